@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "messages/error.hpp"
+
+namespace provision {
+
+/// What the host says about a thing. `unknown` is never read as `absent`: a
+/// tool that fails does not make an object disappear.
+enum class presence : std::uint8_t { absent, partial, present, unknown };
+
+struct volume_facts {
+  presence state = presence::absent;
+  /// Where the volume's files are; empty unless present.
+  std::string path = {};
+  /// The enforced limit, bytes; 0 if nothing enforces one.
+  std::uint64_t limit_bytes = 0;
+  /// Bytes in use, as far as the technique can tell.
+  std::uint64_t used_bytes = 0;
+  /// Why the state is partial or unknown.
+  std::string reason = {};
+};
+
+/// What this host can do for volumes.
+struct volume_ability {
+  /// "btrfs", "ext4-image", "directory".
+  std::string technique = {};
+  /// Whether a volume's size is enforced by the kernel.
+  bool enforced = false;
+  /// Why not something better; for the operator.
+  std::string reason = {};
+};
+
+/// Storage for volumes on this host. Blocks; each call may take seconds.
+/// Every call is safe to repeat, also after a crash at any point.
+class volume_backend {
+public:
+  virtual ~volume_backend() = default;
+
+  virtual volume_ability ability() const = 0;
+
+  virtual volume_facts inspect(std::string_view id) = 0;
+
+  /// Makes the volume exist with this limit: creates it, finishes a half-made
+  /// one, grows or shrinks it (never below what is used). Returns its path.
+  /// `id` must pass is_safe_id.
+  virtual expected<std::string> ensure(std::string_view id,
+                                       std::uint64_t limit_bytes)
+    = 0;
+
+  /// Makes the volume and everything in it not exist. Absent is a success.
+  virtual error destroy(std::string_view id) = 0;
+};
+
+} // namespace provision

@@ -1,0 +1,48 @@
+# Names every file that includes from a room its own room does not list, or
+# another room's adapter folder. Run by the CTest entry house.layering.
+file(STRINGS "${LAYERS}" lines)
+set(rooms "")
+foreach(line IN LISTS lines)
+  if(line MATCHES "^([a-z]+): ?(.*)$")
+    list(APPEND rooms ${CMAKE_MATCH_1})
+    string(REPLACE " " ";" needs_${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
+  endif()
+endforeach()
+
+# Folders below a room that hold adapters: only main programs and the daemon
+# pick between them.
+set(adapters sodium leveldb memory http simulated host)
+
+set(broken 0)
+foreach(room IN LISTS rooms)
+  file(GLOB_RECURSE files "${SOURCE_DIR}/${room}/*.hpp"
+       "${SOURCE_DIR}/${room}/*.cpp")
+  foreach(file IN LISTS files)
+    if(file MATCHES "main\\.cpp$")
+      continue()
+    endif()
+    file(STRINGS "${file}" includes REGEX "^#include \"")
+    foreach(include IN LISTS includes)
+      string(REGEX REPLACE "^#include \"([^\"]+)\".*" "\\1" path "${include}")
+      string(REGEX MATCH "^[a-z]+" other "${path}")
+      if(other STREQUAL room)
+        continue()
+      endif()
+      if(NOT other IN_LIST rooms OR NOT other IN_LIST needs_${room})
+        message(SEND_ERROR "${file}: room '${room}' may not include ${path}")
+        set(broken 1)
+      elseif(NOT room STREQUAL "daemon")
+        string(REGEX MATCH "^[a-z]+/([a-z0-9]+)/" _ "${path}")
+        if(CMAKE_MATCH_1 IN_LIST adapters)
+          message(SEND_ERROR
+            "${file}: only daemon/ may pick the adapter ${path}")
+          set(broken 1)
+        endif()
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
+if(NOT broken)
+  list(JOIN rooms " " all)
+  message(STATUS "layering holds for: ${all}")
+endif()

@@ -1,0 +1,129 @@
+# How this project declares its parts: one documented function per pattern.
+
+option(PROVISION_BENCH "build the benchmarks" OFF)
+option(PROVISION_PCH "share a precompiled header of the CAF headers" ON)
+
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+# Flags live here and nowhere else.
+add_library(provision_flags INTERFACE)
+target_compile_features(provision_flags INTERFACE cxx_std_20)
+target_compile_options(provision_flags INTERFACE
+  $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Werror>)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+
+set(PROVISION_LAYERS "" CACHE INTERNAL "lines 'room: rooms it may look into'")
+
+# provision_room(<name> [NEEDS rooms and libraries that its headers show]
+# [PRIVATE_NEEDS those that only its sources use])
+#
+# A room is a folder with one purpose, one static library provision::<name>
+# made of every source below it (a program's main.cpp apart), and one list of
+# rooms it may include from. Each header is compiled alone when
+# CMAKE_VERIFY_INTERFACE_HEADER_SETS is on.
+function(provision_room name)
+  cmake_parse_arguments(arg "" "" "NEEDS;PRIVATE_NEEDS" ${ARGN})
+  set(target provision_${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "*.cpp")
+  list(FILTER sources EXCLUDE REGEX "main\\.cpp$")
+  file(GLOB_RECURSE arg_HEADERS CONFIGURE_DEPENDS "*.hpp")
+  add_library(${target} STATIC ${sources})
+  add_library(provision::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_sources(${target} PUBLIC FILE_SET HEADERS
+    BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${arg_HEADERS})
+  target_link_libraries(${target}
+    PUBLIC ${arg_NEEDS}
+    PRIVATE ${arg_PRIVATE_NEEDS} $<BUILD_INTERFACE:provision_flags>)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set(seen ${arg_NEEDS} ${arg_PRIVATE_NEEDS})
+  list(FILTER seen INCLUDE REGEX "^provision::")
+  list(TRANSFORM seen REPLACE "^provision::" "")
+  list(JOIN seen " " seen)
+  set(PROVISION_LAYERS "${PROVISION_LAYERS}${name}: ${seen}\n"
+      CACHE INTERNAL "")
+  set_property(GLOBAL APPEND PROPERTY PROVISION_ROOMS ${target})
+endfunction()
+
+# provision_program(<name> SOURCES ... NEEDS ...): a program in build/*/bin.
+function(provision_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_NEEDS} provision_flags)
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+endfunction()
+
+# provision_precompile(<target>): compiles the CAF headers once for all targets
+# that ask. Off in the ci preset, so that every include stays honest.
+function(provision_precompile target)
+  if(NOT PROVISION_PCH)
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE
+    <caf/actor_system.hpp> <caf/actor_system_config.hpp>
+    <caf/event_based_actor.hpp> <caf/stateful_actor.hpp>
+    <caf/typed_actor.hpp> <caf/typed_event_based_actor.hpp>)
+endfunction()
+
+# provision_tests(<room> [NEEDS ...] [LABELS ...]): one program <room>_tests
+# from every source in this folder, and one CTest entry <room>.<unit>_test per
+# file <unit>_test.cpp, whose Boost.Test suite bears the same name.
+function(provision_tests room)
+  cmake_parse_arguments(arg "" "" "NEEDS;LABELS" ${ARGN})
+  set(program ${room}_tests)
+  file(GLOB files CONFIGURE_DEPENDS "*.cpp")
+  add_executable(${program} ${files})
+  target_link_libraries(${program} PRIVATE
+    provision_test_main ${arg_NEEDS} provision_flags)
+  target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}")
+  file(GLOB suites CONFIGURE_DEPENDS "*_test.cpp")
+  foreach(suite IN LISTS suites)
+    get_filename_component(suite "${suite}" NAME_WE)
+    add_test(NAME ${room}.${suite}
+      COMMAND ${program} --run_test=${suite} --catch_system_errors=no
+      WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    set_tests_properties(${room}.${suite} PROPERTIES
+      TIMEOUT 300 LABELS "${arg_LABELS}")
+  endforeach()
+endfunction()
+
+# provision_check_layering(): the CTest entry house.layering. It names every
+# file that includes from a room that its own room does not list.
+function(provision_check_layering)
+  file(WRITE "${PROJECT_BINARY_DIR}/layers.txt" "${PROVISION_LAYERS}")
+  if(BUILD_TESTING)
+    add_test(NAME house.layering
+      COMMAND ${CMAKE_COMMAND}
+        -DSOURCE_DIR=${PROJECT_SOURCE_DIR}
+        -DLAYERS=${PROJECT_BINARY_DIR}/layers.txt
+        -P ${PROJECT_SOURCE_DIR}/cmake/CheckLayering.cmake)
+  endif()
+  set(PROVISION_LAYERS "" CACHE INTERNAL "")
+endfunction()
+
+# provision_install(): libraries, headers and the CMake package for embedders.
+function(provision_install)
+  get_property(rooms GLOBAL PROPERTY PROVISION_ROOMS)
+  foreach(room IN LISTS rooms)
+    install(TARGETS ${room} EXPORT provision
+      ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+      FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/provision")
+  endforeach()
+  install(EXPORT provision NAMESPACE provision::
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/provision")
+  include(CMakePackageConfigHelpers)
+  write_basic_package_version_file(
+    "${PROJECT_BINARY_DIR}/provision-config-version.cmake"
+    COMPATIBILITY SameMinorVersion)
+  install(FILES
+    "${PROJECT_SOURCE_DIR}/cmake/provision-config.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/FindCAF.cmake"
+    "${PROJECT_BINARY_DIR}/provision-config-version.cmake"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/provision")
+endfunction()

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "messages/capacity.hpp"
+#include "messages/error.hpp"
+
+/// The node's settings: one struct per part, each with defaults and units.
+namespace provision::config {
+
+/// What happens to a document whose customer signature does not match.
+enum class signature_policy : std::uint8_t {
+  /// Quarantined, answered with an error result.
+  enforce,
+  /// Logged and taken. The original explorer rewrites the epoch after the
+  /// customer signed, so its documents cannot match.
+  warn,
+  /// Not looked at.
+  off,
+};
+
+struct node_settings {
+  /// Folder of everything the node keeps: store, key, volumes.
+  std::string data_dir = "/var/lib/provisiond";
+  /// Key file; empty: "<data_dir>/identity.key".
+  std::string identity_file = {};
+};
+
+struct explorer_settings {
+  /// Base URL; empty: no explorer, only other sources.
+  std::string url = {};
+  /// From the start of a poll to the start of the next when nothing is new.
+  std::chrono::milliseconds poll_interval{10000};
+  /// Deadline of one request.
+  std::chrono::milliseconds request_timeout{30000};
+  /// Kept-alive connections.
+  std::size_t connections = 8;
+  /// Largest answer accepted, bytes.
+  std::size_t response_bytes_max = 64U << 20U;
+  /// Results in flight at once.
+  std::size_t reports_in_flight = 16;
+  /// First and longest pause between two tries while the explorer is away.
+  std::chrono::milliseconds retry_delay{500};
+  std::chrono::milliseconds retry_delay_max{15000};
+  /// Ask for the whole history again this often; 0: only on demand.
+  std::chrono::seconds reconcile_interval{0};
+  signature_policy signatures = signature_policy::warn;
+  /// CA bundle for https; empty: the system's.
+  std::string ca_file = {};
+};
+
+struct replay_settings {
+  /// JSONL file with reservations, "-" for standard input; empty: none.
+  std::string file = {};
+  signature_policy signatures = signature_policy::enforce;
+};
+
+/// What the node lends out at most; 0 means: what the host has.
+struct capacity_settings {
+  std::uint64_t cru = 0;
+  /// GiB.
+  std::uint64_t mru = 0;
+  std::uint64_t hru = 0;
+  std::uint64_t sru = 0;
+  /// GiB of memory kept for the system.
+  std::uint64_t reserved_memory = 2;
+};
+
+struct engine_settings {
+  /// Reservations on their way in memory at most.
+  std::size_t queue_max = 1024;
+  /// Deadline of one provision or decommission call.
+  std::chrono::milliseconds provision_timeout{300000};
+  /// Outcomes that share one sync at most.
+  std::size_t group_max = 256;
+  /// First and longest pause before a failed removal is tried again.
+  std::chrono::milliseconds removal_retry_delay{1000};
+  std::chrono::milliseconds removal_retry_delay_max{300000};
+  /// A reservation in flight at this many consecutive daemon deaths is
+  /// quarantined.
+  std::uint32_t deaths_max = 3;
+};
+
+struct volume_settings {
+  /// "auto", "btrfs", "ext4-image" or "directory".
+  std::string technique = "auto";
+  /// Folder of the pool; empty: "<data_dir>/volumes".
+  std::string pool = {};
+  /// Size of the pool image that "btrfs" makes when the folder is not on
+  /// btrfs already, GiB; 0: what fits half the free space.
+  std::uint64_t pool_image_size = 0;
+};
+
+enum class log_level : std::uint8_t { debug, info, warning, error, off };
+enum class log_format : std::uint8_t { text, json };
+
+struct log_settings {
+  log_level level = log_level::info;
+  log_format format = log_format::text;
+};
+
+struct node_config {
+  node_settings node = {};
+  explorer_settings explorer = {};
+  replay_settings replay = {};
+  capacity_settings capacity = {};
+  engine_settings engine = {};
+  volume_settings volumes = {};
+  log_settings log = {};
+};
+
+/// Reads TOML text. errc::invalid_configuration names line, column and key;
+/// an unknown key is refused with the nearest known one ("did you mean").
+expected<node_config> parse(std::string_view toml, std::string_view name);
+
+/// parse() of a file's contents.
+expected<node_config> load(const std::string& path);
+
+/// The first broken rule, or nothing.
+error validate(const node_config& settings);
+
+/// One key of the configuration, for documentation and messages.
+struct key_description {
+  /// "explorer.poll_interval".
+  std::string key = {};
+  /// "duration", "bytes", "text", ...
+  std::string unit = {};
+  std::string default_value = {};
+  std::string text = {};
+};
+
+/// Every key there is, in order of appearance.
+const std::vector<key_description>& describe();
+
+/// A commented configuration file with every key at its default.
+std::string example();
+
+} // namespace provision::config

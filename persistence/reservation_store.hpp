@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "messages/error.hpp"
+#include "persistence/record.hpp"
+
+namespace provision {
+
+/// A record's new state. Its bytes as received are written only when they
+/// are new to the store.
+struct record_put {
+  record_ptr what = {};
+  /// True when the record is new or its received bytes have changed.
+  bool with_received = false;
+};
+
+/// Changes that belong together: all of them are on disk, or none.
+struct transition_batch {
+  std::vector<record_put> puts = {};
+  /// Each removes its record, if there is one, and leaves the tombstone.
+  std::vector<tombstone> gone = {};
+  std::vector<quarantined> quarantine = {};
+  /// Keys to drop from the quarantine.
+  std::vector<std::string> released = {};
+  /// Rows to append; the store assigns their sequence numbers in place.
+  std::vector<outbox_row> outbox = {};
+  /// Sequence numbers of rows that the explorer has accepted.
+  std::vector<std::uint64_t> delivered = {};
+  /// Rows to park: they stay, with their reason.
+  std::vector<outbox_row> parked = {};
+  /// Lines to append; the store assigns their sequence numbers.
+  std::vector<journal_entry> journal = {};
+  /// Source name -> next id to ask for.
+  std::vector<std::pair<std::string, std::uint64_t>> cursors = {};
+
+  bool empty() const noexcept;
+};
+
+/// Whether a batch must survive a power failure before apply returns.
+enum class durability : std::uint8_t {
+  /// Survives the process only; for changes that may be repeated.
+  process,
+  /// Survives the machine.
+  machine,
+};
+
+/// A row of the state that start-up and audits look at: no bytes, no result.
+struct record_summary {
+  std::string_view id = {};
+  record_state state = record_state::accepted;
+  std::string_view type = {};
+  std::string_view network = {};
+  resources takes = {};
+  std::uint64_t sequence = 0;
+  timestamp expires = end_of_time;
+};
+
+/// What opening the store found and did.
+struct recovery_report {
+  /// Records whose check failed; they were moved to the quarantine.
+  std::vector<quarantined> salvaged = {};
+  std::uint64_t live_records = 0;
+  /// First free number for record::sequence.
+  std::uint64_t next_sequence = 1;
+  bool created = false;
+};
+
+struct store_statistics {
+  std::uint64_t outbox_rows = 0;
+  std::uint64_t parked_rows = 0;
+  std::uint64_t quarantined = 0;
+  std::uint64_t tombstones = 0;
+};
+
+/// The node's durable memory. Blocks; used by one thread only (the cache's).
+/// All reads see all applied batches.
+class reservation_store {
+public:
+  virtual ~reservation_store() = default;
+
+  /// Applies `batch` as a whole, or returns why nothing was changed:
+  /// errc::disk_full, errc::storage_failure. With durability::machine it is
+  /// synced before the return.
+  virtual error apply(transition_batch& batch, durability demanded) = 0;
+
+  /// errc::storage_corrupt if the row does not pass its check.
+  virtual expected<std::optional<record>> find(std::string_view id) = 0;
+
+  virtual expected<std::optional<tombstone>> find_tombstone(std::string_view id)
+    = 0;
+
+  /// Records that wait for the engine, in order, with sequence > `after`.
+  virtual expected<std::vector<record>> pending(std::uint64_t after,
+                                                std::size_t count_max)
+    = 0;
+
+  /// Provisioned records whose time is over at `now`, soonest first. Touches
+  /// no record that is not due.
+  virtual expected<std::vector<record>> expired(timestamp now,
+                                                std::size_t count_max)
+    = 0;
+
+  /// The next deadline among provisioned records, if there is any.
+  virtual expected<std::optional<timestamp>> next_deadline() = 0;
+
+  /// Whether a live record stands for this network.
+  virtual expected<bool> network_exists(std::string_view network) = 0;
+
+  /// Rows that are not parked, in order, with sequence > `after`.
+  virtual expected<std::vector<outbox_row>> outbox(std::uint64_t after,
+                                                   std::size_t count_max)
+    = 0;
+  virtual expected<std::vector<outbox_row>> parked(std::size_t count_max) = 0;
+
+  virtual expected<std::vector<quarantined>>
+  quarantine(std::string_view after, std::size_t count_max)
+    = 0;
+
+  virtual expected<std::vector<journal_entry>> journal(std::uint64_t after,
+                                                       std::size_t count_max)
+    = 0;
+
+  /// Next id to ask the source for; 0 if it was never asked.
+  virtual expected<std::uint64_t> cursor(std::string_view source) = 0;
+
+  /// Visits every live record, streamed, without its bytes.
+  virtual error
+  for_each(const std::function<void(const record_summary&)>& visit)
+    = 0;
+
+  virtual expected<store_statistics> statistics() = 0;
+
+  /// What opening found.
+  virtual const recovery_report& recovery() const = 0;
+};
+
+} // namespace provision
