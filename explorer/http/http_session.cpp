@@ -1,0 +1,329 @@
+#include "explorer/http/http_session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "explorer/status_text.hpp"
+
+namespace provision {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+namespace {
+
+using request_parser = http::request_parser<http::string_body>;
+
+constexpr std::size_t buffer_bytes = 8192;
+
+/// Brings one answer to one request, from any thread and at any time; a
+/// request whose reply is dropped gets a 500 instead.
+class ticket {
+public:
+  ticket(std::shared_ptr<http_gate> gate, std::weak_ptr<http_session> session)
+    : gate_{std::move(gate)}, session_{std::move(session)} {}
+
+  ~ticket() {
+    if (!is_used_)
+      redeem({.status = 500, .body = "the request was dropped\n"});
+  }
+
+  void redeem(http_server_response response) {
+    if (is_used_.exchange(true))
+      return;
+    // While the gate is held open the server cannot go away.
+    std::lock_guard lock{gate_->mutex};
+    if (!gate_->is_open)
+      return;
+    if (auto session = session_.lock())
+      session->take(std::move(response));
+  }
+
+private:
+  std::shared_ptr<http_gate> gate_;
+  std::weak_ptr<http_session> session_;
+  std::atomic<bool> is_used_ = false;
+};
+
+http_server_request to_request(http::request<http::string_body>&& message) {
+  http_server_request request{
+    .method = std::string{message.method_string()},
+    .target = std::string{message.target()},
+  };
+  for (const auto& field : message) {
+    std::string name{field.name_string()};
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    request.headers.emplace_back(std::move(name), std::string{field.value()});
+  }
+  request.body = std::move(message.body());
+  return request;
+}
+
+/// How a connection goes on after an answer.
+struct framing {
+  bool is_kept = true;
+  bool is_chunked = false;
+  bool has_length = true;
+  unsigned http_version = 11;
+};
+
+// A line break inside a value would start another header.
+void append_clean(std::string& to, std::string_view text) {
+  for (char c : text)
+    to += c == '\r' || c == '\n' ? ' ' : c;
+}
+
+std::string head_of(const http_server_response& response,
+                    const framing& frame) {
+  std::string head = frame.http_version == 10 ? "HTTP/1.0 " : "HTTP/1.1 ";
+  head += std::to_string(response.status) + ' ';
+  head += status_text(response.status);
+  head += "\r\n";
+  for (const auto& [name, value] : response.headers) {
+    append_clean(head, name);
+    head += ": ";
+    append_clean(head, value);
+    head += "\r\n";
+  }
+  if (frame.is_chunked)
+    head += "Transfer-Encoding: chunked\r\n";
+  else if (frame.has_length)
+    head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  if (!frame.is_kept)
+    head += "Connection: close\r\n";
+  else if (frame.http_version == 10)
+    head += "Connection: keep-alive\r\n";
+  return head + "\r\n";
+}
+
+std::string in_chunks(std::string_view body) {
+  constexpr std::size_t chunk_bytes = 4096;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string chunks;
+  while (!body.empty()) {
+    auto chunk = body.substr(0, chunk_bytes);
+    std::string size;
+    for (auto n = chunk.size(); n > 0; n /= 16)
+      size.insert(size.begin(), digits[n % 16]);
+    chunks += size + "\r\n";
+    chunks += chunk;
+    chunks += "\r\n";
+    body.remove_prefix(chunk.size());
+  }
+  return chunks;
+}
+
+int status_for(error_code ec) {
+  if (ec == http::error::body_limit)
+    return 413;
+  if (ec == http::error::header_limit)
+    return 431;
+  if (ec == http::error::end_of_stream || ec == http::error::partial_message)
+    return 0;
+  return ec.category() == make_error_code(http::error::bad_method).category()
+           ? 400
+           : 0;
+}
+
+auto report_to(error_code& ec) {
+  return asio::redirect_error(asio::use_awaitable, ec);
+}
+
+} // namespace
+
+http_session::http_session(socket_type socket, http_session_owner& owner)
+  : socket_{std::move(socket)}, owner_{owner},
+    deadline_{socket_.get_executor()}, wake_{socket_.get_executor()} {
+  buffer_.reserve(buffer_bytes);
+}
+
+void http_session::start() {
+  asio::co_spawn(
+    socket_.get_executor(),
+    [self = shared_from_this()] { return self->serve(); }, asio::detached);
+}
+
+void http_session::close() {
+  asio::post(socket_.get_executor(),
+             [self = shared_from_this()] { self->end(); });
+}
+
+void http_session::take(http_server_response response) {
+  asio::post(
+    socket_.get_executor(),
+    [self = shared_from_this(), response = std::move(response)]() mutable {
+      self->response_ = std::move(response);
+      self->wake_.cancel();
+    });
+}
+
+void http_session::end() {
+  error_code ignored;
+  is_ended_ = true;
+  deadline_.cancel();
+  wake_.cancel();
+  socket_.close(ignored);
+}
+
+void http_session::allow(std::chrono::milliseconds time) {
+  deadline_.expires_after(time);
+  deadline_.async_wait([self = weak_from_this()](error_code ec) {
+    auto session = self.lock();
+    // A wait that was already due when the next phase began is not aborted.
+    if (!ec && session && session->deadline_.expiry() <= clock::now())
+      session->end();
+  });
+}
+
+asio::awaitable<void> http_session::serve() {
+  auto self = shared_from_this();
+  try {
+    while (!is_ended_ && co_await serve_one()) {
+    }
+  } catch (const std::exception&) {
+    // Out of memory for this client: it sees its connection close.
+  }
+  end();
+  owner_.forget(self);
+}
+
+asio::awaitable<bool> http_session::serve_one() {
+  error_code ec;
+  request_parser parser;
+  parser.header_limit(
+    static_cast<std::uint32_t>(owner_.options().header_bytes_max));
+  parser.body_limit(owner_.options().body_bytes_max);
+  allow(owner_.options().idle_timeout);
+  co_await http::async_read_header(socket_, buffer_, parser, report_to(ec));
+  if (!ec && !parser.is_done()) {
+    allow(owner_.options().transfer_timeout);
+    if (boost::beast::iequals(parser.get()[http::field::expect],
+                              "100-continue")) {
+      static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      co_await asio::async_write(socket_, asio::buffer(go_on), report_to(ec));
+    }
+    if (!ec)
+      co_await http::async_read(socket_, buffer_, parser, report_to(ec));
+  }
+  if (ec)
+    co_return co_await refuse(status_for(ec));
+
+  framing frame{.is_kept = parser.get().keep_alive(),
+                .http_version = parser.get().version()};
+  bool is_head = parser.get().method() == http::verb::head;
+  auto request = to_request(parser.release());
+  deadline_.cancel();
+  auto response = co_await ask(request);
+  co_await pause(response.delay);
+  if (is_ended_)
+    co_return false;
+  frame.has_length = response.status >= 200 && response.status != 204
+                     && response.status != 304;
+  frame.is_kept = frame.is_kept && !response.is_last;
+  frame.is_chunked
+    = response.is_chunked && frame.has_length && frame.http_version >= 11;
+  co_return co_await answer(response, frame.is_chunked,
+                            frame.has_length && !is_head,
+                            head_of(response, frame))
+    && frame.is_kept;
+}
+
+asio::awaitable<http_server_response>
+http_session::ask(const http_server_request& request) {
+  response_.reset();
+  {
+    auto once = std::make_shared<ticket>(owner_.gate(), weak_from_this());
+    try {
+      owner_.handler()(request, [once](http_server_response response) {
+        once->redeem(std::move(response));
+      });
+    } catch (const std::exception& reason) {
+      once->redeem({.status = 500, .body = std::string{reason.what()} + '\n'});
+    } catch (...) {
+      once->redeem({.status = 500, .body = "unknown exception\n"});
+    }
+  }
+  while (!response_ && !is_ended_) {
+    error_code cancelled;
+    wake_.expires_at(clock::time_point::max());
+    co_await wake_.async_wait(report_to(cancelled));
+  }
+  co_return response_ ? std::move(*response_) : http_server_response{};
+}
+
+asio::awaitable<void> http_session::pause(std::chrono::milliseconds delay) {
+  if (delay.count() <= 0 || is_ended_)
+    co_return;
+  error_code cancelled;
+  wake_.expires_after(delay);
+  co_await wake_.async_wait(report_to(cancelled));
+}
+
+asio::awaitable<bool> http_session::answer(const http_server_response& response,
+                                           bool is_chunked, bool has_body,
+                                           const std::string& head) {
+  if (response.fault == http_fault::reset) {
+    error_code ignored;
+    socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+  }
+  if (response.fault == http_fault::close
+      || response.fault == http_fault::reset)
+    co_return false;
+  bool is_whole = response.fault == http_fault::none;
+  std::string_view body = response.body;
+  if (!is_whole)
+    body = body.substr(0, response.truncate_after);
+  std::string chunks;
+  if (is_chunked) {
+    chunks = in_chunks(body);
+    if (is_whole)
+      chunks += "0\r\n\r\n";
+    body = chunks;
+  }
+  if (!has_body)
+    body = {};
+  error_code ec;
+  allow(owner_.options().transfer_timeout);
+  std::array wire{asio::buffer(head), asio::buffer(body)};
+  co_await asio::async_write(socket_, wire, report_to(ec));
+  co_return !ec && is_whole;
+}
+
+// Nothing is known about what follows in the stream, so the connection ends.
+asio::awaitable<bool> http_session::refuse(int status) {
+  if (status == 0 || is_ended_)
+    co_return false;
+  http_server_response response{.status = status, .is_last = true};
+  response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
+  response.body = std::string{status_text(status)} + '\n';
+  framing frame{.is_kept = false};
+  co_await answer(response, frame.is_chunked, frame.has_length,
+                  head_of(response, frame));
+  // Closing with unread bytes would reset the connection, and the client
+  // would lose the answer: read on for a moment.
+  error_code ec;
+  socket_.shutdown(asio::socket_base::shutdown_send, ec);
+  allow(std::min(owner_.options().transfer_timeout,
+                 std::chrono::milliseconds{1000}));
+  std::array<char, 4096> scrap{};
+  while (!ec && !is_ended_)
+    co_await socket_.async_read_some(asio::buffer(scrap), report_to(ec));
+  co_return false;
+}
+
+} // namespace provision
