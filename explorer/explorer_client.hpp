@@ -33,9 +33,8 @@ public:
   /// Reservations with id >= `from` for this node. errc::end_of_stream
   /// (err_poll_eos) if there will never be more; the page may still hold
   /// documents then, so it is delivered beside the error.
-  virtual void
-  poll(const std::string& node_id, std::uint64_t from,
-       std::function<void(poll_page page, error failure)> done)
+  virtual void poll(const std::string& node_id, std::uint64_t from,
+                    std::function<void(poll_page page, error failure)> done)
     = 0;
 };
 
@@ -76,9 +75,8 @@ public:
   /// `url` is the configured base: a path that does not end in /api/v1 is
   /// replaced by it, as the original does. Requests other than the poll are
   /// signed with `node` as the identity `node_id`.
-  explorer_client(std::shared_ptr<http_transport> transport,
-                  std::string url, std::string node_id,
-                  std::shared_ptr<const signer> node,
+  explorer_client(std::shared_ptr<http_transport> transport, std::string url,
+                  std::string node_id, std::shared_ptr<const signer> node,
                   std::shared_ptr<const wall_clock> clock);
 
   void poll(const std::string& node_id, std::uint64_t from,
