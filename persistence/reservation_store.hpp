@@ -120,8 +120,8 @@ public:
     = 0;
   virtual expected<std::vector<outbox_row>> parked(std::size_t count_max) = 0;
 
-  virtual expected<std::vector<quarantined>>
-  quarantine(std::string_view after, std::size_t count_max)
+  virtual expected<std::vector<quarantined>> quarantine(std::string_view after,
+                                                        std::size_t count_max)
     = 0;
 
   virtual expected<std::vector<journal_entry>> journal(std::uint64_t after,

@@ -1,0 +1,213 @@
+#include "persistence/leveldb/database.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <leveldb/options.h>
+
+#include "persistence/leveldb/status.hpp"
+
+namespace provision {
+
+namespace {
+
+constexpr std::size_t write_buffer_bytes = std::size_t{4} << 20U;
+constexpr std::size_t block_cache_bytes = std::size_t{8} << 20U;
+constexpr int open_files_max = 256;
+constexpr int bloom_bits_per_key = 10;
+/// Room that opening a database needs for its new log and manifest.
+constexpr std::uintmax_t reopen_bytes_min = std::uintmax_t{256} << 10U;
+
+leveldb::Options plain_options(leveldb::Env* env) {
+  leveldb::Options options;
+  options.env = env;
+  options.paranoid_checks = true;
+  options.compression = leveldb::kNoCompression;
+  options.write_buffer_size = write_buffer_bytes;
+  options.max_open_files = open_files_max;
+  return options;
+}
+
+leveldb::ReadOptions careful_read() {
+  leveldb::ReadOptions options;
+  options.verify_checksums = true;
+  return options;
+}
+
+/// Without CURRENT LevelDB would begin an empty store and delete what is
+/// there. (A folder that has no table yet is a first start cut short.)
+bool lost_its_head(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (fs::exists(fs::path{folder} / "CURRENT", ignored))
+    return false;
+  // A folder that cannot be listed fails at the open, with its reason.
+  for (fs::directory_iterator at{folder, ignored}, end; at != end;
+       at.increment(ignored)) {
+    const auto extension = at->path().extension();
+    if (extension == ".ldb" || extension == ".sst"
+        || (extension == ".log" && at->file_size(ignored) > 0))
+      return true;
+  }
+  return false;
+}
+
+error opening_error(const leveldb::Status& status, const std::string& folder) {
+  auto wrong = to_error(status, folder);
+  if (wrong.code == errc::storage_corrupt)
+    wrong.message += "; remedy: provisiond fsck --repair " + folder;
+  if (status.IsIOError()
+      && status.ToString().find("/LOCK: ") != std::string::npos
+      && (status.ToString().find("already held") != std::string::npos
+          || status.ToString().find("temporarily unavailable")
+               != std::string::npos))
+    return {errc::storage_locked,
+            "store " + folder + " is in use by another LevelDB program",
+            EAGAIN};
+  return wrong;
+}
+
+} // namespace
+
+database::database(std::string folder)
+  : folder_{std::move(folder)}, filter_{leveldb::NewBloomFilterPolicy(
+                                  bloom_bits_per_key)},
+    cache_{leveldb::NewLRUCache(block_cache_bytes)} {
+}
+
+expected<std::unique_ptr<database>> database::open(std::string folder,
+                                                   missing if_missing) {
+  if (lost_its_head(folder))
+    return fail(errc::storage_corrupt,
+                "store " + folder + ": file CURRENT is missing; remedy: "
+                  + "provisiond fsck --repair " + folder);
+  std::unique_ptr<database> db{new database{std::move(folder)}};
+  if (auto status = db->start(if_missing); !status.ok())
+    return fail(opening_error(status, db->folder_));
+  return db;
+}
+
+leveldb::Status database::start(missing if_missing) {
+  auto options = plain_options(&env_);
+  options.create_if_missing = if_missing == missing::create;
+  options.filter_policy = filter_.get();
+  options.block_cache = cache_.get();
+  leveldb::DB* opened = nullptr;
+  auto status = leveldb::DB::Open(options, folder_, &opened);
+  db_.reset(opened);
+  if (status.ok())
+    env_.mark();
+  return status;
+}
+
+error database::reopen() {
+  if (broken_.code == errc::disk_full) {
+    // While the disk is full the old database still serves readers.
+    std::error_code unknown;
+    const auto space = std::filesystem::space(folder_, unknown);
+    if (!unknown && space.available < reopen_bytes_min)
+      return broken_;
+  }
+  db_.reset();
+  // Closing may have flushed what was buffered.
+  if (auto wrong = env_.rewind())
+    return wrong;
+  if (auto status = start(missing::refuse); !status.ok())
+    return broken_ = to_error(status, folder_);
+  broken_ = {};
+  return {};
+}
+
+expected<std::optional<std::string>> database::get(std::string_view key) {
+  if (db_ == nullptr)
+    return fail(broken_);
+  std::string value;
+  const auto status = db_->Get(careful_read(), to_slice(key), &value);
+  if (status.IsNotFound())
+    return std::optional<std::string>{};
+  if (!status.ok())
+    return fail(to_error(status, folder_));
+  return std::optional{std::move(value)};
+}
+
+error database::write(leveldb::WriteBatch& rows, bool sync) {
+  if (broken_)
+    if (auto wrong = reopen())
+      return wrong;
+  leveldb::WriteOptions options;
+  options.sync = sync;
+  const auto status = db_->Write(options, &rows);
+  if (status.ok()) {
+    env_.mark();
+    return {};
+  }
+  broken_ = to_error(status, folder_);
+  if (auto wrong = env_.rewind())
+    broken_.message += "; " + wrong.message;
+  return broken_;
+}
+
+std::unique_ptr<leveldb::Iterator> database::iterate() {
+  using rows = std::unique_ptr<leveldb::Iterator>;
+  if (db_ == nullptr)
+    return rows{
+      leveldb::NewErrorIterator(leveldb::Status::IOError(broken_.message))};
+  auto options = careful_read();
+  options.fill_cache = false;
+  return rows{db_->NewIterator(options)};
+}
+
+error rebuild_database(const std::string& folder) {
+  return to_error(
+    leveldb::RepairDB(folder, plain_options(leveldb::Env::Default())), folder);
+}
+
+row_range::row_range(database& db, std::string prefix)
+  : db_{db}, prefix_{std::move(prefix)}, rows_{db.iterate()} {
+  rows_->Seek(prefix_);
+}
+
+row_range::row_range(database& db, std::string prefix, std::string_view from)
+  : db_{db}, prefix_{std::move(prefix)}, rows_{db.iterate()} {
+  rows_->Seek(to_slice(from));
+}
+
+bool row_range::valid() const {
+  return rows_->Valid() && rows_->key().starts_with(prefix_);
+}
+
+std::string_view row_range::key() const {
+  return to_view(rows_->key());
+}
+
+std::string_view row_range::name() const {
+  return key().substr(prefix_.size());
+}
+
+std::string_view row_range::value() const {
+  return to_view(rows_->value());
+}
+
+error row_range::verdict() const {
+  return to_error(rows_->status(), db_.folder());
+}
+
+expected<std::string> last_key(database& db, const std::string& prefix) {
+  auto past = prefix;
+  ++past.back();
+  const auto rows = db.iterate();
+  rows->Seek(past);
+  if (rows->Valid())
+    rows->Prev();
+  else
+    rows->SeekToLast();
+  if (!rows->status().ok())
+    return fail(to_error(rows->status(), db.folder()));
+  if (!rows->Valid() || !rows->key().starts_with(prefix))
+    return std::string{};
+  return rows->key().ToString();
+}
+
+} // namespace provision

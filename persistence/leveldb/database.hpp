@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <leveldb/cache.h>
+#include <leveldb/db.h>
+#include <leveldb/filter_policy.h>
+#include <leveldb/iterator.h>
+#include <leveldb/write_batch.h>
+
+#include "messages/error.hpp"
+#include "persistence/leveldb/rewindable_env.hpp"
+
+namespace provision {
+
+/// An open LevelDB database with our options, and what to do after a write
+/// that failed: cut the log back, refuse, and open anew at the next write.
+class database {
+public:
+  enum class missing : std::uint8_t { create, refuse };
+
+  /// errc::storage_corrupt names the remedy; errc::storage_locked if a foreign
+  /// LevelDB program holds the folder.
+  static expected<std::unique_ptr<database>> open(std::string folder,
+                                                  missing if_missing);
+
+  const std::string& folder() const noexcept { return folder_; }
+
+  /// errc::storage_corrupt if the block does not pass its check.
+  expected<std::optional<std::string>> get(std::string_view key);
+
+  /// All of `rows` or nothing. errc::disk_full, errc::storage_failure.
+  error write(leveldb::WriteBatch& rows, bool sync);
+
+  /// For scans: verifies what it reads and leaves the block cache alone.
+  std::unique_ptr<leveldb::Iterator> iterate();
+
+private:
+  explicit database(std::string folder);
+
+  leveldb::Status start(missing if_missing);
+  error reopen();
+
+  std::string folder_;
+  /// They outlive the database that uses them.
+  rewindable_env env_;
+  std::unique_ptr<const leveldb::FilterPolicy> filter_;
+  std::unique_ptr<leveldb::Cache> cache_;
+  std::unique_ptr<leveldb::DB> db_;
+  /// Why nothing can be written until the next reopen.
+  error broken_;
+};
+
+/// LevelDB's salvage of a whole folder; nobody may have it open.
+error rebuild_database(const std::string& folder);
+
+/// The rows whose keys begin with `prefix`, in order.
+class row_range {
+public:
+  row_range(database& db, std::string prefix);
+  /// Begins at `from`, which has the prefix too.
+  row_range(database& db, std::string prefix, std::string_view from);
+
+  bool valid() const;
+  void next() { rows_->Next(); }
+  std::string_view key() const;
+  /// The key behind the prefix.
+  std::string_view name() const;
+  std::string_view value() const;
+  /// Why the range ended early, if it did.
+  error verdict() const;
+
+private:
+  const database& db_;
+  std::string prefix_;
+  std::unique_ptr<leveldb::Iterator> rows_;
+};
+
+/// The last key with `prefix`; empty if there is none.
+expected<std::string> last_key(database& db, const std::string& prefix);
+
+} // namespace provision

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "messages/error.hpp"
+#include "messages/timestamp.hpp"
+#include "persistence/reservation_store.hpp"
+#include "persistence/transition_rules.hpp"
+
+namespace provision {
+
+struct leveldb_store_settings {
+  /// Rows of the journal that are kept.
+  std::uint64_t journal_rows_max = journal_rows_kept;
+};
+
+/// Opens the store in `folder`, which is created (0700) if it is missing, for
+/// this process alone. All live records are read and checked once; damaged
+/// ones are moved to the quarantine, dated `now`, and named in recovery().
+///
+/// errc::storage_locked names the process that has it open,
+/// errc::storage_foreign both nodes, errc::storage_too_new both versions of
+/// the format, errc::storage_corrupt the remedy; errc::storage_failure and
+/// errc::disk_full name the path.
+expected<std::unique_ptr<reservation_store>>
+open_leveldb_store(const std::string& folder, const std::string& node_id,
+                   timestamp now, const leveldb_store_settings& settings = {});
+
+} // namespace provision

@@ -1,0 +1,26 @@
+#include "persistence/leveldb/status.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace provision {
+
+error to_error(const leveldb::Status& status, std::string_view where) {
+  if (status.ok())
+    return {};
+  const auto text = status.ToString();
+  const auto says = [&](std::string_view words) {
+    return text.find(words) != std::string::npos;
+  };
+  auto message = "store " + std::string{where} + ": " + text;
+  // LevelDB keeps no errno; its texts are strerror's.
+  if (says("No space left"))
+    return {errc::disk_full, std::move(message), ENOSPC};
+  if (says("Disk quota exceeded"))
+    return {errc::disk_full, std::move(message), EDQUOT};
+  if (status.IsCorruption())
+    return {errc::storage_corrupt, std::move(message)};
+  return {errc::storage_failure, std::move(message)};
+}
+
+} // namespace provision

@@ -1,0 +1,23 @@
+#include "persistence/record.hpp"
+
+namespace provision {
+
+std::string_view to_string(record_state state) noexcept {
+  switch (state) {
+  case record_state::accepted:
+    return "accepted";
+  case record_state::applying:
+    return "applying";
+  case record_state::provisioned:
+    return "provisioned";
+  case record_state::failed:
+    return "failed";
+  case record_state::rejected:
+    return "rejected";
+  case record_state::removing:
+    return "removing";
+  }
+  return "unknown";
+}
+
+} // namespace provision
