@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "messages/capacity.hpp"
@@ -131,6 +132,8 @@ struct key_description {
   std::string unit = {};
   std::string default_value = {};
   std::string text = {};
+  /// What may be written: "10ms to 24h", "one of \"text\", \"json\"".
+  std::string allowed = {};
 };
 
 /// Every key there is, in order of appearance.

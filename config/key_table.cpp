@@ -1,0 +1,253 @@
+#include "config/key_table.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <type_traits>
+
+namespace provision::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kib = 1ULL << 10U;
+constexpr std::uint64_t mib = 1ULL << 20U;
+constexpr std::uint64_t gib = 1ULL << 30U;
+/// 1024 TiB in GiB: more than a host has, far from overflow.
+constexpr std::uint64_t gib_max = 1ULL << 20U;
+
+/// Form's value -> member's type, which may be narrower or coarser. Every
+/// form's limits fit the member they are used with.
+template <class Member, class Value>
+Member to_member(const Value& value) {
+  if constexpr (std::is_same_v<Member, std::chrono::seconds>)
+    return std::chrono::duration_cast<std::chrono::seconds>(value);
+  else
+    return static_cast<Member>(value);
+}
+
+/// A row for `settings.*section.*member`, written as `form` says.
+template <class Section, class Member, class Form>
+key_row row(std::string_view key, Section node_config::*section,
+            Member Section::*member, Form form, std::string_view text) {
+  using value_type = typename Form::value_type;
+  auto current = [=](const node_config& settings) {
+    return static_cast<value_type>(settings.*section.*member);
+  };
+  return {
+    .key = key,
+    .text = text,
+    .unit = std::string{form.unit()},
+    .allowed = form.allowed(),
+    .show
+    = [=](
+        const node_config& settings) { return form.write(current(settings)); },
+    .set =
+      [=](node_config& settings, const raw_value& raw) {
+        const auto value = form.read(raw);
+        if (!value)
+          return value.error().message;
+        // Checked before it is narrowed to the member.
+        auto complaint = form.complaint(*value);
+        if (complaint.empty())
+          settings.*section.*member = to_member<Member>(*value);
+        return complaint;
+      },
+    .complaint =
+      [=](const node_config& settings) {
+        return form.complaint(current(settings));
+      },
+  };
+}
+
+choice_form<signature_policy> policies() {
+  return {{{signature_policy::enforce, "enforce"},
+           {signature_policy::warn, "warn"},
+           {signature_policy::off, "off"}}};
+}
+
+using path_rule = text_form::rule;
+
+void add_node_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::node;
+  using settings = node_settings;
+  rows.push_back(row("node.data_dir", section, &settings::data_dir,
+                     text_form{path_rule::absolute_path},
+                     "Folder of everything the node keeps: store, key, "
+                     "volumes."));
+  rows.push_back(row("node.identity_file", section, &settings::identity_file,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "File with the node's key. Empty: identity.key in the "
+                     "data folder."));
+}
+
+void add_explorer_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::explorer;
+  using settings = explorer_settings;
+  rows.push_back(row("explorer.url", section, &settings::url,
+                     text_form{path_rule::url},
+                     "Base URL of the explorer. Empty: no explorer, only "
+                     "other sources."));
+  rows.push_back(row("explorer.poll_interval", section,
+                     &settings::poll_interval, duration_form{10ms, 24h},
+                     "From the start of a poll to the start of the next when "
+                     "nothing is new."));
+  rows.push_back(row("explorer.request_timeout", section,
+                     &settings::request_timeout, duration_form{10ms, 1h},
+                     "Deadline of one request, from sending to the last byte "
+                     "of the answer."));
+  rows.push_back(row("explorer.connections", section, &settings::connections,
+                     count_form{1, 1024}, "Connections that are kept open."));
+  rows.push_back(
+    row("explorer.response_bytes_max", section, &settings::response_bytes_max,
+        size_form{64 * kib, 1024 * mib}, "Largest answer that is accepted."));
+  rows.push_back(row("explorer.reports_in_flight", section,
+                     &settings::reports_in_flight, count_form{1, 4096},
+                     "Results on their way to the explorer at once."));
+  rows.push_back(row("explorer.retry_delay", section, &settings::retry_delay,
+                     duration_form{1ms, 1h},
+                     "First pause between two tries while the explorer is "
+                     "away; it grows from there."));
+  rows.push_back(row("explorer.retry_delay_max", section,
+                     &settings::retry_delay_max, duration_form{1ms, 24h},
+                     "Longest pause between two tries while the explorer is "
+                     "away."));
+  rows.push_back(row("explorer.reconcile_interval", section,
+                     &settings::reconcile_interval,
+                     duration_form{0s, 8760h, 1s},
+                     "Asks for the whole history again this often. 0s: only "
+                     "on demand."));
+  rows.push_back(row("explorer.signatures", section, &settings::signatures,
+                     policies(),
+                     "What happens to a document whose customer signature "
+                     "does not match: quarantined, logged and taken, or not "
+                     "looked at. Documents of the original explorer cannot "
+                     "match, because it changes them after they are signed."));
+  rows.push_back(row("explorer.ca_file", section, &settings::ca_file,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "CA bundle for https. Empty: the system's."));
+}
+
+void add_replay_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::replay;
+  using settings = replay_settings;
+  rows.push_back(row("replay.file", section, &settings::file,
+                     text_form{path_rule::input_file},
+                     "File with one reservation per line as JSON; \"-\" is "
+                     "standard input. Empty: none."));
+  rows.push_back(row("replay.signatures", section, &settings::signatures,
+                     policies(),
+                     "As explorer.signatures, for replayed reservations."));
+}
+
+void add_capacity_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::capacity;
+  using settings = capacity_settings;
+  constexpr size_form whole_gib{0, gib_max, gib};
+  rows.push_back(row("capacity.cru", section, &settings::cru,
+                     count_form{0, 1U << 20U},
+                     "Virtual CPUs that the node lends out. 0: what the host "
+                     "has."));
+  rows.push_back(
+    row("capacity.mru", section, &settings::mru, whole_gib,
+        "Memory that the node lends out. 0GiB: what the host has."));
+  rows.push_back(
+    row("capacity.hru", section, &settings::hru, whole_gib,
+        "Rotating disk that the node lends out. 0GiB: what the host "
+        "has."));
+  rows.push_back(row("capacity.sru", section, &settings::sru, whole_gib,
+                     "Solid-state disk that the node lends out. 0GiB: what the "
+                     "host has."));
+  rows.push_back(row("capacity.reserved_memory", section,
+                     &settings::reserved_memory, whole_gib,
+                     "Memory that is kept for the system."));
+}
+
+void add_engine_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::engine;
+  using settings = engine_settings;
+  rows.push_back(row("engine.queue_max", section, &settings::queue_max,
+                     count_form{1, 1U << 20U},
+                     "Reservations on their way in memory; a source waits "
+                     "when there are more."));
+  rows.push_back(row("engine.provision_timeout", section,
+                     &settings::provision_timeout, duration_form{10ms, 24h},
+                     "Deadline of one provision or decommission call."));
+  rows.push_back(row("engine.group_max", section, &settings::group_max,
+                     count_form{1, 65536},
+                     "Outcomes that may share one sync of the store."));
+  rows.push_back(row("engine.removal_retry_delay", section,
+                     &settings::removal_retry_delay, duration_form{1ms, 1h},
+                     "First pause before a failed removal is tried again; it "
+                     "grows from there."));
+  rows.push_back(row("engine.removal_retry_delay_max", section,
+                     &settings::removal_retry_delay_max,
+                     duration_form{1ms, 24h},
+                     "Longest pause before a failed removal is tried again."));
+  rows.push_back(row("engine.deaths_max", section, &settings::deaths_max,
+                     count_form{1, 1000},
+                     "A reservation that was in flight at this many "
+                     "consecutive deaths of the daemon is quarantined."));
+}
+
+void add_volume_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::volumes;
+  using settings = volume_settings;
+  const choice_form<std::string> techniques{{{"auto", "auto"},
+                                             {"btrfs", "btrfs"},
+                                             {"ext4-image", "ext4-image"},
+                                             {"directory", "directory"}}};
+  rows.push_back(row("volumes.technique", section, &settings::technique,
+                     techniques,
+                     "How volumes are made: btrfs subvolumes with quota, one "
+                     "ext4 image per volume, or plain folders without an "
+                     "enforced limit. auto: the best that the host allows."));
+  rows.push_back(row("volumes.pool", section, &settings::pool,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Folder of the pool. Empty: volumes in the data "
+                     "folder."));
+  rows.push_back(row("volumes.pool_image_size", section,
+                     &settings::pool_image_size, size_form{0, gib_max, gib},
+                     "Size of the pool image that btrfs makes when the folder "
+                     "is not on btrfs already. 0GiB: what fits half the free "
+                     "space."));
+}
+
+void add_log_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::log;
+  using settings = log_settings;
+  rows.push_back(row("log.level", section, &settings::level,
+                     choice_form<log_level>{{{log_level::debug, "debug"},
+                                             {log_level::info, "info"},
+                                             {log_level::warning, "warning"},
+                                             {log_level::error, "error"},
+                                             {log_level::off, "off"}}},
+                     "Lines of this severity and above are written."));
+  rows.push_back(row("log.format", section, &settings::format,
+                     choice_form<log_format>{{{log_format::text, "text"},
+                                              {log_format::json, "json"}}},
+                     "Lines for people, or one JSON object per line."));
+}
+
+} // namespace
+
+const std::vector<key_row>& key_table() {
+  static const auto rows = [] {
+    std::vector<key_row> all;
+    for (auto add :
+         {add_node_rows, add_explorer_rows, add_replay_rows, add_capacity_rows,
+          add_engine_rows, add_volume_rows, add_log_rows})
+      add(all);
+    return all;
+  }();
+  return rows;
+}
+
+std::string_view section_of(std::string_view key) {
+  return key.substr(0, key.find('.'));
+}
+
+std::string_view name_of(std::string_view key) {
+  return key.substr(key.find('.') + 1);
+}
+
+} // namespace provision::config

@@ -1,0 +1,68 @@
+#include <chrono>
+
+#include "config/key_table.hpp"
+#include "config/node_config.hpp"
+#include "config/quantity.hpp"
+
+namespace provision::config {
+namespace {
+
+error broken(std::string what) {
+  return {errc::invalid_configuration, std::move(what)};
+}
+
+/// What each key's own rule says. Settings need not come from a file: the
+/// command line and embedders fill them too.
+error check_each_key(const node_config& settings) {
+  for (const auto& row : key_table()) {
+    const auto complaint = row.complaint(settings);
+    if (!complaint.empty())
+      return broken(std::string{row.key} + ": " + complaint
+                    + " (allowed: " + row.allowed + ")");
+  }
+  return {};
+}
+
+error check_order(std::string_view key, std::chrono::milliseconds first,
+                  std::chrono::milliseconds longest) {
+  if (first <= longest)
+    return {};
+  const std::string name{key};
+  return broken(name + ": " + format_duration(first) + " is longer than " + name
+                + "_max, " + format_duration(longest));
+}
+
+error check_sources(const node_config& settings) {
+  if (settings.explorer.url.empty() && settings.replay.file.empty())
+    return broken("explorer.url: there is no source of reservations; set "
+                  "explorer.url or replay.file");
+  return {};
+}
+
+error check_ca_file(const explorer_settings& explorer) {
+  if (explorer.ca_file.empty() || explorer.url.starts_with("https://"))
+    return {};
+  return broken("explorer.ca_file: has no effect, because explorer.url does "
+                "not start with https://");
+}
+
+} // namespace
+
+error validate(const node_config& settings) {
+  if (auto failure = check_each_key(settings))
+    return failure;
+  const auto& explorer = settings.explorer;
+  if (auto failure = check_order("explorer.retry_delay", explorer.retry_delay,
+                                 explorer.retry_delay_max))
+    return failure;
+  const auto& engine = settings.engine;
+  if (auto failure
+      = check_order("engine.removal_retry_delay", engine.removal_retry_delay,
+                    engine.removal_retry_delay_max))
+    return failure;
+  if (auto failure = check_ca_file(explorer))
+    return failure;
+  return check_sources(settings);
+}
+
+} // namespace provision::config

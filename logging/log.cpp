@@ -1,0 +1,66 @@
+#include "logging/log.hpp"
+
+#include <atomic>
+#include <memory>
+#include <span>
+
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include "logging/line.hpp"
+
+namespace provision::log {
+namespace {
+
+/// A logger whose pattern frames a line with the time, in UTC. Its sink locks,
+/// so that lines of different threads, also of both loggers, stay whole.
+spdlog::logger make_logger(const char* pattern) {
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+    pattern, spdlog::pattern_time_type::utc));
+  spdlog::logger logger{"provision", std::move(sink)};
+  // Which lines are written is decided before they are rendered.
+  logger.set_level(spdlog::level::trace);
+  return logger;
+}
+
+/// The process has one standard error, hence one of these. Which form a line
+/// takes is one atomic word: a change never meets a half-written line.
+struct output {
+  spdlog::logger text = make_logger("%Y-%m-%dT%H:%M:%S.%eZ %v");
+  spdlog::logger json = make_logger(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})");
+  std::atomic<level> lowest = level::info;
+  std::atomic<format> form = format::text;
+};
+
+output& standard_error() {
+  static output only;
+  return only;
+}
+
+} // namespace
+
+void configure(level lowest, format form) {
+  auto& out = standard_error();
+  out.lowest = lowest;
+  out.form = form;
+}
+
+void write(level severity, std::string_view message,
+           std::string_view reservation, std::initializer_list<field> fields) {
+  auto& out = standard_error();
+  if (severity < out.lowest.load(std::memory_order_relaxed)
+      || severity >= level::off)
+    return;
+  const std::span<const field> all{fields.begin(), fields.size()};
+  // The level is part of the rendered line; the library's own is not used.
+  if (out.form == format::json)
+    out.json.log(spdlog::level::info,
+                 json_line(severity, message, reservation, all));
+  else
+    out.text.log(spdlog::level::info,
+                 text_line(severity, message, reservation, all));
+}
+
+} // namespace provision::log

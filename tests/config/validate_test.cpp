@@ -1,0 +1,101 @@
+#include <boost/test/unit_test.hpp>
+
+#include "config/node_config.hpp"
+
+using namespace provision;
+using namespace provision::config;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Settings that keep every rule.
+node_config good() {
+  node_config settings;
+  settings.explorer.url = "https://explorer.example";
+  return settings;
+}
+
+/// The message of the broken rule; the test fails if none is broken.
+std::string broken_rule(const node_config& settings) {
+  const auto failure = validate(settings);
+  BOOST_REQUIRE(failure);
+  BOOST_CHECK(failure.code == errc::invalid_configuration);
+  return failure.message;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(validate_test)
+
+BOOST_AUTO_TEST_CASE(accepts_defaults_with_either_source) {
+  BOOST_CHECK(!validate(good()));
+  node_config replayed;
+  replayed.replay.file = "-";
+  BOOST_CHECK(!validate(replayed));
+}
+
+BOOST_AUTO_TEST_CASE(demands_a_source) {
+  const auto text = broken_rule({});
+  BOOST_CHECK(text.starts_with("explorer.url: "));
+  BOOST_CHECK(text.find("replay.file") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(
+  demands_that_a_first_pause_is_not_longer_than_the_longest) {
+  auto settings = good();
+  settings.explorer.retry_delay = 20s;
+  BOOST_CHECK_EQUAL(broken_rule(settings),
+                    "explorer.retry_delay: 20s is longer than "
+                    "explorer.retry_delay_max, 15s");
+  settings = good();
+  settings.engine.removal_retry_delay = 10min;
+  BOOST_CHECK(
+    broken_rule(settings).starts_with("engine.removal_retry_delay: "));
+  settings.engine.removal_retry_delay_max = 10min;
+  BOOST_CHECK(!validate(settings));
+}
+
+BOOST_AUTO_TEST_CASE(demands_absolute_paths) {
+  auto settings = good();
+  settings.node.data_dir = "here";
+  BOOST_CHECK_EQUAL(broken_rule(settings),
+                    "node.data_dir: \"here\" is not an absolute path (allowed: "
+                    "an absolute path)");
+  settings.node.data_dir.clear();
+  BOOST_CHECK(broken_rule(settings).starts_with("node.data_dir: it is empty"));
+  settings = good();
+  settings.volumes.pool = "pool";
+  BOOST_CHECK(broken_rule(settings).starts_with("volumes.pool: "));
+}
+
+BOOST_AUTO_TEST_CASE(demands_http_or_https) {
+  auto settings = good();
+  settings.explorer.url = "unix:///run/explorer";
+  BOOST_CHECK(broken_rule(settings).starts_with("explorer.url: "));
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_ca_file_without_https) {
+  auto settings = good();
+  settings.explorer.ca_file = "/etc/ssl/explorer.pem";
+  BOOST_CHECK(!validate(settings));
+  settings.explorer.url = "http://explorer.example";
+  BOOST_CHECK(broken_rule(settings).starts_with("explorer.ca_file: "));
+}
+
+BOOST_AUTO_TEST_CASE(checks_ranges_of_settings_that_no_file_has_seen) {
+  auto settings = good();
+  settings.engine.queue_max = 0;
+  BOOST_CHECK_EQUAL(broken_rule(settings),
+                    "engine.queue_max: 0 is too small (allowed: 1 to 1048576)");
+  settings = good();
+  settings.explorer.poll_interval = -1ms;
+  BOOST_CHECK(broken_rule(settings).starts_with("explorer.poll_interval: "));
+  settings = good();
+  settings.volumes.technique = "zfs";
+  BOOST_CHECK(broken_rule(settings).starts_with("volumes.technique: "));
+  settings = good();
+  settings.capacity.mru = ~0ULL;
+  BOOST_CHECK(broken_rule(settings).starts_with("capacity.mru: "));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
