@@ -1,0 +1,11 @@
+#pragma once
+
+#include <caf/atom.hpp>
+
+/// Signals without parameters that actors send to themselves.
+namespace provision::atom {
+
+using tick = caf::atom_constant<caf::atom("tick")>;
+using retry = caf::atom_constant<caf::atom("retry")>;
+
+} // namespace provision::atom

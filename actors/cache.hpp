@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "actors/interfaces.hpp"
+#include "actors/reservation_cache.hpp"
+
+namespace provision {
+
+struct cache_state {
+  static inline const char* name = "cache";
+
+  explicit cache_state(cache_actor::pointer self) : self{self} {}
+
+  /// Tells the expiry source when a page brings an earlier deadline.
+  void announce_deadlines(const accepted_page& page);
+  void announce_deadlines(const settle_outcomes& settled);
+  void announce(timestamp deadline);
+
+  cache_actor::pointer self;
+  std::unique_ptr<reservation_cache> memory = {};
+  /// Who asked for expired records, and the deadline it knows of.
+  caf::strong_actor_ptr watcher = {};
+  timestamp watched_deadline = end_of_time;
+};
+
+/// Owns the store. Blocks on the disk: spawn it detached.
+cache_actor::behavior_type
+cache_behavior(cache_actor::stateful_pointer<cache_state> self,
+               std::shared_ptr<std::unique_ptr<reservation_cache>> memory);
+
+} // namespace provision

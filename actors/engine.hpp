@@ -1,0 +1,112 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/counters_stream.hpp"
+#include "actors/engine_loop.hpp"
+#include "actors/feedback.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/provisioners/function_provisioner.hpp"
+#include "actors/statser.hpp"
+#include "config/node_config.hpp"
+#include "explorer/explorer_client.hpp"
+#include "identity/key_directory.hpp"
+#include "identity/signer.hpp"
+#include "persistence/reservation_store.hpp"
+
+namespace provision {
+
+class engine;
+
+/// Makes a source inside the engine's actor system; gets the store's cursor
+/// for `name` (0: from the start).
+struct reservation_source {
+  /// Name under which records and the cursor are kept.
+  std::string name = {};
+  std::function<source_actor(caf::actor_system&, std::uint64_t cursor)> spawn
+    = {};
+};
+
+/// What an engine is made of; mirrors the original's EngineOps.
+struct engine_options {
+  /// Identity of the node that runs the engine.
+  std::string node_id = {};
+  /// Where reservations come from; several are combined. Expiry is built in.
+  std::vector<reservation_source> sources = {};
+  /// Where results go; null: nobody is told, results stay in the outbox.
+  std::shared_ptr<feedbacker> feedback = {};
+  /// Where reservations are remembered. Required.
+  std::unique_ptr<reservation_store> cache = {};
+  /// Both functions per type; types without are answered with an error.
+  std::map<reservation_type, workload_functions> provisioners = {};
+  /// Authenticates results. Required.
+  std::shared_ptr<const provision::signer> signer = {};
+  /// Counts what is reserved; null: an exact ledger without limits.
+  std::shared_ptr<provision::statser> statser = {};
+  /// Keys of users, for sources that verify signatures; may be null.
+  std::shared_ptr<key_directory> keys = {};
+  /// What was in flight when the process died; null: in memory only.
+  std::shared_ptr<in_flight_mark> mark = {};
+  /// Null: the machine's clock.
+  std::shared_ptr<const wall_clock> clock = {};
+  /// Uniform in [0, 1), for jitter.
+  std::function<double()> random = [] { return 0.5; };
+  config::engine_settings settings = {};
+  feedback_options reports = {};
+  /// Pause between two values of the Counters stream.
+  std::chrono::nanoseconds counters_interval = std::chrono::seconds{2};
+  /// Threads for actors that do not block; 0: one per core.
+  std::size_t threads = 0;
+  std::function<void()> on_ready = [] {};
+  std::function<void()> on_history_end = [] {};
+};
+
+/// The core of this package: provisions and decommissions workloads, one
+/// reservation at a time, in order; an error is logged and the next
+/// reservation follows. Owns its actor system.
+class engine {
+public:
+  /// Makes an engine; nothing runs yet. errc::invalid_configuration if a
+  /// required part is missing.
+  static expected<std::unique_ptr<engine>> make(engine_options options);
+
+  ~engine();
+
+  /// Counts what the store holds and starts all actors; returns at once.
+  error start();
+
+  /// Stops within `patience`: the call in flight ends, outcomes become
+  /// durable. errc::deadline_exceeded if a provisioner did not let go; then
+  /// nothing is lost, but the process should end without waiting for it.
+  error stop(std::chrono::milliseconds patience);
+
+  /// A value every interval to `listener`, until it is taken back by name.
+  void counters(std::string name, counters_listener listener);
+  void stop_counters(std::string name);
+
+  /// A module says that a reservation is dead beyond repair: takes it down and
+  /// informs its owner. Blocks until that has been tried once.
+  error decommission_cached(std::string id, std::string reason);
+
+  /// Asks the sources for their whole history again.
+  void reconcile();
+
+  engine_status status();
+  feedback_status reports();
+  current_numbers numbers();
+
+private:
+  struct parts;
+
+  explicit engine(std::unique_ptr<parts> inside);
+
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace provision

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "actors/atoms.hpp"
+#include "actors/interfaces.hpp"
+#include "config/node_config.hpp"
+#include "explorer/retry_policy.hpp"
+#include "persistence/in_flight_mark.hpp"
+
+namespace provision {
+
+/// Makes the actor of one type; called at start and after it hung or died.
+using provisioner_factory = std::function<provisioner_actor()>;
+
+/// Everyone the engine talks to; introduced once, where they are spawned.
+struct engine_peers {
+  intake_actor intake = {};
+  cache_actor cache = {};
+  statser_actor statser = {};
+  feedback_actor feedback = {};
+  signer_actor signer = {};
+  std::map<reservation_type, provisioner_factory> provisioners = {};
+  std::shared_ptr<in_flight_mark> mark = {};
+  std::shared_ptr<const wall_clock> clock = {};
+  std::function<double()> random = [] { return 0.5; };
+  /// Called once: the node's records are counted and its unfinished work is
+  /// queued (READY); and whenever a source has handed over its history.
+  std::function<void()> on_ready = [] {};
+  std::function<void()> on_history_end = [] {};
+};
+
+using engine_impl
+  = engine_actor::extend<caf::reacts_to<atom::retry>,
+                         caf::reacts_to<atom::retry, std::string>>;
+
+struct engine_loop_state {
+  static inline const char* name = "engine";
+
+  explicit engine_loop_state(engine_impl::pointer self) : self{self} {}
+
+  /// The one reservation that is at a provisioner or on its way there.
+  struct journey {
+    intent work = {};
+    /// Its amounts are counted by the statser.
+    bool counted = false;
+  };
+
+  /// A removal that failed and waits for its next try.
+  struct stuck_removal {
+    intent work = {};
+    std::uint32_t failures = 0;
+  };
+
+  // -- start: what a crash cut short goes first (engine_restart.cpp)
+  void recover(std::uint64_t after, std::string in_flight);
+  void recovered(rearmed_pending again);
+  void ready();
+
+  // -- taking in (engine_intake.cpp)
+  void want_page();
+  void take_in(intake_page page);
+  void sign_refusals();
+  void accept_segment();
+  accept_page next_segment();
+  void accepted(accepted_page answer, std::size_t taken);
+  bool is_busy(const reservation& what) const;
+
+  // -- the steps of a reservation, in the order it meets them
+  void pump();
+  void begin(intent work);
+  void admit();
+  void provision();
+  void decommission();
+  void failed(error why);
+  void reject(error why);
+  void quarantine();
+  void removed();
+  void removal_failed(error why);
+  void finish(settlement outcome);
+
+  // -- outcomes become durable, then known (engine_settling.cpp)
+  void flush();
+  void settle(std::vector<settlement> group);
+  void settled(std::vector<settlement> group, settled_outcomes answer);
+  void close_journey(const settlement& outcome);
+  void report_numbers();
+  void pause(const error& why);
+  void resume();
+  void check_stopped();
+
+  // -- control
+  caf::result<done> decommission_cached_one(decommission_cached order);
+  void order_cached(const decommission_cached& order, found_record found);
+  void answer_cached(const std::string& id, const error& why);
+  caf::result<done> stop();
+  engine_status status() const;
+
+  // -- provisioners
+  provisioner_actor& seat(const reservation_type& type);
+  void fence(const reservation_type& type, const error& why);
+  template <class Request, class Reply, class Then>
+  void ask_provisioner(Request request, Then then);
+
+  result make_result(const reservation& what, result_state state,
+                     std::string error_text, std::string data) const;
+
+  engine_impl::pointer self;
+  engine_peers peers = {};
+  config::engine_settings settings = {};
+  std::map<reservation_type, provisioner_actor> seats = {};
+
+  bool running = false;
+  bool stopping = false;
+  std::optional<caf::typed_response_promise<done>> stop_asked = {};
+  bool asking = false;
+  /// The page that is being accepted, the entries already taken gone.
+  std::optional<intake_page> arriving = {};
+  bool accepting = false;
+  /// Orders from the operator, one page each, before the sources' pages.
+  std::deque<intake_page> control = {};
+
+  /// Durable intents that wait for their turn, in order.
+  std::deque<intent> queue = {};
+  std::optional<journey> current = {};
+  /// Ids in queue, current, outcomes or stuck: an id is at one place only.
+  std::unordered_set<std::string> active = {};
+  std::unordered_map<std::string, stuck_removal> stuck = {};
+
+  std::vector<settlement> outcomes = {};
+  bool settling = false;
+  std::vector<settlement> unsettled = {};
+  bool reading_numbers = false;
+  bool numbers_changed = false;
+
+  std::unordered_map<std::string, caf::typed_response_promise<done>>
+    cached_asked = {};
+  /// Where recovery goes on once the store answers again.
+  std::optional<std::pair<std::uint64_t, std::string>> restart_from = {};
+  engine_status counters = {};
+};
+
+/// Applies reservations one at a time, in order, whatever fails: the single
+/// worker of the node. Exactly one provisioner call is in flight.
+engine_impl::behavior_type
+engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
+            engine_peers peers, config::engine_settings settings);
+
+} // namespace provision

@@ -1,0 +1,146 @@
+// How outcomes become durable and known: whatever is ready is signed and
+// written in one group, while the next group fills.
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "actors/caf_error.hpp"
+#include "actors/engine_loop.hpp"
+#include "actors/reservation_cache.hpp"
+#include "logging/log.hpp"
+
+namespace provision {
+
+namespace {
+
+/// Pause before a store that refused is asked again.
+constexpr std::chrono::seconds store_retry_delay{1};
+
+} // namespace
+
+void engine_loop_state::flush() {
+  if (settling || outcomes.empty())
+    return;
+  settling = true;
+  auto count = std::min(outcomes.size(), settings.group_max);
+  auto last = outcomes.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<settlement> group{std::make_move_iterator(outcomes.begin()),
+                                std::make_move_iterator(last)};
+  outcomes.erase(outcomes.begin(), last);
+  sign_results request;
+  for (auto& outcome : group)
+    if (outcome.send_result)
+      request.results.push_back(outcome.result);
+  unsettled = std::move(group);
+  if (request.results.empty())
+    return settle(unsettled);
+  self->request(peers.signer, caf::infinite, std::move(request))
+    .then(
+      [this](signed_results& answer) {
+        if (answer.failure)
+          return pause(answer.failure);
+        auto next = answer.results.begin();
+        for (auto& outcome : unsettled)
+          if (outcome.send_result)
+            outcome.result = std::move(*next++);
+        settle(unsettled);
+      },
+      [this](caf::error& err) { pause(from_caf(err)); });
+}
+
+void engine_loop_state::settle(std::vector<settlement> group) {
+  self->request(peers.cache, caf::infinite, settle_outcomes{std::move(group)})
+    .then(
+      [this](settled_outcomes& answer) {
+        settled(std::move(unsettled), std::move(answer));
+      },
+      [this](caf::error& err) { pause(from_caf(err)); });
+}
+
+void engine_loop_state::settled(std::vector<settlement> group,
+                                settled_outcomes answer) {
+  settling = false;
+  unsettled.clear();
+  if (!answer.reports.empty())
+    self->send(peers.feedback, send_reports{std::move(answer.reports)});
+  for (auto& outcome : group)
+    close_journey(outcome);
+  report_numbers();
+  flush();
+  accept_segment();
+  check_stopped();
+  pump();
+}
+
+void engine_loop_state::close_journey(const settlement& outcome) {
+  auto& row = *outcome.work.row;
+  bool removing = row.state == record_state::removing;
+  // The first try of DecommissionCached is over, well or not; its report is
+  // durable, and a failed removal is tried again.
+  answer_cached(row.id, {});
+  if (removing && outcome.state == record_state::removing) {
+    auto& again = stuck[row.id];
+    retry_policy policy{.first = settings.removal_retry_delay,
+                        .max = settings.removal_retry_delay_max};
+    self->delayed_send(self,
+                       policy.next_delay(again.failures - 1, peers.random()),
+                       atom::retry::value, row.id);
+    return;
+  }
+  stuck.erase(row.id);
+  active.erase(row.id);
+  if (removing && !outcome.state)
+    self->send(peers.statser, decrement{{to_ledger_entry(row)}});
+  if (removing || outcome.state == record_state::provisioned)
+    numbers_changed = true;
+}
+
+void engine_loop_state::report_numbers() {
+  if (!numbers_changed || reading_numbers)
+    return;
+  numbers_changed = false;
+  reading_numbers = true;
+  self->request(peers.statser, caf::infinite, read_numbers{})
+    .then(
+      [this](current_numbers& numbers) {
+        reading_numbers = false;
+        self->send(peers.feedback, send_numbers{numbers});
+        report_numbers();
+      },
+      [this](caf::error&) { reading_numbers = false; });
+}
+
+void engine_loop_state::pause(const error& why) {
+  if (!counters.paused)
+    log::error("intake pauses: " + why.message, {},
+               {{"code", std::string{to_string(why.code)}}});
+  counters.paused = why;
+  self->delayed_send(self, store_retry_delay, atom::retry::value);
+}
+
+void engine_loop_state::resume() {
+  if (!counters.paused)
+    return;
+  log::info("intake goes on");
+  counters.paused = {};
+  if (restart_from) {
+    auto [after, in_flight] = *std::exchange(restart_from, std::nullopt);
+    return recover(after, in_flight);
+  }
+  if (settling) {
+    // The group that could not be written goes first.
+    settling = false;
+    outcomes.insert(outcomes.begin(),
+                    std::make_move_iterator(unsettled.begin()),
+                    std::make_move_iterator(unsettled.end()));
+    unsettled.clear();
+    flush();
+  }
+  accept_segment();
+  pump();
+}
+
+} // namespace provision

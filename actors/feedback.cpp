@@ -1,0 +1,268 @@
+#include "actors/feedback.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <utility>
+
+#include "actors/caf_error.hpp"
+#include "logging/log.hpp"
+
+namespace provision {
+
+namespace {
+
+/// Rows read from disk at a time.
+constexpr std::size_t read_size = 256;
+
+/// Finished rows that are closed in one write.
+constexpr std::size_t close_size = 64;
+
+/// Answers 5xx to one row, while others are accepted, before it is parked.
+constexpr std::uint32_t server_errors_max = 12;
+
+/// Whether trying again may help: the explorer is away, fails, or is busy.
+bool is_transient(const error& failure) {
+  constexpr int request_timeout = 408;
+  constexpr int too_many_requests = 429;
+  return failure.code == errc::explorer_unreachable
+         || failure.code == errc::explorer_failed
+         || failure.detail == request_timeout
+         || failure.detail == too_many_requests;
+}
+
+} // namespace
+
+feedback_impl::behavior_type
+feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
+                  cache_actor cache, std::shared_ptr<feedbacker> explorer,
+                  feedback_options options) {
+  auto& state = self->state;
+  state.cache = std::move(cache);
+  state.explorer = std::move(explorer);
+  state.options = std::move(options);
+  state.read_more();
+  return {
+    [=](send_reports& more) { self->state.take(std::move(more)); },
+    [=](send_numbers& numbers) {
+      self->state.latest_numbers = numbers.numbers;
+      self->state.send_latest_numbers();
+    },
+    [=](read_feedback_status) {
+      auto& state = self->state;
+      return feedback_status{state.queue.size() + state.under_way.size()
+                               + (state.behind ? 1 : 0),
+                             state.on_the_wire, state.delivered_total,
+                             state.parked_total, state.last_failure};
+    },
+    [=](report_answer& answer) { self->state.answered(std::move(answer)); },
+    [=](numbers_answer& answer) {
+      self->state.numbers_answered(answer.failure);
+    },
+    [=](atom::retry, std::uint64_t sequence) {
+      auto i = self->state.under_way.find(sequence);
+      if (i != self->state.under_way.end())
+        self->state.send(i->second);
+    },
+    [=](atom::tick) { self->state.send_latest_numbers(); }};
+}
+
+// -- rows come in -------------------------------------------------------------
+
+void feedback_state::take(send_reports more) {
+  if (behind || queue.size() + more.rows.size() > options.window_max) {
+    // They are durable: read them when there is room again.
+    behind = true;
+    announced_while_reading = true;
+    return read_more();
+  }
+  for (auto& row : more.rows) {
+    last_taken = row.sequence;
+    queue.push_back(std::move(row));
+  }
+  pump();
+}
+
+void feedback_state::read_more() {
+  if (!behind || reading || queue.size() > options.window_max / 2)
+    return;
+  reading = true;
+  announced_while_reading = false;
+  self->request(cache, caf::infinite, read_outbox{last_taken, read_size})
+    .then(
+      [this](outbox_rows& answer) {
+        reading = false;
+        bool was_last = answer.rows.size() < read_size;
+        for (auto& row : answer.rows) {
+          last_taken = row.sequence;
+          queue.push_back(std::move(row));
+        }
+        behind = !was_last || announced_while_reading;
+        read_more();
+        pump();
+      },
+      [this](caf::error& err) {
+        reading = false;
+        last_failure = from_caf(err);
+        log::error("the outbox cannot be read: " + last_failure.message);
+      });
+}
+
+// -- rows go out --------------------------------------------------------------
+
+void feedback_state::pump() {
+  auto allowed = failures_in_a_row < options.in_flight_max
+                   ? options.in_flight_max
+                   : std::size_t{1};
+  while (!queue.empty() && under_way.size() < allowed) {
+    auto row = std::move(queue.front());
+    queue.pop_front();
+    auto [own, first] = behind_own.try_emplace(row.id);
+    if (!first) {
+      own->second.push_back(std::move(row));
+      continue;
+    }
+    auto sequence = row.sequence;
+    send(under_way.emplace(sequence, delivery{std::move(row)}).first->second);
+  }
+  read_more();
+}
+
+void feedback_state::send(delivery& one) {
+  ++on_the_wire;
+  auto handle = caf::actor_cast<feedback_impl>(self);
+  auto done = [handle, sequence = one.row.sequence](error failure) {
+    caf::anon_send(handle, report_answer{sequence, std::move(failure)});
+  };
+  if (one.row.kind == report_kind::result)
+    explorer->feedback(options.node_id, one.row.id, one.row.body,
+                       std::move(done));
+  else
+    explorer->deleted(options.node_id, one.row.id, std::move(done));
+}
+
+void feedback_state::answered(report_answer answer) {
+  auto i = under_way.find(answer.sequence);
+  if (i == under_way.end())
+    return;
+  --on_the_wire;
+  auto& one = i->second;
+  if (!answer.failure)
+    return delivered(answer.sequence);
+  constexpr int not_found = 404;
+  if (one.row.kind == report_kind::deleted
+      && answer.failure.detail == not_found) {
+    // What the explorer does not know need not be deleted there.
+    log::info("the explorer does not know this reservation", one.row.id);
+    return delivered(answer.sequence);
+  }
+  last_failure = answer.failure;
+  if (is_transient(answer.failure))
+    return try_again(one, answer.failure);
+  park(answer.sequence, answer.failure);
+}
+
+void feedback_state::delivered(std::uint64_t sequence) {
+  failures_in_a_row = 0;
+  ++delivered_total;
+  finished.delivered.push_back(sequence);
+  finish(sequence);
+}
+
+void feedback_state::try_again(delivery& one, const error& why) {
+  ++failures_in_a_row;
+  if (one.failures++ == 0)
+    one.delivered_before = delivered_total;
+  // An explorer that is down answers nobody; one that accepts others but
+  // never this row would be asked for ever.
+  if (why.code == errc::explorer_failed && one.failures >= server_errors_max
+      && delivered_total > one.delivered_before)
+    return park(one.row.sequence, why);
+  auto span = options.retry.next_delay(one.failures - 1, options.random());
+  if (one.failures == 1)
+    log::warn("report was not accepted, trying again: " + why.message,
+              one.row.id);
+  self->delayed_send(self, span, atom::retry::value, one.row.sequence);
+}
+
+void feedback_state::park(std::uint64_t sequence, const error& why) {
+  auto row = under_way[sequence].row;
+  row.parked = true;
+  row.reason = why.message;
+  ++parked_total;
+  log::error("report was refused for good and is parked: " + why.message,
+             row.id);
+  finished.parked.push_back(std::move(row));
+  finish(sequence);
+}
+
+void feedback_state::finish(std::uint64_t sequence) {
+  auto i = under_way.find(sequence);
+  auto own = behind_own.find(i->second.row.id);
+  under_way.erase(i);
+  if (own->second.empty()) {
+    behind_own.erase(own);
+  } else {
+    auto row = std::move(own->second.front());
+    own->second.pop_front();
+    auto next = row.sequence;
+    send(under_way.emplace(next, delivery{std::move(row)}).first->second);
+  }
+  close_finished();
+  pump();
+}
+
+void feedback_state::close_finished() {
+  auto rows = finished.delivered.size() + finished.parked.size();
+  bool idle = queue.empty() && under_way.empty();
+  if (closing || rows == 0 || (rows < close_size && !idle))
+    return;
+  closing = true;
+  self->request(cache, caf::infinite, std::move(finished))
+    .then(
+      [this](done) {
+        closing = false;
+        close_finished();
+      },
+      [this](caf::error& err) {
+        // They stay in the outbox and are sent once more after a restart.
+        closing = false;
+        log::warn("delivered reports stay in the outbox: "
+                  + from_caf(err).message);
+      });
+  finished = {};
+}
+
+void feedback_state::send_latest_numbers() {
+  if (sending_numbers || !latest_numbers)
+    return;
+  sending_numbers = true;
+  auto numbers = *latest_numbers;
+  numbers_on_the_wire = std::exchange(latest_numbers, std::nullopt);
+  auto handle = caf::actor_cast<feedback_impl>(self);
+  explorer->update_stats(
+    options.node_id, numbers.workloads, numbers.units, [handle](error failure) {
+      caf::anon_send(handle, numbers_answer{std::move(failure)});
+    });
+}
+
+void feedback_state::numbers_answered(const error& failure) {
+  sending_numbers = false;
+  if (!failure) {
+    numbers_failures = 0;
+    return send_latest_numbers();
+  }
+  log::warn("used resources were not reported: " + failure.message);
+  if (!is_transient(failure))
+    return send_latest_numbers();
+  if (!latest_numbers)
+    latest_numbers = numbers_on_the_wire;
+  // Newer numbers that come meanwhile replace these and go at once.
+  self->delayed_send(
+    self, options.retry.next_delay(numbers_failures++, options.random()),
+    atom::tick::value);
+}
+
+} // namespace provision

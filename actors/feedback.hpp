@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/atoms.hpp"
+#include "actors/interfaces.hpp"
+#include "explorer/explorer_client.hpp"
+#include "explorer/retry_policy.hpp"
+
+namespace provision {
+
+/// What the explorer said to one row, sent by feedback to itself.
+struct report_answer {
+  std::uint64_t sequence = 0;
+  error failure = {};
+};
+
+/// What it said to the numbers.
+struct numbers_answer {
+  error failure = {};
+};
+
+} // namespace provision
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(provision::report_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(provision::numbers_answer)
+
+namespace provision {
+
+struct feedback_options {
+  std::string node_id = {};
+  /// Reports on their way at once; one per reservation.
+  std::size_t in_flight_max = 16;
+  /// Rows held in memory at most; the rest waits on disk.
+  std::size_t window_max = 4096;
+  retry_policy retry = {};
+  std::function<double()> random = [] { return 0.5; };
+};
+
+using feedback_impl = feedback_actor::extend<
+  caf::reacts_to<report_answer>, caf::reacts_to<numbers_answer>,
+  caf::reacts_to<atom::retry, std::uint64_t>, caf::reacts_to<atom::tick>>;
+
+struct feedback_state {
+  static inline const char* name = "feedback";
+
+  explicit feedback_state(feedback_impl::pointer self) : self{self} {}
+
+  /// A row on its way to the explorer.
+  struct delivery {
+    outbox_row row = {};
+    std::uint32_t failures = 0;
+    /// Rows delivered when this one failed for the first time.
+    std::uint64_t delivered_before = 0;
+  };
+
+  void take(send_reports more);
+  void read_more();
+  void pump();
+  void send(delivery& one);
+  void answered(report_answer answer);
+  void delivered(std::uint64_t sequence);
+  void park(std::uint64_t sequence, const error& why);
+  void try_again(delivery& one, const error& why);
+  void finish(std::uint64_t sequence);
+  void close_finished();
+  void send_latest_numbers();
+  void numbers_answered(const error& failure);
+
+  feedback_impl::pointer self;
+  cache_actor cache = {};
+  std::shared_ptr<feedbacker> explorer = {};
+  feedback_options options = {};
+
+  /// Rows in memory that wait for their turn, in order.
+  std::deque<outbox_row> queue = {};
+  /// Rows that wait for an earlier row of the same reservation.
+  std::unordered_map<std::string, std::deque<outbox_row>> behind_own = {};
+  /// By sequence: on the wire, or in a pause before the next try.
+  std::unordered_map<std::uint64_t, delivery> under_way = {};
+  std::size_t on_the_wire = 0;
+  /// Highest sequence that was taken into memory.
+  std::uint64_t last_taken = 0;
+  /// There may be rows on disk beyond last_taken.
+  bool behind = true;
+  bool reading = false;
+  bool announced_while_reading = false;
+  /// Failures in a row over all rows: while the explorer is away, only one
+  /// request probes it.
+  std::size_t failures_in_a_row = 0;
+
+  close_reports finished = {};
+  bool closing = false;
+  std::uint64_t delivered_total = 0;
+  std::uint64_t parked_total = 0;
+  error last_failure = {};
+
+  std::optional<current_numbers> latest_numbers = {};
+  std::optional<current_numbers> numbers_on_the_wire = {};
+  bool sending_numbers = false;
+  std::uint32_t numbers_failures = 0;
+};
+
+/// Delivers the outbox: in order per reservation, several reservations at
+/// once, until the explorer accepts. Never blocks anybody.
+feedback_impl::behavior_type
+feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
+                  cache_actor cache, std::shared_ptr<feedbacker> explorer,
+                  feedback_options options);
+
+} // namespace provision

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/atoms.hpp"
+#include "actors/interfaces.hpp"
+#include "identity/key_directory.hpp"
+
+namespace provision {
+
+/// Everyone the intake talks to.
+struct intake_peers {
+  source_actor source = {};
+  cache_actor cache = {};
+  std::vector<decoder_actor> decoders = {};
+  /// Keys of users; null: no signature can be checked.
+  std::shared_ptr<key_directory> keys = {};
+};
+
+/// A user's key, or why there is none; sent by the intake to itself.
+struct found_key {
+  std::int64_t tid = 0;
+  expected<std::string> key = {};
+};
+
+} // namespace provision
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(provision::found_key)
+
+namespace provision {
+
+/// The intake also takes its own signals.
+using intake_impl = intake_actor::extend<caf::reacts_to<found_key>,
+                                         caf::reacts_to<atom::retry>>;
+
+struct intake_state {
+  static inline const char* name = "intake";
+
+  explicit intake_state(intake_impl::pointer self) : self{self} {}
+
+  /// A page on its way from the source to the engine.
+  struct passage {
+    intake_page page = {};
+    config::signature_policy signatures = config::signature_policy::off;
+    std::vector<std::int64_t> tids = {};
+    /// Parts that decoders still work on.
+    std::size_t parts = 0;
+    /// Indices of the entries whose signatures are to be checked.
+    std::vector<std::size_t> unverified = {};
+    std::map<std::int64_t, expected<std::string>> keys = {};
+    std::size_t keys_awaited = 0;
+  };
+
+  // The steps of a page, in order.
+  caf::result<intake_page> ask();
+  void fetch();
+  void decode(source_page page);
+  void decoded(std::size_t first, decoded_documents part);
+  void recall();
+  void look_up_keys();
+  void verify();
+  void wait_for_keys(const error& why);
+  void judge(const std::vector<std::size_t>& which,
+             const std::vector<error>& errors);
+  void hand_over();
+  void give_up(error reason);
+
+  intake_impl::pointer self;
+  intake_peers peers = {};
+  std::string node_id = {};
+  /// The engine's question, while it waits.
+  std::optional<caf::typed_response_promise<intake_page>> asked = {};
+  std::unique_ptr<passage> current = {};
+};
+
+/// Decodes and verifies one page at a time, on all decoders at once.
+intake_impl::behavior_type
+intake_behavior(intake_impl::stateful_pointer<intake_state> self,
+                intake_peers peers, std::string node_id);
+
+} // namespace provision

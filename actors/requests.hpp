@@ -1,0 +1,348 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/node_config.hpp"
+#include "explorer/explorer_client.hpp"
+#include "messages/capacity.hpp"
+#include "messages/error.hpp"
+#include "messages/received_text.hpp"
+#include "messages/reservation.hpp"
+#include "messages/result.hpp"
+#include "persistence/record.hpp"
+
+/// What the actors send one another: requests are verb_noun, replies are the
+/// noun they yield.
+namespace provision {
+
+// -- a source's page ----------------------------------------------------------
+
+/// Ask for the next page. Demand flows backwards: nothing is sent unasked.
+struct next_page {};
+
+/// A workload that should go, named by the id of its record.
+struct removal_order {
+  std::string id = {};
+  removal_cause cause = removal_cause::ordered;
+  std::string reason = {};
+};
+
+/// What a source hands over at once.
+struct source_page {
+  /// Name of the source, for records, logs and its cursor.
+  std::string source = {};
+  std::vector<received_text> documents = {};
+  std::vector<removal_order> removals = {};
+  /// What to remember once the page is accepted; nothing for sources that do
+  /// not resume.
+  std::optional<std::uint64_t> cursor = {};
+  config::signature_policy signatures = config::signature_policy::off;
+  /// The source has handed over all that existed when it was started.
+  bool history_end = false;
+  /// The source will never have more (ErrPollEOS).
+  bool end_of_stream = false;
+};
+
+// -- intake -------------------------------------------------------------------
+
+/// One document of a page: decoded, or refused with the reason.
+struct intake_entry {
+  received_text received = {};
+  /// Null if the document could not be read at all.
+  reservation_ptr what = {};
+  /// Set if it must not reach a provisioner.
+  error refusal = {};
+  /// Best guess of id and type when `what` is null; empty if there is none.
+  std::string id = {};
+  reservation_type type = {};
+  /// The signed error result for a refusal, if one is owed; else nil.
+  provision::result signed_refusal = {};
+};
+
+/// A source's page, decoded, verified and in order.
+struct intake_page {
+  std::string source = {};
+  std::vector<intake_entry> entries = {};
+  std::vector<removal_order> removals = {};
+  std::optional<std::uint64_t> cursor = {};
+  bool history_end = false;
+  bool end_of_stream = false;
+};
+
+/// Decode these documents, in place of the intake.
+struct decode_documents {
+  std::vector<received_text> documents = {};
+  std::string node_id = {};
+};
+
+/// A document decoded: the reservation, and what a signature check needs.
+struct decoded_document {
+  intake_entry entry = {};
+  std::int64_t customer_tid = 0;
+};
+
+struct decoded_documents {
+  std::vector<decoded_document> documents = {};
+};
+
+/// Check these documents' customer signatures.
+struct verify_documents {
+  struct item {
+    received_text received = {};
+    /// Raw 32 bytes.
+    std::string public_key = {};
+  };
+  std::vector<item> items = {};
+};
+
+/// One verdict per item, in order; no error means: the signature matches.
+struct verdicts {
+  std::vector<error> errors = {};
+};
+
+// -- the cache ----------------------------------------------------------------
+
+/// Make a page durable: intents, refusals, removals and the cursor.
+struct accept_page {
+  std::string source = {};
+  std::vector<intake_entry> entries = {};
+  std::vector<removal_order> removals = {};
+  std::optional<std::uint64_t> cursor = {};
+};
+
+/// A reservation whose intent is durable and which the engine must act on.
+struct intent {
+  record_ptr row = {};
+  reservation_ptr what = {};
+  /// Set if the node's own records forbid it.
+  error objection = {};
+};
+
+/// What became of a page.
+struct accepted_page {
+  /// To be worked on, in order.
+  std::vector<intent> intents = {};
+  /// Reports that became durable with the page (results sent again, ...).
+  std::vector<outbox_row> reports = {};
+  /// How many were known already and needed nothing.
+  std::size_t known = 0;
+  /// How many were set aside.
+  std::size_t refused = 0;
+};
+
+/// Which of these ids the node has decided on already (so that a signature
+/// need not be checked again).
+struct recall_ids {
+  std::vector<std::pair<std::string, int>> ids = {};
+};
+
+struct recalled_ids {
+  /// One per id: live or gone with this version.
+  std::vector<bool> known = {};
+};
+
+/// How one journey through the engine ended.
+struct settlement {
+  intent work = {};
+  /// State to store; nothing: the record is gone.
+  std::optional<record_state> state = {};
+  /// The signed result; nil if this journey makes none.
+  provision::result result = {};
+  /// Whether the result is owed to the explorer.
+  bool send_result = false;
+  /// Whether "deleted" is owed to the explorer, and if so before the result.
+  bool send_deleted = false;
+  bool deleted_first = false;
+  /// Set if the reservation is poisonous and goes to the quarantine.
+  error quarantine = {};
+};
+
+/// Make outcomes durable, all in one write.
+struct settle_outcomes {
+  std::vector<settlement> outcomes = {};
+};
+
+struct settled_outcomes {
+  std::vector<outbox_row> reports = {};
+};
+
+/// After a restart: arm what was cut short, in order, after this sequence.
+struct rearm_pending {
+  std::uint64_t after = 0;
+  std::size_t count_max = 256;
+  /// Id that was in flight when the daemon died; empty if none.
+  std::string in_flight = {};
+};
+
+struct rearmed_pending {
+  std::vector<intent> intents = {};
+};
+
+/// Which provisioned records are due.
+struct find_expired {
+  std::size_t count_max = 256;
+};
+
+struct expired_records {
+  std::vector<std::string> ids = {};
+  std::optional<timestamp> next_deadline = {};
+};
+
+/// Tell `subscriber` when a record is stored whose deadline is earlier than
+/// all others.
+struct deadline_moved {
+  timestamp deadline = {};
+};
+
+struct read_outbox {
+  std::uint64_t after = 0;
+  std::size_t count_max = 256;
+};
+
+struct outbox_rows {
+  std::vector<outbox_row> rows = {};
+};
+
+/// The explorer has accepted, or refused for good, these rows.
+struct close_reports {
+  std::vector<std::uint64_t> delivered = {};
+  std::vector<outbox_row> parked = {};
+};
+
+struct find_record {
+  std::string id = {};
+};
+
+/// A record with its reservation decoded.
+struct found_record {
+  record_ptr row = {};
+  reservation_ptr what = {};
+};
+
+// -- statser ------------------------------------------------------------------
+
+/// What a reservation counts for.
+struct ledger_entry {
+  reservation_type type = {};
+  resources takes = {};
+  std::string network = {};
+};
+
+/// Count it if there is room; errc::no_capacity names the deficit.
+struct admit_workload {
+  ledger_entry entry = {};
+};
+
+/// Count it, room or not: it runs already.
+struct increment {
+  std::vector<ledger_entry> entries = {};
+};
+
+struct decrement {
+  std::vector<ledger_entry> entries = {};
+};
+
+struct current_numbers {
+  resource_amount units = {};
+  workload_amount workloads = {};
+};
+
+struct read_numbers {};
+struct read_counters {};
+
+// -- provisioners -------------------------------------------------------------
+
+struct provision_workload {
+  reservation_ptr what = {};
+};
+
+struct decommission_workload {
+  reservation_ptr what = {};
+};
+
+/// What a provisioner made: compact JSON, "null" if nothing.
+struct provisioned_workload {
+  std::string data = {};
+};
+
+struct probe_provisioner {};
+
+// -- feedback -----------------------------------------------------------------
+
+/// These rows are durable now and owed to the explorer.
+struct send_reports {
+  std::vector<outbox_row> rows = {};
+};
+
+struct send_numbers {
+  current_numbers numbers = {};
+};
+
+struct read_feedback_status {};
+
+struct feedback_status {
+  /// Rows known to wait, in memory or on disk.
+  std::uint64_t waiting = 0;
+  std::uint64_t in_flight = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t parked = 0;
+  error last_failure = {};
+};
+
+// -- signer -------------------------------------------------------------------
+
+struct sign_results {
+  std::vector<result> results = {};
+};
+
+struct signed_results {
+  std::vector<result> results = {};
+  /// Set if the key cannot sign; then none of the results is signed.
+  error failure = {};
+};
+
+// -- engine -------------------------------------------------------------------
+
+/// The original's DecommissionCached: the workload is beyond repair; take it
+/// down and tell its owner why. Replies when it is gone or has failed once.
+struct decommission_cached {
+  std::string id = {};
+  std::string reason = {};
+};
+
+struct read_engine_status {};
+
+struct engine_status {
+  /// "starting", "running", "stopping".
+  std::string phase = {};
+  std::size_t queue = 0;
+  std::size_t unsettled = 0;
+  std::size_t waiting = 0;
+  /// Id of the reservation at a provisioner now; empty if none.
+  std::string in_flight = {};
+  std::uint64_t provisioned = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t removed = 0;
+  std::uint64_t known = 0;
+  std::uint64_t refused = 0;
+  bool history_end = false;
+  bool end_of_stream = false;
+  /// Why intake pauses; no error if it does not.
+  error paused = {};
+};
+
+/// Stop taking in, let the call in flight end, make outcomes durable.
+struct stop_engine {};
+
+/// Poll the whole history again.
+struct reconcile_source {};
+
+struct done {};
+
+} // namespace provision

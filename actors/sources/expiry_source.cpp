@@ -1,0 +1,83 @@
+#include "actors/sources/expiry_source.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+#include "actors/caf_error.hpp"
+#include "logging/log.hpp"
+
+namespace provision {
+
+namespace {
+
+/// The wall clock may be set while a timer runs: look again at least this
+/// often. One look reads one key, however many records there are.
+constexpr std::chrono::nanoseconds look_interval_max = std::chrono::seconds{30};
+
+/// Pause after a store that could not be read.
+constexpr std::chrono::nanoseconds retry_pause = std::chrono::seconds{1};
+
+/// Due records per page.
+constexpr std::size_t page_size = 256;
+
+} // namespace
+
+expiry_source_actor::behavior_type
+expiry_source(expiry_source_actor::stateful_pointer<expiry_source_state> self,
+              cache_actor cache, std::shared_ptr<const wall_clock> clock) {
+  self->state.cache = std::move(cache);
+  self->state.clock = std::move(clock);
+  return {[=](next_page) { return self->state.ask(); },
+          [=](reconcile_source) { self->state.look(); },
+          [=](deadline_moved) { self->state.look(); },
+          [=](atom::tick, std::uint64_t generation) {
+            if (generation == self->state.generation)
+              self->state.look();
+          }};
+}
+
+caf::result<source_page> expiry_source_state::ask() {
+  asked = self->make_response_promise<source_page>();
+  look();
+  return *asked;
+}
+
+void expiry_source_state::look() {
+  if (!asked || looking)
+    return;
+  looking = true;
+  self->request(cache, caf::infinite, find_expired{page_size})
+    .then(
+      [this](expired_records& due) {
+        looking = false;
+        found(std::move(due));
+      },
+      [this](caf::error& err) {
+        looking = false;
+        log::warn("expired reservations cannot be read: "
+                  + from_caf(err).message);
+        self->delayed_send(self, retry_pause, atom::tick::value, ++generation);
+      });
+}
+
+void expiry_source_state::found(expired_records due) {
+  if (due.ids.empty())
+    return wait_until(due.next_deadline.value_or(end_of_time));
+  source_page page;
+  page.source = "expiry";
+  for (auto& id : due.ids)
+    page.removals.push_back({std::move(id), removal_cause::expired, {}});
+  asked->deliver(std::move(page));
+  asked.reset();
+}
+
+void expiry_source_state::wait_until(timestamp deadline) {
+  auto left = difference(deadline, clock->now());
+  auto span = std::clamp(left, std::chrono::nanoseconds{0}, look_interval_max);
+  self->delayed_send(self, span, atom::tick::value, ++generation);
+}
+
+} // namespace provision

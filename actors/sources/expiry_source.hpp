@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "actors/atoms.hpp"
+#include "actors/interfaces.hpp"
+
+namespace provision {
+
+using expiry_source_actor
+  = source_actor::extend<caf::reacts_to<deadline_moved>,
+                         caf::reacts_to<atom::tick, std::uint64_t>>;
+
+struct expiry_source_state {
+  static inline const char* name = "expiry source";
+
+  explicit expiry_source_state(expiry_source_actor::pointer self)
+    : self{self} {}
+
+  caf::result<source_page> ask();
+  void look();
+  void found(expired_records due);
+  void wait_until(timestamp deadline);
+
+  expiry_source_actor::pointer self;
+  cache_actor cache = {};
+  std::shared_ptr<const wall_clock> clock = {};
+  std::optional<caf::typed_response_promise<source_page>> asked = {};
+  bool looking = false;
+  /// Grows with each timer: ticks of an older one are ignored.
+  std::uint64_t generation = 0;
+};
+
+/// Hands over reservations whose time is over (the original's
+/// NewDecommissionSource): driven by the next deadline, never by scanning.
+expiry_source_actor::behavior_type
+expiry_source(expiry_source_actor::stateful_pointer<expiry_source_state> self,
+              cache_actor cache, std::shared_ptr<const wall_clock> clock);
+
+} // namespace provision

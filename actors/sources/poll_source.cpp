@@ -1,0 +1,110 @@
+#include "actors/sources/poll_source.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/caf_error.hpp"
+#include "explorer/retry_policy.hpp"
+#include "logging/log.hpp"
+
+namespace provision {
+
+poll_source_actor::behavior_type
+poll_source(poll_source_actor::stateful_pointer<poll_source_state> self,
+            std::shared_ptr<reservation_poller> poller,
+            poll_source_options options) {
+  auto& state = self->state;
+  state.poller = std::move(poller);
+  state.options = std::move(options);
+  state.next = state.options.from;
+  if (state.options.settings.reconcile_interval.count() > 0)
+    self->delayed_send(self, state.options.settings.reconcile_interval,
+                       reconcile_source{});
+  return {[=](next_page) { return self->state.ask(); },
+          [=](reconcile_source) { self->state.reconcile(); },
+          [=](poll_answer& answer) { self->state.answered(std::move(answer)); },
+          [=](atom::tick, std::uint64_t generation) {
+            if (generation != self->state.generation)
+              return;
+            self->state.pausing = false;
+            self->state.poll_if_due();
+          }};
+}
+
+caf::result<source_page> poll_source_state::ask() {
+  asked = self->make_response_promise<source_page>();
+  poll_if_due();
+  return *asked;
+}
+
+void poll_source_state::poll_if_due() {
+  if (asked && !polling && !pausing && !ended)
+    poll();
+}
+
+void poll_source_state::poll() {
+  polling = true;
+  auto handle = caf::actor_cast<poll_source_actor>(self);
+  poller->poll(options.node_id, next, [handle](poll_page page, error failure) {
+    caf::anon_send(handle, poll_answer{std::move(page), std::move(failure)});
+  });
+}
+
+void poll_source_state::answered(poll_answer answer) {
+  polling = false;
+  bool end = answer.failure == err_poll_eos;
+  if (answer.failure && !end)
+    return failed(answer.failure);
+  failures = 0;
+  auto last = answer.page.last_id;
+  source_page page;
+  page.source = options.name;
+  page.signatures = options.settings.signatures;
+  page.end_of_stream = ended = end;
+  // The original's rule: the history is over when two polls in a row report
+  // the same last id. It is told once per process.
+  page.history_end = !history_end_sent && last == previous_last_id;
+  history_end_sent = history_end_sent || page.history_end;
+  previous_last_id = last;
+  next = last + 1;
+  page.cursor = next;
+  page.documents = std::move(answer.page.documents);
+  // While there is more, the next poll follows at once.
+  if (page.documents.empty())
+    pause(options.settings.poll_interval);
+  if (page.documents.empty() && !page.history_end && !end)
+    return;
+  asked->deliver(std::move(page));
+  asked.reset();
+}
+
+void poll_source_state::failed(const error& failure) {
+  // Whatever went wrong, the same ids are asked for again: a page that cannot
+  // be read must not replay the whole history.
+  retry_policy policy{.first = options.settings.retry_delay,
+                      .max = options.settings.retry_delay_max};
+  auto span = policy.next_delay(failures++, options.random());
+  log::warn("poll failed: " + failure.message, {},
+            {{"from", std::to_string(next)},
+             {"again_in_ms", std::to_string(span.count())}});
+  pause(span);
+}
+
+void poll_source_state::pause(std::chrono::nanoseconds span) {
+  pausing = true;
+  self->delayed_send(self, span, atom::tick::value, ++generation);
+}
+
+void poll_source_state::reconcile() {
+  next = 0;
+  if (options.settings.reconcile_interval.count() > 0)
+    self->delayed_send(self, options.settings.reconcile_interval,
+                       reconcile_source{});
+  ++generation;
+  pausing = false;
+  poll_if_due();
+}
+
+} // namespace provision

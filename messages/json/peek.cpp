@@ -1,0 +1,55 @@
+#include "messages/json/peek.hpp"
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <string>
+
+#include "messages/reservation.hpp"
+
+namespace provision::json {
+
+namespace {
+
+using object = simdjson::dom::object;
+
+std::optional<identity> peek_document(const object& o) {
+  std::uint64_t id = 0;
+  std::uint64_t workload = 0;
+  if (o["id"].get(id) || o["workload_id"].get(workload))
+    return std::nullopt;
+  identity result{std::to_string(id) + "-" + std::to_string(workload), {}};
+  std::uint64_t type = 0;
+  if (!o["workload_type"].get(type) && type <= UINT8_MAX)
+    result.type = to_reservation_type(static_cast<workload_type>(type));
+  return result;
+}
+
+std::optional<identity> peek_reservation(const object& o) {
+  std::string_view id;
+  if (o["id"].get(id) || !is_safe_id(id))
+    return std::nullopt;
+  identity result{std::string{id}, {}};
+  std::string_view type;
+  if (!o["type"].get(type))
+    result.type.name = type;
+  return result;
+}
+
+} // namespace
+
+std::optional<identity> peek_identity(const received_text& received,
+                                      const limits& bounds) {
+  if (received.text.size() > bounds.document_bytes_max)
+    return std::nullopt;
+  simdjson::dom::parser parser;
+  if (parser.allocate(received.text.size() + 1, bounds.depth_max))
+    return std::nullopt;
+  object o;
+  if (parser.parse(received.text.data(), received.text.size()).get(o))
+    return std::nullopt;
+  return received.form == text_form::document ? peek_document(o)
+                                              : peek_reservation(o);
+}
+
+} // namespace provision::json
