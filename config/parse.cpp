@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <system_error>
 
 #include "config/key_table.hpp"
 #include "config/nearest.hpp"
@@ -172,9 +172,13 @@ expected<node_config> load(const std::string& path) {
            && (file.read(chunk.data(), chunk.size()), file.gcount() > 0))
       text.append(chunk.data(), static_cast<std::size_t>(file.gcount()));
   }
-  if (!file.is_open() || file.bad())
-    return fail(errc::invalid_configuration,
-                path + ": cannot be read: " + std::strerror(errno), errno);
+  if (!file.is_open() || file.bad()) {
+    const int number = errno;
+    return fail(
+      errc::invalid_configuration,
+      path + ": cannot be read: " + std::generic_category().message(number),
+      number);
+  }
   if (text.size() > file_bytes_max)
     return fail(errc::invalid_configuration,
                 path + ": larger than 1MiB, not a configuration");

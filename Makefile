@@ -1,0 +1,67 @@
+# Short names for what CMake does. Everything is built below build/<preset>;
+# packages that are missing are installed first (scripts/install_packages.sh).
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Compilers at once: a CAF source takes up to 1 GiB.
+JOBS ?= $(shell nproc)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev build demo test bench install format lint \
+  sanitize clean
+
+help: ## show this list
+	@echo "make <target>:"
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@echo "Variables: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) JOBS=$(JOBS)" \
+	  "SKIP_PACKAGES=1 (install no packages)"
+
+setup: ## install the packages that the build needs
+	@scripts/install_packages.sh scripts/packages.txt
+
+setup-dev: setup ## install also what format and lint need
+	@scripts/install_packages.sh scripts/packages_dev.txt
+
+build: setup ## build the programs and the tests (preset dev)
+	cmake --preset dev
+	cmake --build --preset dev --parallel $(JOBS)
+
+demo: setup ## run the node against a simulated explorer
+	cmake --preset dev
+	cmake --build --preset dev --parallel $(JOBS) \
+	  --target provisiond explorer-sim
+	scripts/demo.sh build/dev/bin
+
+test: setup ## build and run all tests
+	cmake --preset dev
+	cmake --build --preset dev --parallel $(JOBS)
+	ctest --preset dev
+
+bench: setup ## build for speed and take the figures
+	cmake --preset release
+	cmake --build --preset release --parallel $(JOBS)
+	scripts/bench.sh build/release/bin
+
+# A folder of its own: the release preset also builds tests and benchmarks.
+install: setup ## install below PREFIX (honours DESTDIR)
+	cmake --preset release -B build/install -DBUILD_TESTING=OFF \
+	  -DPROVISION_BENCH=OFF -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+	cmake --build build/install --parallel $(JOBS)
+	DESTDIR=$(DESTDIR) cmake --install build/install
+
+format: setup-dev ## format every source
+	git ls-files '*.hpp' '*.cpp' | xargs clang-format -i
+
+# Without the precompiled header: clang cannot read one made by g++.
+lint: setup-dev ## run clang-tidy over every source; takes minutes
+	cmake --preset dev -B build/lint -DPROVISION_PCH=OFF
+	run-clang-tidy -quiet -j $(JOBS) -p build/lint \
+	  '$(CURDIR)/(actors|backends|bench|config|daemon|explorer|identity|logging|messages|persistence)/'
+
+sanitize: setup ## build and run all tests under ASan and UBSan
+	cmake --preset asan
+	cmake --build --preset asan --parallel $(JOBS)
+	ctest --preset asan
+
+clean: ## remove everything that was built
+	rm -rf build
