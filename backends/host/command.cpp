@@ -1,0 +1,215 @@
+#include "backends/host/command.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "backends/host/file_descriptor.hpp"
+
+namespace provision {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+constexpr std::size_t output_bytes_max = 64U << 10U;
+
+/// How long a killed program may take to vanish: one that hangs in the kernel
+/// ignores even SIGKILL and must not take its caller along.
+constexpr std::chrono::milliseconds kill_grace{2000};
+
+struct pipe_ends {
+  file_descriptor read;
+  file_descriptor write;
+};
+
+expected<pipe_ends> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return fail(last_system_error("pipe"));
+  pipe_ends result{file_descriptor{ends[0]}, file_descriptor{ends[1]}};
+  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return result;
+}
+
+/// The attributes and file actions of posix_spawn, freed with their owner.
+struct spawn_plan {
+  spawn_plan(int out, int err) {
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP
+                                            | POSIX_SPAWN_SETSIGMASK
+                                            | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out, 1);
+    posix_spawn_file_actions_adddup2(&actions, err, 2);
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    posix_spawn_file_actions_addchdir_np(&actions, "/");
+  }
+  spawn_plan(const spawn_plan&) = delete;
+  spawn_plan& operator=(const spawn_plan&) = delete;
+  ~spawn_plan() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+
+  posix_spawnattr_t attributes{};
+  posix_spawn_file_actions_t actions{};
+};
+
+expected<pid_t> start(const command& what, int out, int err) {
+  auto words = what.arguments;
+  words.insert(words.begin(), what.program);
+  std::vector<char*> arguments;
+  for (auto& word : words)
+    arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  std::string language = "LC_ALL=C";
+  std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+  std::array<char*, 3> environment{language.data(), path.data(), nullptr};
+  const spawn_plan plan{out, err};
+  pid_t pid = 0;
+  const auto code
+    = posix_spawn(&pid, what.program.c_str(), &plan.actions, &plan.attributes,
+                  arguments.data(), environment.data());
+  if (code != 0)
+    return fail(system_error("start " + what.program, code));
+  return pid;
+}
+
+/// Takes what is there; closes the pipe at its end. What is beyond the limit
+/// is read and dropped, so that the program never blocks on a full pipe.
+void drain(file_descriptor& from, std::string& into, bool& cut) {
+  std::array<char, 4096> chunk{};
+  while (from) {
+    const auto got = ::read(from.number(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0 && errno == EAGAIN)
+      return;
+    if (got <= 0)
+      return from.close();
+    const auto room = output_bytes_max - into.size();
+    const auto size = static_cast<std::size_t>(got);
+    into.append(chunk.data(), std::min(room, size));
+    cut = cut || size > room;
+  }
+}
+
+/// A started program and the ends of its pipes.
+struct child {
+  pid_t pid = 0;
+  file_descriptor process = {};
+  file_descriptor out = {};
+  file_descriptor err = {};
+  command_output output = {};
+
+  /// Collects output until the program ends; false at the deadline.
+  bool wait(steady::time_point deadline) {
+    for (;;) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        deadline - steady::now());
+      std::array<pollfd, 3> events{{{process.number(), POLLIN, 0},
+                                    {out.number(), POLLIN, 0},
+                                    {err.number(), POLLIN, 0}}};
+      const auto pause = std::clamp<long long>(left.count(), 0, 3600000);
+      const auto ready
+        = ::poll(events.data(), events.size(), static_cast<int>(pause));
+      drain(out, output.out, output.cut);
+      drain(err, output.err, output.cut);
+      // A grandchild may hold the pipes open for ever; only the program
+      // itself counts.
+      if (ready > 0 && events[0].revents != 0)
+        return true;
+      if (steady::now() >= deadline)
+        return false;
+    }
+  }
+};
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+expected<command_output> judge(const command& what, command_output output,
+                               int status) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    return output;
+  auto complaint = first_line(output.err);
+  if (!complaint.empty())
+    complaint.insert(0, ": ");
+  if (WIFEXITED(status))
+    return fail(errc::backend_failure,
+                what.program + " ended with code "
+                  + std::to_string(WEXITSTATUS(status)) + complaint,
+                WEXITSTATUS(status));
+  return fail(errc::backend_failure, what.program + " was ended by signal "
+                                       + std::to_string(WTERMSIG(status))
+                                       + complaint);
+}
+
+} // namespace
+
+expected<command_output> run(const command& what) {
+  if (what.program.empty() || what.program.front() != '/')
+    return fail(errc::backend_failure,
+                "program '" + what.program + "' is not an absolute path");
+  auto out = make_pipe();
+  auto err = make_pipe();
+  if (!out || !err)
+    return fail(!out ? out.error() : err.error());
+  const auto deadline = steady::now() + what.deadline;
+  auto pid = start(what, out->write.number(), err->write.number());
+  if (!pid)
+    return fail(pid.error());
+  child running{.pid = *pid,
+                .process = file_descriptor{::pidfd_open(*pid, 0)},
+                .out = std::move(out->read),
+                .err = std::move(err->read)};
+  out->write.close();
+  err->write.close();
+  const auto in_time = running.process && running.wait(deadline);
+  // The group too: a program that ended may have left children behind. The
+  // number is still its own, because nobody has waited for it yet.
+  ::kill(-running.pid, SIGKILL);
+  if (!in_time && running.process && !running.wait(steady::now() + kill_grace))
+    return fail(errc::deadline_exceeded,
+                what.program + " does not end even when killed");
+  int status = 0;
+  while (::waitpid(running.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!in_time)
+    return fail(errc::deadline_exceeded,
+                what.program + " did not end within "
+                  + std::to_string(what.deadline.count()) + " ms");
+  return judge(what, std::move(running.output), status);
+}
+
+expected<std::string> find_program(std::string_view name,
+                                   std::string_view package) {
+  for (const auto* place : {"/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"}) {
+    auto path = place + std::string{name};
+    if (::access(path.c_str(), X_OK) == 0)
+      return path;
+  }
+  return fail(errc::backend_failure, std::string{name}
+                                       + " not found; install the package "
+                                       + std::string{package});
+}
+
+} // namespace provision

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/error.hpp"
+
+namespace provision {
+
+/// A program to run.
+struct command {
+  /// Absolute path, from find_program.
+  std::string program = {};
+  std::vector<std::string> arguments = {};
+  /// How long it may take before it and its children are killed.
+  std::chrono::milliseconds deadline{30000};
+};
+
+/// What a program wrote, at most 64 KiB of each.
+struct command_output {
+  std::string out = {};
+  std::string err = {};
+  /// More was written than is kept.
+  bool cut = false;
+};
+
+/// Runs a program without a shell: LC_ALL=C, standard input empty, no other
+/// file open, a process group of its own. Blocks until it ends.
+/// errc::backend_failure names the program, its exit code (also in `detail`)
+/// or signal and the first line of its complaint; errc::deadline_exceeded.
+expected<command_output> run(const command& what);
+
+/// Absolute path of a program in /usr/sbin, /usr/bin, /sbin or /bin;
+/// errc::backend_failure that names `package` as the remedy.
+expected<std::string> find_program(std::string_view name,
+                                   std::string_view package);
+
+} // namespace provision
