@@ -55,9 +55,6 @@ bool lost_its_head(const std::string& folder) {
 }
 
 error opening_error(const leveldb::Status& status, const std::string& folder) {
-  auto wrong = to_error(status, folder);
-  if (wrong.code == errc::storage_corrupt)
-    wrong.message += "; remedy: provisiond fsck --repair " + folder;
   if (status.IsIOError()
       && status.ToString().find("/LOCK: ") != std::string::npos
       && (status.ToString().find("already held") != std::string::npos
@@ -66,7 +63,7 @@ error opening_error(const leveldb::Status& status, const std::string& folder) {
     return {errc::storage_locked,
             "store " + folder + " is in use by another LevelDB program",
             EAGAIN};
-  return wrong;
+  return to_error(status, folder);
 }
 
 } // namespace
@@ -81,8 +78,7 @@ expected<std::unique_ptr<database>> database::open(std::string folder,
                                                    missing if_missing) {
   if (lost_its_head(folder))
     return fail(errc::storage_corrupt,
-                "store " + folder + ": file CURRENT is missing; remedy: "
-                  + "provisiond fsck --repair " + folder);
+                "store " + folder + ": file CURRENT is missing");
   std::unique_ptr<database> db{new database{std::move(folder)}};
   if (auto status = db->start(if_missing); !status.ok())
     return fail(opening_error(status, db->folder_));

@@ -23,8 +23,8 @@ class database {
 public:
   enum class missing : std::uint8_t { create, refuse };
 
-  /// errc::storage_corrupt names the remedy; errc::storage_locked if a foreign
-  /// LevelDB program holds the folder.
+  /// errc::storage_corrupt if LevelDB's files do not pass their checks;
+  /// errc::storage_locked if a foreign LevelDB program holds the folder.
   static expected<std::unique_ptr<database>> open(std::string folder,
                                                   missing if_missing);
 

@@ -18,14 +18,9 @@ namespace {
 
 using keys::kind;
 
-std::string remedy(const database& db) {
-  return "; remedy: provisiond fsck --repair " + db.folder();
-}
-
-error corrupt(const database& db, std::string_view what, const error& why) {
+error corrupt(const database& db, std::string_view row, const error& why) {
   return {errc::storage_corrupt, "store " + db.folder() + ": "
-                                   + std::string{what} + ": " + why.message
-                                   + remedy(db)};
+                                   + std::string{row} + ": " + why.message};
 }
 
 /// Drops the index rows of records that were set aside. Their state rows may
@@ -126,9 +121,9 @@ expected<recovery_report> recover(database& db, timestamp now) {
     bad_row(std::move(damage));
   };
   if (auto wrong = scan_records(db, now, good, bad_record))
-    return fail(corrupt(db, "records", wrong));
+    return fail(std::move(wrong));
   if (auto wrong = scan_small_rows(db, now, bad_row))
-    return fail(corrupt(db, "outbox", wrong));
+    return fail(std::move(wrong));
   if (failed)
     return fail(std::move(failed));
   if (report.salvaged.empty())

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "persistence/leveldb/database.hpp"
+#include "persistence/leveldb/leveldb_reservation_store.hpp"
+#include "persistence/leveldb/store_lock.hpp"
+#include "persistence/leveldb/transition_writer.hpp"
+#include "persistence/reservation_store.hpp"
+
+namespace provision {
+
+/// The store behind open_leveldb_store; what each method promises is written
+/// at the port.
+class leveldb_reservation_store final : public reservation_store {
+public:
+  leveldb_reservation_store(store_lock lock, std::unique_ptr<database> db,
+                            row_numbers numbers, recovery_report found,
+                            leveldb_store_settings settings)
+    : lock_{std::move(lock)}, db_{std::move(db)}, numbers_{numbers},
+      found_{std::move(found)}, settings_{settings} {}
+
+  error apply(transition_batch& batch, durability demanded) override;
+  expected<std::optional<record>> find(std::string_view id) override;
+  expected<std::optional<tombstone>>
+  find_tombstone(std::string_view id) override;
+  expected<std::vector<record>> pending(std::uint64_t after,
+                                        std::size_t count_max) override;
+  expected<std::vector<record>> expired(timestamp now,
+                                        std::size_t count_max) override;
+  expected<std::optional<timestamp>> next_deadline() override;
+  expected<bool> network_exists(std::string_view network) override;
+  expected<std::vector<outbox_row>> outbox(std::uint64_t after,
+                                           std::size_t count_max) override;
+  expected<std::vector<outbox_row>> parked(std::size_t count_max) override;
+  expected<std::vector<quarantined>> quarantine(std::string_view after,
+                                                std::size_t count_max) override;
+  expected<std::vector<journal_entry>> journal(std::uint64_t after,
+                                               std::size_t count_max) override;
+  expected<std::uint64_t> cursor(std::string_view source) override;
+  error
+  for_each(const std::function<void(const record_summary&)>& visit) override;
+  expected<store_statistics> statistics() override;
+  const recovery_report& recovery() const override { return found_; }
+
+private:
+  /// The state without the bytes.
+  expected<std::optional<record>> find_state(std::string_view id);
+  /// Adds the bytes to a state.
+  error complete(record& what);
+  expected<store_statistics> count_rows();
+
+  /// Declared first, so that the folder is let go of last.
+  store_lock lock_;
+  std::unique_ptr<database> db_;
+  row_numbers numbers_;
+  recovery_report found_;
+  leveldb_store_settings settings_;
+  /// Counted at the first demand, kept up to date from then on.
+  std::optional<store_statistics> counts_;
+};
+
+} // namespace provision
