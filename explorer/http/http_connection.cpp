@@ -236,14 +236,15 @@ http_connection::write(const std::string& bytes) {
   co_return ec;
 }
 
-template <class Parser>
+template <class Stream, class Parser>
 asio::awaitable<boost::system::error_code>
-http_connection::read(Parser& parser) {
+http_connection::read(Stream& stream, Parser& parser) {
   error_code ec;
-  if (tls_)
-    co_await http::async_read(*tls_, buffer_, parser, report_to(ec));
-  else
-    co_await http::async_read(socket_, buffer_, parser, report_to(ec));
+  // Beast 1.74 forgets the limit for a body that comes along with the headers,
+  // unless these are asked for alone.
+  co_await http::async_read_header(stream, buffer_, parser, report_to(ec));
+  if (!ec && !parser.is_done())
+    co_await http::async_read(stream, buffer_, parser, report_to(ec));
   co_return ec;
 }
 
@@ -263,7 +264,10 @@ http_connection::converse(http_exchange& exchange) {
     parser->skip(exchange.is_head);
     parser->header_limit(header_bytes_max);
     parser->body_limit(settings_.response_bytes_max);
-    ec = co_await read(*parser);
+    if (tls_)
+      ec = co_await read(*tls_, *parser);
+    else
+      ec = co_await read(socket_, *parser);
     result.has_answer_begun = result.has_answer_begun || parser->got_some();
     // 1xx announces the answer proper.
   } while (!ec && parser->get().result_int() / 100 == 1);

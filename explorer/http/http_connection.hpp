@@ -95,8 +95,8 @@ private:
   boost::asio::awaitable<error> open_tls(http_exchange& exchange);
   boost::asio::awaitable<outcome> converse(http_exchange& exchange);
   boost::asio::awaitable<error_code> write(const std::string& bytes);
-  template <class Parser>
-  boost::asio::awaitable<error_code> read(Parser& parser);
+  template <class Stream, class Parser>
+  boost::asio::awaitable<error_code> read(Stream& stream, Parser& parser);
   error failed(const http_exchange& exchange, error_code ec) const;
   bool is_usable() const;
   void close();
