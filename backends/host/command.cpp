@@ -4,11 +4,12 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <sstream>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +93,12 @@ expected<pid_t> start(const command& what, int out, int err) {
   return pid;
 }
 
+/// A descriptor that is readable once the process has ended. By number: the
+/// C library's declaration is unusable from C++ in some releases.
+file_descriptor open_process(pid_t pid) {
+  return file_descriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+}
+
 /// Takes what is there; closes the pipe at its end. What is beyond the limit
 /// is read and dropped, so that the program never blocks on a full pipe.
 void drain(file_descriptor& from, std::string& into, bool& cut) {
@@ -142,15 +149,25 @@ struct child {
   }
 };
 
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
+/// The first lines of a complaint as one. Not only the very first: some
+/// programs begin with their version.
+std::string first_lines(const std::string& text) {
+  constexpr int lines_max = 3;
+  constexpr std::size_t size_max = 300;
+  std::istringstream lines{text};
+  std::string result;
+  std::string line;
+  for (int i = 0; i < lines_max && std::getline(lines, line); ++i)
+    if (!line.empty())
+      result += (result.empty() ? "" : "; ") + line;
+  return result.substr(0, size_max);
 }
 
 expected<command_output> judge(const command& what, command_output output,
                                int status) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
     return output;
-  auto complaint = first_line(output.err);
+  auto complaint = first_lines(output.err);
   if (!complaint.empty())
     complaint.insert(0, ": ");
   if (WIFEXITED(status))
@@ -178,7 +195,7 @@ expected<command_output> run(const command& what) {
   if (!pid)
     return fail(pid.error());
   child running{.pid = *pid,
-                .process = file_descriptor{::pidfd_open(*pid, 0)},
+                .process = open_process(*pid),
                 .out = std::move(out->read),
                 .err = std::move(err->read)};
   out->write.close();

@@ -29,7 +29,7 @@ struct command_output {
 /// Runs a program without a shell: LC_ALL=C, standard input empty, no other
 /// file open, a process group of its own. Blocks until it ends.
 /// errc::backend_failure names the program, its exit code (also in `detail`)
-/// or signal and the first line of its complaint; errc::deadline_exceeded.
+/// or signal and the first lines of its complaint; errc::deadline_exceeded.
 expected<command_output> run(const command& what);
 
 /// Absolute path of a program in /usr/sbin, /usr/bin, /sbin or /bin;

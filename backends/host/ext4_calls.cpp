@@ -92,7 +92,15 @@ error resize(const std::string& image, std::uint64_t bytes) {
     = run({.program = *program,
            .arguments = {image, std::to_string(bytes / 1024) + "K"},
            .deadline = patience});
-  return done ? error{} : done.error();
+  if (done)
+    return {};
+  const auto& why = done.error();
+  if (why.message.find("smaller than minimum") != std::string::npos)
+    return {errc::invalid_reservation,
+            image + ": its files do not fit into " + std::to_string(bytes)
+              + " bytes",
+            why.detail};
+  return why;
 }
 
 } // namespace provision::ext4

@@ -20,6 +20,7 @@ error grow_mounted(const std::string& point, std::uint64_t bytes);
 error check(const std::string& image);
 
 /// Grows or shrinks an unmounted, checked image's file system.
+/// errc::invalid_reservation if the files need more.
 error resize(const std::string& image, std::uint64_t bytes);
 
 } // namespace provision::ext4

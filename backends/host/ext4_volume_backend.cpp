@@ -84,7 +84,7 @@ std::string ext4_volume_backend::point(const std::string& name) const {
 }
 
 expected<ext4_volume_backend::state>
-ext4_volume_backend::look(const std::string& name) const {
+ext4_volume_backend::find(const std::string& name) const {
   const auto image = pool_.look(image_of(name));
   const auto place = points_.look(name);
   const auto here = mounts_at(point(name));
@@ -107,14 +107,20 @@ ext4_volume_backend::look(const std::string& name) const {
       return fail(errc::backend_failure,
                   point(name) + " holds a mount that is not the volume's");
   }
-  if (!result.made)
+  return result;
+}
+
+expected<ext4_volume_backend::state>
+ext4_volume_backend::look(const std::string& name) const {
+  auto result = find(name);
+  if (!result || !result->made)
     return result;
   // The kernel's view is newer than the file's.
   const auto size
-    = ext4::size(result.mounted ? result.device : pool_.path(image_of(name)));
+    = ext4::size(result->mounted ? result->device : pool_.path(image_of(name)));
   if (!size)
     return fail(size.error());
-  result.file_system_bytes = *size;
+  result->file_system_bytes = *size;
   return result;
 }
 
@@ -273,11 +279,8 @@ error ext4_volume_backend::destroy(std::string_view id) {
   if (auto err = check_id(id))
     return err;
   const std::string name{id};
-  const auto place = points_.look(name);
-  if (!place)
-    return place.error();
-  if (const auto now = look(name);
-      !now && (place->is_mount || !place->is_folder) && place->exists)
+  // A damaged file system is no reason to keep the image.
+  if (const auto now = find(name); !now)
     return now.error();
   if (auto err = pass(before_step_, "unmount"))
     return err;

@@ -35,6 +35,7 @@ private:
   ext4_volume_backend() = default;
 
   struct state;
+  expected<state> find(const std::string& name) const;
   expected<state> look(const std::string& name) const;
   error create(const std::string& name, std::uint64_t bytes);
   error mount(const std::string& name);

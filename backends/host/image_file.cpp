@@ -3,6 +3,8 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "backends/host/command.hpp"
@@ -22,6 +24,20 @@ expected<file_descriptor> open_image(const folder& place,
 
 error reserve(const file_descriptor& file, const std::string& path,
               std::uint64_t bytes) {
+  // A request that cannot succeed would fill the disk before it fails.
+  struct statvfs room = {};
+  struct stat now = {};
+  if (::fstatvfs(file.number(), &room) != 0
+      || ::fstat(file.number(), &now) != 0)
+    return last_system_error("room for " + path);
+  constexpr std::uint64_t stat_block = 512;
+  const auto has = static_cast<std::uint64_t>(now.st_blocks) * stat_block;
+  const auto free = room.f_bavail * room.f_frsize;
+  if (bytes > has && bytes - has > free)
+    return {errc::disk_full,
+            path + ": " + std::to_string(bytes - has) + " bytes asked, "
+              + std::to_string(free) + " free",
+            ENOSPC};
   int code = 0;
   do
     code = ::fallocate(file.number(), 0, 0, static_cast<off_t>(bytes)) == 0

@@ -1,0 +1,111 @@
+#include "backends/host/command.hpp"
+
+#include <chrono>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "backends/host/file_descriptor.hpp"
+
+using namespace provision;
+using namespace std::chrono_literals;
+
+namespace {
+
+expected<command_output> shell(const std::string& script,
+                               std::chrono::milliseconds deadline = 10s) {
+  return run(
+    {.program = "/bin/sh", .arguments = {"-c", script}, .deadline = deadline});
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(command_test)
+
+BOOST_AUTO_TEST_CASE(returns_what_the_program_writes) {
+  const auto done = shell("echo out; echo err >&2");
+  BOOST_REQUIRE(done);
+  BOOST_CHECK_EQUAL(done->out, "out\n");
+  BOOST_CHECK_EQUAL(done->err, "err\n");
+  BOOST_CHECK(!done->cut);
+}
+
+BOOST_AUTO_TEST_CASE(passes_arguments_without_a_shell) {
+  const auto done
+    = run({.program = "/bin/echo", .arguments = {"a b", "$HOME", "*"}});
+  BOOST_REQUIRE(done);
+  BOOST_CHECK_EQUAL(done->out, "a b $HOME *\n");
+}
+
+BOOST_AUTO_TEST_CASE(names_program_code_and_complaint) {
+  const auto done = shell("echo no room >&2; echo more >&2; exit 3");
+  BOOST_REQUIRE(!done);
+  BOOST_CHECK(done.error().code == errc::backend_failure);
+  BOOST_CHECK_EQUAL(done.error().detail, 3);
+  BOOST_CHECK_EQUAL(done.error().message,
+                    "/bin/sh ended with code 3: no room; more");
+}
+
+BOOST_AUTO_TEST_CASE(names_the_signal_that_ended_the_program) {
+  const auto done = shell("kill -TERM $$");
+  BOOST_REQUIRE(!done);
+  BOOST_CHECK_EQUAL(done.error().message, "/bin/sh was ended by signal 15");
+}
+
+BOOST_AUTO_TEST_CASE(kills_a_hung_program_and_its_children_at_the_deadline) {
+  // The child writes its own number and then hangs with the pipe open.
+  const auto start = std::chrono::steady_clock::now();
+  const auto done = shell("trap '' TERM; sleep 1000 & sleep 1000", 100ms);
+  BOOST_REQUIRE(!done);
+  BOOST_CHECK(done.error().code == errc::deadline_exceeded);
+  BOOST_CHECK(std::chrono::steady_clock::now() - start < 5s);
+}
+
+BOOST_AUTO_TEST_CASE(does_not_wait_for_children_that_hold_the_pipe) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto done = shell("sleep 1000 & echo ready", 10s);
+  BOOST_REQUIRE(done);
+  BOOST_CHECK_EQUAL(done->out, "ready\n");
+  BOOST_CHECK(std::chrono::steady_clock::now() - start < 5s);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_a_bounded_part_of_the_output) {
+  const auto done = shell("head -c 1000000 /dev/zero; echo end >&2");
+  BOOST_REQUIRE(done);
+  BOOST_CHECK_EQUAL(done->out.size(), 65536U);
+  BOOST_CHECK_EQUAL(done->err, "end\n");
+  BOOST_CHECK(done->cut);
+}
+
+BOOST_AUTO_TEST_CASE(gives_the_program_no_file_and_a_plain_environment) {
+  // On purpose without O_CLOEXEC.
+  const file_descriptor leak{::open("/dev/null", O_RDONLY)};
+  const auto files = shell("ls /proc/self/fd | wc -l; readlink /proc/$$/fd/0");
+  BOOST_REQUIRE(files);
+  // 0, 1, 2 and the one that ls lists the folder with.
+  BOOST_CHECK_EQUAL(files->out, "4\n/dev/null\n");
+  const auto environment = run({.program = "/usr/bin/env"});
+  BOOST_REQUIRE(environment);
+  BOOST_CHECK_EQUAL(environment->out,
+                    "LC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_missing_program_and_a_relative_path) {
+  const auto missing = run({.program = "/nowhere/at/all"});
+  BOOST_REQUIRE(!missing);
+  BOOST_CHECK(missing.error().code == errc::backend_failure);
+  BOOST_CHECK(!run({.program = "sh"}));
+}
+
+BOOST_AUTO_TEST_CASE(finds_programs_and_names_the_package_of_missing_ones) {
+  BOOST_CHECK(find_program("sh", "dash"));
+  const auto missing = find_program("no-such-program", "some-package");
+  BOOST_REQUIRE(!missing);
+  BOOST_CHECK_EQUAL(
+    missing.error().message,
+    "no-such-program not found; install the package some-package");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

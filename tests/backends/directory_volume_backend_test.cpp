@@ -1,0 +1,95 @@
+#include "backends/host/directory_volume_backend.hpp"
+
+#include "tests/backends/scratch_pool.hpp"
+
+using namespace provision;
+using namespace provision::test;
+
+namespace {
+
+struct directory_fixture {
+  expected<std::unique_ptr<volume_backend>> open(step_hook before_step
+                                                 = {}) const {
+    auto made = directory_volume_backend::open(scratch.pool(), "no better",
+                                               before_step);
+    if (!made)
+      return fail(made.error());
+    return std::unique_ptr<volume_backend>{std::move(*made)};
+  }
+
+  scratch_pool scratch;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(directory_volume_backend_test)
+
+BOOST_FIXTURE_TEST_CASE(says_that_nothing_enforces_a_limit, directory_fixture) {
+  auto backend = open().value();
+  const auto ability = backend->ability();
+  BOOST_CHECK_EQUAL(ability.technique, "directory");
+  BOOST_CHECK(!ability.enforced);
+  BOOST_CHECK_EQUAL(ability.reason,
+                    "plain folders have no size limit; no better");
+  BOOST_REQUIRE(backend->ensure("7-1", mebibyte));
+  BOOST_CHECK_EQUAL(backend->inspect("7-1").limit_bytes, 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(makes_and_removes_volumes_again_and_again,
+                        directory_fixture) {
+  auto backend = open().value();
+  BOOST_CHECK(backend->inspect("7-1").state == presence::absent);
+  BOOST_CHECK(!backend->destroy("7-1"));
+  const auto path = backend->ensure("7-1", mebibyte);
+  BOOST_REQUIRE(path);
+  BOOST_CHECK_EQUAL(*path, scratch.pool() + "/7-1");
+  std::filesystem::create_directory(*path + "/deep");
+  std::ofstream{*path + "/deep/file"} << "text";
+  BOOST_CHECK(open().value()->ensure("7-1", mebibyte) == path);
+  BOOST_CHECK(std::filesystem::exists(*path + "/deep/file"));
+  BOOST_CHECK(!backend->destroy("7-1"));
+  BOOST_CHECK(!backend->destroy("7-1"));
+  BOOST_CHECK(std::filesystem::is_empty(scratch.pool()));
+}
+
+BOOST_FIXTURE_TEST_CASE(follows_no_link_in_or_for_a_volume, directory_fixture) {
+  auto backend = open().value();
+  const auto treasure = scratch.root() + "/treasure";
+  std::filesystem::create_directory(treasure);
+  std::ofstream{treasure + "/gold"} << "gold";
+  std::filesystem::create_directory_symlink(treasure, scratch.pool() + "/7-1");
+  BOOST_CHECK(backend->inspect("7-1").state == presence::unknown);
+  BOOST_CHECK(!backend->ensure("7-1", mebibyte));
+  BOOST_CHECK(backend->destroy("7-1"));
+  const auto path = backend->ensure("7-2", mebibyte);
+  BOOST_REQUIRE(path);
+  std::filesystem::create_directory_symlink(treasure, *path + "/link");
+  BOOST_CHECK(!backend->destroy("7-2"));
+  BOOST_CHECK(std::filesystem::exists(treasure + "/gold"));
+}
+
+BOOST_FIXTURE_TEST_CASE(refuses_ids_that_cannot_name_a_volume,
+                        directory_fixture) {
+  auto backend = open().value();
+  for (const auto* id : {"", ".", "..", "../x", "a/b"}) {
+    BOOST_CHECK(backend->ensure(id, mebibyte).error().code
+                == errc::invalid_reservation);
+    BOOST_CHECK(backend->destroy(id).code == errc::invalid_reservation);
+    BOOST_CHECK(backend->inspect(id).state == presence::unknown);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(converges_when_broken_off_anywhere, directory_fixture) {
+  break_off_everywhere([&](step_hook hook) { return open(hook); },
+                       [](volume_backend& backend) {
+                         const auto made = backend.ensure("7-1", mebibyte);
+                         return made ? backend.destroy("7-1") : made.error();
+                       },
+                       [&](volume_backend& backend) {
+                         BOOST_CHECK(backend.ensure("7-1", mebibyte));
+                         BOOST_CHECK(!backend.destroy("7-1"));
+                         BOOST_CHECK(std::filesystem::is_empty(scratch.pool()));
+                       });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
