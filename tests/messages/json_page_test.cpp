@@ -42,8 +42,7 @@ BOOST_AUTO_TEST_CASE(splits_without_looking_into_the_elements) {
               == texts{R"({"a":"],}[\""})", R"({"b":[[1],{}]})"}));
   BOOST_TEST(
     (texts_of(R"([{"a":tru},null,7,"x,]",[1,2],{]}])")
-       == texts{R"({"a":tru})", "null", "7", R"("x,]")", "[1,2]", "{]}"}
-     || true));
+     == texts{R"({"a":tru})", "null", "7", R"("x,]")", "[1,2]", "{]}"}));
 }
 
 BOOST_AUTO_TEST_CASE(ignores_what_follows_the_array) {
@@ -81,7 +80,7 @@ BOOST_AUTO_TEST_CASE(refuses_pages_that_were_not_received_whole) {
   for (std::size_t size = 0; size < page.size(); ++size)
     BOOST_TEST(!message_of(page.substr(0, size)).empty());
   BOOST_TEST(message_of(R"([{"a":1},{"b")")
-             == "page: the array does not end (element 1, byte 11)");
+             == "page: the array does not end (element 1, byte 13)");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_pages_that_are_no_array) {
