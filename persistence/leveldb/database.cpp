@@ -17,8 +17,8 @@ constexpr std::size_t write_buffer_bytes = std::size_t{4} << 20U;
 constexpr std::size_t block_cache_bytes = std::size_t{8} << 20U;
 constexpr int open_files_max = 256;
 constexpr int bloom_bits_per_key = 10;
-/// Room that opening a database needs for its new log and manifest.
-constexpr std::uintmax_t reopen_bytes_min = std::uintmax_t{256} << 10U;
+/// Room that opening a database needs: the old log becomes a table.
+constexpr std::uintmax_t reopen_bytes_min = 2 * write_buffer_bytes;
 
 leveldb::Options plain_options(leveldb::Env* env) {
   leveldb::Options options;
@@ -99,7 +99,7 @@ leveldb::Status database::start(missing if_missing) {
 }
 
 error database::reopen() {
-  if (broken_.code == errc::disk_full) {
+  if (broken_.code == errc::disk_full && db_ != nullptr) {
     // While the disk is full the old database still serves readers.
     std::error_code unknown;
     const auto space = std::filesystem::space(folder_, unknown);
@@ -118,7 +118,8 @@ error database::reopen() {
 
 expected<std::optional<std::string>> database::get(std::string_view key) {
   if (db_ == nullptr)
-    return fail(broken_);
+    if (auto wrong = reopen())
+      return fail(std::move(wrong));
   std::string value;
   const auto status = db_->Get(careful_read(), to_slice(key), &value);
   if (status.IsNotFound())
@@ -148,8 +149,9 @@ error database::write(leveldb::WriteBatch& rows, bool sync) {
 std::unique_ptr<leveldb::Iterator> database::iterate() {
   using rows = std::unique_ptr<leveldb::Iterator>;
   if (db_ == nullptr)
-    return rows{
-      leveldb::NewErrorIterator(leveldb::Status::IOError(broken_.message))};
+    if (const auto wrong = reopen())
+      return rows{
+        leveldb::NewErrorIterator(leveldb::Status::IOError(wrong.message))};
   auto options = careful_read();
   options.fill_cache = false;
   return rows{db_->NewIterator(options)};

@@ -44,7 +44,7 @@ inline record an_accepted(std::string id, std::uint64_t sequence) {
   what.type = reservation_types::volume;
   what.user_id = "7";
   what.version = 2;
-  what.takes = {.cru = 0, .mru = 0, .hru = 0, .sru = 10U << 30U};
+  what.takes = {.cru = 0, .mru = 0, .hru = 0, .sru = 10ULL << 30U};
   what.accepted_at = from_unix(1'614'250'050);
   what.received
     = own_text(R"({"workload_id":)" + id + "}", text_form::document);

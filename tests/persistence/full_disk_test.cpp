@@ -55,13 +55,13 @@ transition_batch a_big_batch(std::uint64_t number) {
 BOOST_AUTO_TEST_SUITE(full_disk_test)
 
 BOOST_AUTO_TEST_CASE(a_full_disk_refuses_the_batch_and_keeps_all_before) {
-  const small_disk disk{"size=12m"};
+  const small_disk disk{"size=32m"};
   if (!disk.mounted())
     return;
   const auto folder = disk.file("store");
   auto store = open_leveldb_store(folder, "node-1", from_unix(1)).value();
   const auto ballast = disk.file("ballast");
-  std::ofstream{ballast} << std::string(std::size_t{4} << 20U, 'b');
+  std::ofstream{ballast} << std::string(std::size_t{16} << 20U, 'b');
   std::uint64_t kept = 0;
   error wrong;
   while (!wrong && kept < 1000) {
