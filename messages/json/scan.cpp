@@ -1,6 +1,7 @@
 #include "messages/json/scan.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -15,15 +16,17 @@ constexpr std::size_t depth_ceiling = 512;
 constexpr std::uint64_t every_byte = 0x0101010101010101;
 constexpr std::uint64_t high_bits = 0x8080808080808080;
 
-/// Whether one of eight bytes is zero.
-constexpr bool has_zero(std::uint64_t bytes) noexcept {
-  return ((bytes - every_byte) & ~bytes & high_bits) != 0;
+/// Marks the zero bytes among eight by their high bits. Marks above the lowest
+/// one may be false.
+constexpr std::uint64_t zero_marks(std::uint64_t bytes) noexcept {
+  return (bytes - every_byte) & ~bytes & high_bits;
 }
 
-constexpr bool has_special(std::uint64_t bytes) noexcept {
+/// Marks control bytes, quotes and backslashes in the same way.
+constexpr std::uint64_t special_marks(std::uint64_t bytes) noexcept {
   auto control = (bytes - every_byte * 0x20) & ~bytes & high_bits;
-  return control != 0 || has_zero(bytes ^ every_byte * '"')
-         || has_zero(bytes ^ every_byte * '\\');
+  return control | zero_marks(bytes ^ every_byte * '"')
+         | zero_marks(bytes ^ every_byte * '\\');
 }
 
 constexpr bool is_special(char c) noexcept {
@@ -218,11 +221,16 @@ const char* find_special(const char* at, const char* end) noexcept {
   while (end - at >= 8) {
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, at, sizeof bytes);
-    if (has_special(bytes))
+    if (auto marks = special_marks(bytes); marks != 0) {
+      if constexpr (std::endian::native == std::endian::little)
+        return at + std::countr_zero(marks) / 8;
       break;
+    }
     at += sizeof bytes;
   }
-  return std::find_if(at, end, is_special);
+  while (at != end && !is_special(*at))
+    ++at;
+  return at;
 }
 
 error scan(std::string_view text, const limits& bounds) {
