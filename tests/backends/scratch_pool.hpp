@@ -58,7 +58,10 @@ public:
   /// Mounts in and loop devices of this folder.
   std::string traces() const {
     std::string result;
-    for (const auto& mount : mounts().value())
+    const auto all = mounts();
+    if (!all)
+      return to_string(all.error());
+    for (const auto& mount : *all)
       if (mount.point.starts_with(root_))
         result += mount.point + ' ';
     for (const auto& block :
