@@ -31,8 +31,16 @@ error add_bytes(std::uint64_t& sum, const sized_field& field) {
   return {};
 }
 
-std::uint64_t& disk_of(resources& need, disk_type type) noexcept {
-  return type == disk_type::ssd ? need.sru : need.hru;
+error add_disk(resources& need, disk_type type, const sized_field& field) {
+  switch (type) {
+  case disk_type::hdd:
+    return add_bytes(need.hru, field);
+  case disk_type::ssd:
+    return add_bytes(need.sru, field);
+  }
+  // A name that the node's own form may carry and no disk has: the original
+  // counts no disk for it, and no provisioner accepts it.
+  return {};
 }
 
 /// What each type takes. Types without an overload's own numbers take nothing.
@@ -45,11 +53,11 @@ struct resource_reader {
   }
 
   error operator()(const workloads::volume& v) const {
-    return add_bytes(disk_of(need, v.type), {"size", v.size, gib});
+    return add_disk(need, v.type, {"size", v.size, gib});
   }
 
   error operator()(const workloads::zdb& z) const {
-    return add_bytes(disk_of(need, z.disk_type), {"size", z.size, gib});
+    return add_disk(need, z.disk_type, {"size", z.size, gib});
   }
 
   error operator()(const workloads::container& c) const {
@@ -57,8 +65,7 @@ struct resource_reader {
     need.cru = cpu;
     if (auto wrong = add_bytes(need.mru, {"capacity.memory", memory, mib}))
       return wrong;
-    return add_bytes(disk_of(need, type),
-                     {"capacity.disk_size", disk_size, mib});
+    return add_disk(need, type, {"capacity.disk_size", disk_size, mib});
   }
 
   error operator()(const workloads::kubernetes& k) const {

@@ -198,6 +198,16 @@ BOOST_AUTO_TEST_CASE(counts_what_containers_take) {
               == (resources{4, 2 * gib, 10 * gib, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(counts_no_disk_of_an_unknown_kind) {
+  using namespace reservation_types;
+  constexpr workloads::disk_type tape{255};
+  auto of = [](const reservation& r) { return resources_of(r).value(); };
+  BOOST_CHECK(of(a_workload(volume, workloads::volume{4, tape}))
+              == resources{});
+  BOOST_CHECK(of(a_workload(container, a_container(1, 256, 100, tape)))
+              == (resources{1, 256 * mib, 0, 0}));
+}
+
 BOOST_AUTO_TEST_CASE(counts_virtual_machines_by_their_size) {
   const std::uint64_t table[18][3]{
     {1, 2, 50},   {2, 4, 100},  {2, 8, 25},   {2, 8, 50},   {2, 8, 200},
