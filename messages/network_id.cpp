@@ -1,5 +1,6 @@
 #include <array>
 #include <cstddef>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -22,10 +23,12 @@ std::string network_id(std::string_view user_id, std::string_view name) {
   text.append(user_id).append(name);
   std::array<char, EVP_MAX_MD_SIZE> digest{};
   // MD5 is no safeguard here, only the original's way to shorten a name. An
-  // OpenSSL without it yields zeros, and every network the same id.
-  EVP_Digest(text.data(), text.size(),
-             reinterpret_cast<unsigned char*>(digest.data()), nullptr,
-             EVP_md5(), nullptr);
+  // OpenSSL without it would give all networks one id: better to stop.
+  if (EVP_Digest(text.data(), text.size(),
+                 reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+                 EVP_md5(), nullptr)
+      != 1)
+    std::abort();
   return base58::encode({digest.data(), md5_size}).substr(0, network_id_size);
 }
 
