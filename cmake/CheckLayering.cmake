@@ -1,3 +1,5 @@
+cmake_minimum_required(VERSION 3.25)
+
 # Names every file that includes from a room its own room does not list, or
 # another room's adapter folder. Run by the CTest entry house.layering.
 file(STRINGS "${LAYERS}" lines)

@@ -1,0 +1,177 @@
+#include "daemon/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "config/node_config.hpp"
+#include "daemon/commands.hpp"
+#include "logging/log.hpp"
+
+namespace provision {
+
+namespace {
+
+constexpr int wrong_usage = 2;
+
+struct arguments {
+  std::string config_file = {};
+  std::string data_dir = {};
+  std::string explorer = {};
+  std::string replay = {};
+  std::string log_level = {};
+  std::string log_format = {};
+  std::string folder = {};
+  bool repair = false;
+  bool as_json = false;
+};
+
+constexpr auto examples = R"(
+Examples:
+  provisiond --explorer http://127.0.0.1:8080 --data-dir /tmp/node
+      a node in a folder of your own, against an explorer on this machine
+  provisiond run --config /etc/provisiond.conf
+  provisiond check --config /etc/provisiond.conf
+  provisiond config > /etc/provisiond.conf
+      every key with its default and what it means
+  provisiond fsck --data-dir /tmp/node
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+)";
+
+/// The file's settings with the command line's on top; nothing if they are not
+/// sound, and then `err` says why.
+std::optional<config::node_config> settings_of(const arguments& given,
+                                               std::ostream& err) {
+  auto settings = given.config_file.empty()
+                    ? expected<config::node_config>{config::node_config{}}
+                    : config::load(given.config_file);
+  if (!settings) {
+    err << "provisiond: " << settings.error().message << '\n';
+    return std::nullopt;
+  }
+  if (!given.data_dir.empty())
+    settings->node.data_dir = given.data_dir;
+  if (!given.explorer.empty())
+    settings->explorer.url = given.explorer;
+  if (!given.replay.empty())
+    settings->replay.file = given.replay;
+  if (given.log_format == "json")
+    settings->log.format = config::log_format::json;
+  else if (given.log_format == "text")
+    settings->log.format = config::log_format::text;
+  if (!given.log_level.empty()) {
+    auto parsed = config::parse("[log]\nlevel = \"" + given.log_level + "\"\n",
+                                "--log-level");
+    if (!parsed) {
+      err << "provisiond: " << parsed.error().message << '\n';
+      return std::nullopt;
+    }
+    settings->log.level = parsed->log.level;
+  }
+  log::configure(static_cast<log::level>(settings->log.level),
+                 static_cast<log::format>(settings->log.format));
+  return *settings;
+}
+
+int run_checked(const arguments& given, std::ostream& err) {
+  auto settings = settings_of(given, err);
+  if (!settings)
+    return wrong_usage;
+  if (auto broken = config::validate(*settings)) {
+    err << "provisiond: " << broken.message << '\n';
+    return wrong_usage;
+  }
+  return commands::run(*settings);
+}
+
+void add_common(CLI::App& app, arguments& given) {
+  app.add_option("-c,--config", given.config_file,
+                 "configuration file (TOML)");
+  app.add_option("-d,--data-dir", given.data_dir,
+                 "folder of store, key and volumes [/var/lib/provisiond]");
+  app.add_option("--log-level", given.log_level,
+                 "debug, info, warning, error or off [info]");
+  app.add_option("--log-format", given.log_format, "text or json [text]")
+    ->check(CLI::IsMember({"text", "json"}));
+}
+
+} // namespace
+
+int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
+  arguments given;
+  int code = 0;
+  CLI::App app{"Runs reservations of an explorer on this node, one at a time "
+               "and in order."};
+  app.footer(examples);
+  app.set_version_flag("--version", "provisiond " PROVISION_VERSION);
+  add_common(app, given);
+  auto add_sources = [&](CLI::App& to) {
+    to.add_option("-e,--explorer", given.explorer, "base URL of the explorer");
+    to.add_option("-r,--replay", given.replay,
+                  "JSONL file of reservations, - for standard input");
+  };
+  add_sources(app);
+  auto with_settings = [&](auto use) {
+    return [&, use] {
+      auto settings = settings_of(given, err);
+      code = settings ? use(*settings) : wrong_usage;
+    };
+  };
+
+  auto* run = app.add_subcommand("run", "run the node (default)");
+  run->fallthrough();
+
+  auto* check = app.add_subcommand("check", "check the configuration");
+  check->fallthrough();
+  check->callback([&] { code = commands::check(given.config_file, out); });
+
+  auto* config = app.add_subcommand(
+    "config", "print a configuration with every key at its default");
+  config->callback([&] { out << config::example(); });
+
+  auto* identity = app.add_subcommand("identity", "the node's key and id");
+  identity->fallthrough();
+  identity->require_subcommand(1);
+  auto* fresh = identity->add_subcommand("new", "make the node's key file");
+  fresh->fallthrough();
+  fresh->callback(with_settings(
+    [&](const auto& s) { return commands::identity_new(s, out); }));
+  auto* show = identity->add_subcommand("show", "print the node's id");
+  show->fallthrough();
+  show->add_flag("--json", given.as_json, "as JSON");
+  show->callback(with_settings([&](const auto& s) {
+    return commands::identity_show(s, given.as_json, out);
+  }));
+
+  auto* import = app.add_subcommand(
+    "import", "take over the cache folder of the original node");
+  import->fallthrough();
+  import->add_option("folder", given.folder, "the cache folder")->required();
+  import->callback(with_settings([&](const auto& s) {
+    return commands::import_folder(s, given.folder, out);
+  }));
+
+  auto* fsck = app.add_subcommand("fsck", "check the store of a stopped node");
+  fsck->fallthrough();
+  fsck->add_option("folder", given.folder,
+                   "the store's folder [<data-dir>/store]");
+  fsck->add_flag("--repair", given.repair, "mend what can be mended");
+  fsck->add_flag("--json", given.as_json, "as JSON");
+  fsck->callback(with_settings([&](const auto& s) {
+    return commands::fsck(s, given.folder, given.repair, given.as_json, out);
+  }));
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    auto shown = app.exit(e, out, err);
+    return shown == 0 ? 0 : wrong_usage;
+  }
+  bool other = !app.get_subcommands().empty() && !run->parsed();
+  return other ? code : run_checked(given, err);
+}
+
+} // namespace provision

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include "config/node_config.hpp"
+
+/// What the program does, one function per command. Each returns the exit
+/// code: 0 done, 1 failed, 2 wrong usage or configuration.
+namespace provision::commands {
+
+/// Runs the node until SIGTERM or SIGINT.
+int run(const config::node_config& settings);
+
+/// Says whether the configuration is sound.
+int check(const std::string& file, std::ostream& out);
+
+/// Makes the node's key file; fails if there is one.
+int identity_new(const config::node_config& settings, std::ostream& out);
+
+/// Prints the node's id and public key.
+int identity_show(const config::node_config& settings, bool as_json,
+                  std::ostream& out);
+
+/// Takes over the original's cache folder.
+int import_folder(const config::node_config& settings,
+                  const std::string& folder, std::ostream& out);
+
+/// Checks the store, and mends it if asked to.
+int fsck(const config::node_config& settings, const std::string& folder,
+         bool repair, bool as_json, std::ostream& out);
+
+} // namespace provision::commands

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "actors/engine.hpp"
+#include "config/node_config.hpp"
+#include "messages/error.hpp"
+
+namespace provision {
+
+/// Where things are kept below the data folder.
+struct node_paths {
+  explicit node_paths(const config::node_config& settings);
+
+  std::string identity;
+  std::string store;
+  std::string volumes;
+};
+
+/// What a running node was made of, for the start-up message.
+struct node_summary {
+  std::string node_id = {};
+  std::string explorer = {};
+  std::string volumes = {};
+  std::uint64_t live_records = 0;
+  std::size_t salvaged = 0;
+};
+
+/// A node wired from its settings. This is the only place that knows every
+/// concrete type.
+struct node {
+  std::unique_ptr<provision::engine> engine = {};
+  node_summary summary = {};
+};
+
+/// Makes everything the settings ask for: identity, store, explorer, back-ends
+/// and the engine; nothing runs yet. Errors name the setting or the file.
+expected<node> wire(const config::node_config& settings,
+                    std::function<void()> on_ready);
+
+} // namespace provision

@@ -1,0 +1,47 @@
+#include "daemon/service_manager.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstring>
+
+#include "logging/log.hpp"
+
+namespace provision {
+
+void service_manager::ready(std::string_view status) const {
+  send("READY=1\nSTATUS=" + std::string{status});
+}
+
+void service_manager::stopping() const {
+  send("STOPPING=1");
+}
+
+void service_manager::status(std::string_view text) const {
+  send("STATUS=" + std::string{text});
+}
+
+void service_manager::send(const std::string& message) const {
+  sockaddr_un address{};
+  if (socket_.empty() || socket_.size() >= sizeof address.sun_path)
+    return;
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, socket_.data(), socket_.size());
+  // A leading "@" stands for the abstract namespace.
+  if (address.sun_path[0] == '@')
+    address.sun_path[0] = '\0';
+  int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return;
+  auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path)
+                                       + socket_.size());
+  auto sent = ::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL,
+                       reinterpret_cast<const sockaddr*>(&address), length);
+  if (sent < 0)
+    log::warn("the service manager cannot be told how the daemon is");
+  ::close(fd);
+}
+
+} // namespace provision

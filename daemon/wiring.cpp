@@ -1,0 +1,198 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <random>
+#include <utility>
+
+#include "actors/provisioners/volume.hpp"
+#include "actors/sources/poll_source.hpp"
+#include "actors/sources/replay_source.hpp"
+#include "backends/host/choose_volume_backend.hpp"
+#include "daemon/host_capacity.hpp"
+#include "daemon/node.hpp"
+#include "explorer/http/beast_transport.hpp"
+#include "explorer/http/proxy.hpp"
+#include "identity/key_file.hpp"
+#include "identity/sodium/sodium_entropy.hpp"
+#include "identity/user_keys.hpp"
+#include "logging/log.hpp"
+#include "persistence/leveldb/leveldb_reservation_store.hpp"
+
+namespace provision {
+
+namespace {
+
+/// Uniform in [0, 1), for jitter; seeded by the machine.
+std::function<double()> jitter() {
+  return [engine = std::mt19937_64{std::random_device{}()}]() mutable {
+    return std::uniform_real_distribution<double>{}(engine);
+  };
+}
+
+error make_folder(const std::string& path) {
+  std::error_code failure;
+  std::filesystem::create_directories(path, failure);
+  if (failure)
+    return {errc::storage_failure,
+            path + ": cannot be created: " + failure.message(),
+            failure.value()};
+  return {};
+}
+
+error add_explorer(engine_options& options,
+                   const config::explorer_settings& settings) {
+  if (settings.url.empty())
+    return {};
+  auto transport = make_http_transport(
+    {.url = settings.url,
+     .connections = settings.connections,
+     .response_bytes_max = settings.response_bytes_max,
+     .ca_file = settings.ca_file,
+     .proxy = proxy_from_environment([](const char* name) -> const char* {
+       return std::getenv(name);
+     })});
+  if (!transport)
+    return transport.error();
+  auto client = std::make_shared<explorer_client>(
+    *transport, settings.url, options.node_id, options.signer, options.clock);
+  options.feedback = client;
+  options.keys = std::make_shared<user_keys>(client, options.clock,
+                                             user_keys::settings{});
+  options.reports.in_flight_max = settings.reports_in_flight;
+  options.reports.retry = {.first = settings.retry_delay,
+                           .max = settings.retry_delay_max};
+  options.reports.random = jitter();
+  options.sources.push_back(
+    {"explorer", [client, settings, id = options.node_id](
+                   caf::actor_system& system, std::uint64_t cursor) {
+       return source_actor{system.spawn(poll_source, client,
+                                        poll_source_options{
+                                          .node_id = id,
+                                          .name = "explorer",
+                                          .from = cursor,
+                                          .settings = settings,
+                                          .random = jitter()})};
+     }});
+  return {};
+}
+
+error add_replay(engine_options& options,
+                 const config::replay_settings& settings) {
+  if (settings.file.empty())
+    return {};
+  bool from_input = settings.file == "-";
+  std::shared_ptr<std::istream> lines;
+  if (from_input)
+    lines = std::shared_ptr<std::istream>{&std::cin, [](std::istream*) {}};
+  else
+    lines = std::make_shared<std::ifstream>(settings.file);
+  if (!*lines)
+    return {errc::invalid_configuration,
+            "replay.file: " + settings.file + " cannot be read"};
+  auto name = "replay:" + settings.file;
+  options.sources.push_back(
+    {name, [lines, name, settings, from_input](caf::actor_system& system,
+                                               std::uint64_t cursor) {
+       return system.spawn<caf::detached>(
+         replay_source, lines,
+         replay_source_options{.name = name,
+                               .from = from_input ? 0 : cursor,
+                               .resumes = !from_input,
+                               .signatures = settings.signatures});
+     }});
+  return {};
+}
+
+/// Volumes, and with their pool the capacity of the node.
+error add_volumes(engine_options& options, node_summary& summary,
+                  const config::node_config& settings,
+                  const std::string& pool) {
+  if (auto failure = make_folder(pool))
+    return failure;
+  auto chosen = choose_volume_backend(settings.volumes, pool);
+  if (!chosen)
+    return chosen.error();
+  std::shared_ptr<volume_backend> backend = std::move(*chosen);
+  auto ability = backend->ability();
+  summary.volumes = ability.technique;
+  if (!ability.enforced) {
+    summary.volumes += " (sizes are not enforced)";
+    log::warn("volume sizes are not enforced on this host: " + ability.reason);
+  }
+  options.provisioners[reservation_types::volume] = volume_functions(backend);
+  auto limits = host_capacity(settings.capacity, pool);
+  if (!limits)
+    return limits.error();
+  options.statser = std::make_shared<ledger>(*limits);
+  return {};
+}
+
+error add_store(engine_options& options, node_summary& summary,
+                const std::string& folder) {
+  auto store
+    = open_leveldb_store(folder, options.node_id, options.clock->now());
+  if (!store)
+    return store.error();
+  auto& found = (*store)->recovery();
+  for (auto& lost : found.salvaged)
+    log::error("a damaged record was set aside: " + lost.reason.message,
+               lost.key);
+  summary.live_records = found.live_records;
+  summary.salvaged = found.salvaged.size();
+  options.cache = std::move(*store);
+  auto mark = in_flight_mark::open(folder);
+  if (!mark)
+    return mark.error();
+  options.mark = std::make_shared<in_flight_mark>(std::move(*mark));
+  return {};
+}
+
+} // namespace
+
+node_paths::node_paths(const config::node_config& settings)
+  : identity{settings.node.identity_file.empty()
+               ? settings.node.data_dir + "/identity.key"
+               : settings.node.identity_file},
+    store{settings.node.data_dir + "/store"},
+    volumes{settings.volumes.pool.empty() ? settings.node.data_dir + "/volumes"
+                                          : settings.volumes.pool} {}
+
+expected<node> wire(const config::node_config& settings,
+                    std::function<void()> on_ready) {
+  node_paths paths{settings};
+  if (auto failure = make_folder(settings.node.data_dir))
+    return fail(std::move(failure));
+  sodium_entropy random;
+  auto key = load_or_create_key_file(paths.identity, random);
+  if (!key)
+    return fail(key.error());
+  node made;
+  made.summary.node_id = key->node_id();
+  made.summary.explorer = settings.explorer.url;
+  engine_options options;
+  options.node_id = key->node_id();
+  options.signer = std::make_shared<ed25519_signer>(std::move(*key));
+  options.clock = std::make_shared<system_clock>();
+  options.random = jitter();
+  options.settings = settings.engine;
+  options.on_ready = std::move(on_ready);
+  // The store first: its lock refuses a second daemon before it touches
+  // anything else.
+  if (auto failure = add_store(options, made.summary, paths.store))
+    return fail(std::move(failure));
+  if (auto failure
+      = add_volumes(options, made.summary, settings, paths.volumes))
+    return fail(std::move(failure));
+  if (auto failure = add_explorer(options, settings.explorer))
+    return fail(std::move(failure));
+  if (auto failure = add_replay(options, settings.replay))
+    return fail(std::move(failure));
+  auto engine = provision::engine::make(std::move(options));
+  if (!engine)
+    return fail(engine.error());
+  made.engine = std::move(*engine);
+  return made;
+}
+
+} // namespace provision

@@ -1,0 +1,442 @@
+#include <boost/test/unit_test.hpp>
+
+#include <stdexcept>
+
+#include "identity/result_signature.hpp"
+#include "messages/json/json.hpp"
+#include "tests/support/node_under_test.hpp"
+
+using namespace provision;
+using namespace provision::testing;
+using texts = std::vector<std::string>;
+
+namespace {
+
+reservation a_zdb(std::string id) {
+  auto r = a_volume(std::move(id));
+  r.type = reservation_types::zdb;
+  r.data = R"({"size":5,"mode":"user","password":"","disk_type":"hdd",)"
+           R"("public":true})";
+  return r;
+}
+
+reservation deleting(reservation r) {
+  r.to_delete = true;
+  return r;
+}
+
+void check_equal(const texts& left, const texts& right) {
+  BOOST_CHECK_EQUAL_COLLECTIONS(left.begin(), left.end(), right.begin(),
+                                right.end());
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(engine_test, node_under_test)
+
+BOOST_AUTO_TEST_CASE(provisions_remembers_and_reports_a_new_reservation) {
+  start();
+  give({a_volume("100-1")});
+  check_equal(calls, {"provision 100-1"});
+  check_equal(explorer->heard(), {"result 100-1"});
+  auto row = find("100-1");
+  BOOST_REQUIRE(row);
+  BOOST_CHECK(row->state == record_state::provisioned);
+  BOOST_CHECK(!verify(row->result, key.public_key()));
+  BOOST_CHECK_EQUAL(numbers->current_units().sru, 10);
+  BOOST_REQUIRE(!explorer->numbers.empty());
+  BOOST_CHECK_EQUAL(explorer->numbers.back().workloads.volume, 1);
+}
+
+BOOST_AUTO_TEST_CASE(goes_on_after_a_failure) {
+  on_provision = [](const reservation& r) -> expected<std::string> {
+    if (r.type == reservation_types::zdb)
+      return fail(errc::provision_failed, "zdb refused");
+    return "null";
+  };
+  start();
+  give({a_volume("100-1"), a_zdb("101-1"), a_volume("102-1")});
+  check_equal(calls,
+              {"provision 101-1", "provision 100-1", "provision 102-1"});
+  check_equal(explorer->heard(), {"result 101-1", "deleted 101-1",
+                                  "result 100-1", "result 102-1"});
+  BOOST_CHECK(find("101-1")->state == record_state::failed);
+  BOOST_CHECK_EQUAL(find("101-1")->result.error, "zdb refused");
+  BOOST_CHECK_EQUAL(numbers->current_units().hru, 0);
+}
+
+BOOST_AUTO_TEST_CASE(turns_an_exception_into_the_result_of_its_reservation) {
+  on_provision = [](const reservation& r) -> expected<std::string> {
+    if (r.id == "1-1")
+      throw std::runtime_error{"bug in provisioner"};
+    return "null";
+  };
+  start();
+  give({a_volume("1-1"), a_volume("2-1")});
+  BOOST_CHECK_EQUAL(find("1-1")->result.error, "bug in provisioner");
+  BOOST_CHECK(find("2-1")->state == record_state::provisioned);
+}
+
+BOOST_AUTO_TEST_CASE(reports_again_without_provisioning_when_known) {
+  start();
+  give({a_volume("100-1")});
+  give({a_volume("100-1")});
+  check_equal(calls, {"provision 100-1"});
+  BOOST_REQUIRE_EQUAL(explorer->reports.size(), 2);
+  BOOST_CHECK_EQUAL(explorer->reports[0].body, explorer->reports[1].body);
+}
+
+BOOST_AUTO_TEST_CASE(says_nothing_when_the_sender_has_the_result_already) {
+  start();
+  give({a_volume("100-1")});
+  auto again = a_volume("100-1");
+  again.result = find("100-1")->result;
+  give({again});
+  BOOST_CHECK_EQUAL(explorer->reports.size(), 1);
+}
+
+BOOST_AUTO_TEST_CASE(provisions_once_when_asked_twice_in_one_page) {
+  start();
+  give({a_volume("100-1"), a_volume("100-1")});
+  check_equal(calls, {"provision 100-1"});
+}
+
+BOOST_AUTO_TEST_CASE(takes_down_what_the_explorer_deletes) {
+  start();
+  give({a_volume("100-1")});
+  give({deleting(a_volume("100-1"))});
+  check_equal(calls, {"provision 100-1", "decommission 100-1"});
+  check_equal(explorer->heard(), {"result 100-1", "deleted 100-1"});
+  BOOST_CHECK(!find("100-1"));
+  BOOST_CHECK_EQUAL(numbers->current_units().sru, 0);
+  BOOST_CHECK_EQUAL(numbers->current_workloads().volume, 0);
+}
+
+BOOST_AUTO_TEST_CASE(takes_down_what_is_created_and_deleted_in_one_page) {
+  start();
+  give({a_volume("100-1"), deleting(a_volume("100-1"))});
+  check_equal(calls, {"provision 100-1", "decommission 100-1"});
+  BOOST_CHECK(!find("100-1"));
+}
+
+BOOST_AUTO_TEST_CASE(never_provisions_again_what_is_gone) {
+  start();
+  give({a_volume("100-1")});
+  give({deleting(a_volume("100-1"))});
+  give({a_volume("100-1")});
+  restart();
+  give({a_volume("100-1")});
+  check_equal(calls, {"provision 100-1", "decommission 100-1"});
+}
+
+BOOST_AUTO_TEST_CASE(tries_a_failed_removal_again) {
+  int failures = 2;
+  on_decommission = [&](const reservation&) {
+    return failures-- > 0 ? error{errc::backend_failure, "busy"} : error{};
+  };
+  start();
+  give({a_volume("100-1")});
+  give({deleting(a_volume("100-1"))});
+  BOOST_CHECK(find("100-1")->state == record_state::removing);
+  BOOST_CHECK_EQUAL(numbers->current_units().sru, 10);
+  advance(std::chrono::minutes{1});
+  BOOST_CHECK(!find("100-1"));
+  check_equal(explorer->heard(), {"result 100-1", "deleted 100-1"});
+  BOOST_CHECK_EQUAL(numbers->current_units().sru, 0);
+}
+
+BOOST_AUTO_TEST_CASE(goes_on_while_a_removal_is_stuck) {
+  on_decommission
+    = [](const reservation&) { return error{errc::backend_failure, "busy"}; };
+  start();
+  give({a_volume("100-1")});
+  give({deleting(a_volume("100-1"))});
+  give({a_volume("101-1")});
+  BOOST_CHECK(find("101-1")->state == record_state::provisioned);
+  BOOST_CHECK_EQUAL(status().waiting, 1);
+}
+
+BOOST_AUTO_TEST_CASE(takes_down_what_has_expired_at_its_deadline) {
+  start();
+  auto r = a_volume("100-1");
+  r.created = clock->now();
+  r.duration = std::chrono::seconds{10};
+  give({r});
+  advance(std::chrono::seconds{9});
+  check_equal(calls, {"provision 100-1"});
+  advance(std::chrono::seconds{2});
+  check_equal(calls, {"provision 100-1", "decommission 100-1"});
+  check_equal(explorer->heard(), {"result 100-1", "deleted 100-1"});
+}
+
+BOOST_AUTO_TEST_CASE(rejects_with_a_result_what_has_expired_or_lacks_duration) {
+  start();
+  auto late = a_volume("1-1");
+  late.duration = std::chrono::seconds{1};
+  auto endless = a_volume("2-1");
+  endless.duration = std::chrono::nanoseconds{0};
+  auto undated = a_volume("3-1");
+  undated.created = timestamp{};
+  give({late, endless, undated});
+  BOOST_CHECK(calls.empty());
+  for (auto* id : {"1-1", "2-1", "3-1"})
+    BOOST_CHECK(find(id)->state == record_state::rejected);
+  BOOST_CHECK_EQUAL(explorer->reports.size(), 6);
+}
+
+BOOST_AUTO_TEST_CASE(rejects_what_exceeds_the_capacity_and_names_the_deficit) {
+  numbers = std::make_shared<ledger>(statser_limits{
+    .capacity = {4, 1ULL << 34U, 1ULL << 40U, 15ULL << 30U}});
+  start();
+  give({a_volume("1-1"), a_volume("2-1")});
+  BOOST_CHECK(find("1-1")->state == record_state::provisioned);
+  BOOST_CHECK(find("2-1")->state == record_state::rejected);
+  BOOST_CHECK(find("2-1")->result.error.find("SRU short by 5368709120 bytes")
+              != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(rejects_a_type_that_the_node_does_not_offer) {
+  start();
+  auto r = a_volume("1-1");
+  r.type = reservation_types::proxy;
+  r.data.clear();
+  give({r, a_volume("2-1")});
+  BOOST_CHECK(find("1-1")->state == record_state::rejected);
+  // The explorer cannot store a result of this type: only "deleted" is sent.
+  check_equal(explorer->heard(), {"result 2-1", "deleted 1-1"});
+}
+
+BOOST_AUTO_TEST_CASE(moves_a_reservation_under_the_id_that_refers_to_it) {
+  start();
+  give({a_volume("5-2")});
+  auto newer = a_volume("100-1");
+  newer.reference = "5-2";
+  give({newer});
+  check_equal(calls, {"provision 5-2"});
+  BOOST_CHECK(!find("5-2"));
+  BOOST_CHECK(find("100-1")->state == record_state::provisioned);
+  BOOST_CHECK_EQUAL(numbers->current_workloads().volume, 1);
+  give({deleting(newer)});
+  BOOST_CHECK_EQUAL(calls.back(), "decommission 100-1");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_to_move_a_reservation_that_asks_for_more) {
+  start();
+  give({a_volume("5-2")});
+  auto newer = a_volume("100-1");
+  newer.reference = "5-2";
+  newer.data = R"({"size":11,"type":"ssd"})";
+  give({newer});
+  BOOST_CHECK(find("5-2")->state == record_state::provisioned);
+  BOOST_CHECK(find("100-1")->state == record_state::rejected);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_to_move_another_users_reservation) {
+  start();
+  give({a_volume("5-2")});
+  auto newer = a_volume("100-1");
+  newer.reference = "5-2";
+  newer.user_id = "8";
+  give({newer});
+  check_equal(calls, {"provision 5-2"});
+  BOOST_CHECK(find("100-1")->state == record_state::rejected);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_everything_across_a_restart) {
+  start();
+  give({a_volume("1-1"), a_zdb("2-1")});
+  restart();
+  BOOST_CHECK_EQUAL(calls.size(), 2);
+  BOOST_CHECK_EQUAL(numbers->current_units().sru, 10);
+  BOOST_CHECK_EQUAL(numbers->current_units().hru, 5);
+  give({deleting(a_volume("1-1"))});
+  BOOST_CHECK(!find("1-1"));
+}
+
+BOOST_AUTO_TEST_CASE(takes_up_again_what_a_crash_cut_short) {
+  // The store dies after the intents: no outcome can be written.
+  int writes = 0;
+  before_apply = [&] {
+    return ++writes > 1 ? error{errc::storage_failure, "gone"} : error{};
+  };
+  start();
+  give({a_volume("1-1"), a_volume("2-1")});
+  BOOST_CHECK(explorer->reports.empty());
+  before_apply = {};
+  restart();
+  check_equal(calls, {"provision 1-1", "provision 2-1", "provision 1-1",
+                      "provision 2-1"});
+  check_equal(explorer->heard(), {"result 1-1", "result 2-1"});
+  BOOST_CHECK_EQUAL(find("1-1")->attempts, 2);
+}
+
+BOOST_AUTO_TEST_CASE(quarantines_what_the_daemon_died_over_three_times) {
+  before_apply = [writes = 0]() mutable {
+    return ++writes > 1 ? error{errc::storage_failure, "gone"} : error{};
+  };
+  start();
+  give({a_volume("1-1"), a_volume("2-1")});
+  before_apply = {};
+  // Each death happens while 1-1 is at its provisioner; 2-1 never gets a turn.
+  for (int death = 0; death < 3; ++death) {
+    mark->set("1-1");
+    if (death < 2)
+      before_apply = [writes = 0]() mutable {
+        return ++writes > 1 ? error{errc::storage_failure, "gone"} : error{};
+      };
+    restart();
+    before_apply = {};
+  }
+  auto set_aside = *store().quarantine({}, 10);
+  BOOST_REQUIRE_EQUAL(set_aside.size(), 1);
+  BOOST_CHECK_EQUAL(set_aside[0].key, "1-1");
+  BOOST_CHECK(find("1-1")->state == record_state::failed);
+  BOOST_CHECK(find("2-1")->state == record_state::provisioned);
+}
+
+BOOST_AUTO_TEST_CASE(pauses_while_the_store_refuses_and_resumes_by_itself) {
+  bool full = true;
+  before_apply = [&] {
+    return full ? error{errc::disk_full, "no space"} : error{};
+  };
+  start();
+  give({a_volume("1-1")});
+  BOOST_CHECK(calls.empty());
+  BOOST_CHECK(status().paused.code == errc::disk_full);
+  full = false;
+  advance(std::chrono::seconds{2});
+  check_equal(calls, {"provision 1-1"});
+  check_equal(explorer->heard(), {"result 1-1"});
+  BOOST_CHECK(!status().paused);
+}
+
+BOOST_AUTO_TEST_CASE(loses_no_outcome_that_the_store_refused_once) {
+  int writes = 0;
+  before_apply = [&] {
+    return ++writes == 2 ? error{errc::disk_full, "no space"} : error{};
+  };
+  start();
+  give({a_volume("1-1")});
+  BOOST_CHECK(explorer->reports.empty());
+  advance(std::chrono::seconds{2});
+  check_equal(calls, {"provision 1-1"});
+  check_equal(explorer->heard(), {"result 1-1"});
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_broken_document_and_takes_the_rest_of_the_page) {
+  start();
+  source_page page;
+  page.source = "test";
+  page.cursor = 7;
+  page.documents.push_back(own_text("{broken", text_form::document));
+  page.documents.push_back(own_text(
+    R"({"id":9,"workload_id":1,"workload_type":2,"size":"big"})",
+    text_form::document));
+  page.documents.push_back(
+    own_text(*json::write(a_volume("1-1")), text_form::reservation));
+  give(std::move(page));
+  BOOST_CHECK(find("1-1")->state == record_state::provisioned);
+  check_equal(explorer->heard(),
+              {"result 9-1", "deleted 9-1", "result 1-1"});
+  BOOST_CHECK(explorer->reports[0].body.find("size") != std::string::npos);
+  BOOST_CHECK_EQUAL((*store().quarantine({}, 10)).size(), 2);
+  BOOST_CHECK_EQUAL(*store().cursor("test"), 7);
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_document_never_touches_what_runs_under_its_id) {
+  start();
+  give({a_volume("9-1")});
+  source_page page;
+  page.source = "test";
+  page.documents.push_back(own_text(
+    R"({"id":9,"workload_id":1,"workload_type":2,"size":"big"})",
+    text_form::document));
+  give(std::move(page));
+  BOOST_CHECK(find("9-1")->state == record_state::provisioned);
+  check_equal(explorer->heard(), {"result 9-1"});
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_was_made_for_another_node_without_a_result) {
+  start();
+  auto r = a_volume("1-1");
+  r.node_id = "4CcKDtU1JNGi8U4D8Rv9CHzfmF7xzaxEAPFA54eQjRHF";
+  give({r});
+  BOOST_CHECK(calls.empty());
+  BOOST_CHECK(explorer->reports.empty());
+  auto set_aside = *store().quarantine({}, 10);
+  BOOST_REQUIRE_EQUAL(set_aside.size(), 1);
+  BOOST_CHECK(set_aside[0].reason.code == errc::wrong_node);
+}
+
+BOOST_AUTO_TEST_CASE(takes_a_dead_workload_down_and_tells_its_owner_why) {
+  start();
+  give({a_volume("1-1")});
+  auto answer = ask<done>(
+    engine, provision::decommission_cached{"1-1", "crashed 100% of the time"});
+  BOOST_CHECK(answer);
+  check_equal(explorer->heard(),
+              {"result 1-1", "deleted 1-1", "result 1-1"});
+  BOOST_CHECK(explorer->reports.back().body.find("crashed 100% of the time")
+              != std::string::npos);
+  BOOST_CHECK(!find("1-1"));
+}
+
+BOOST_AUTO_TEST_CASE(cannot_take_down_what_it_does_not_know) {
+  start();
+  auto answer
+    = ask<done>(engine, provision::decommission_cached{"1-1", "dead"});
+  BOOST_REQUIRE(!answer);
+  BOOST_CHECK(answer.error().code == errc::no_such_reservation);
+}
+
+BOOST_AUTO_TEST_CASE(delivers_results_once_the_explorer_is_back) {
+  bool away = true;
+  explorer->answer = [&](const report&) {
+    return away ? error{errc::explorer_unreachable, "refused"} : error{};
+  };
+  start();
+  give({a_volume("1-1"), a_volume("2-1")});
+  BOOST_CHECK_EQUAL(calls.size(), 2);
+  explorer->reports.clear();
+  away = false;
+  advance(std::chrono::seconds{30});
+  auto heard = explorer->heard();
+  std::sort(heard.begin(), heard.end());
+  check_equal(heard, {"result 1-1", "result 2-1"});
+  BOOST_CHECK((*store().outbox(0, 10)).empty());
+}
+
+BOOST_AUTO_TEST_CASE(resends_the_outbox_byte_for_byte_after_a_restart) {
+  explorer->answer = [](const report&) {
+    return error{errc::explorer_unreachable, "refused"};
+  };
+  start();
+  give({a_volume("1-1")});
+  auto first = explorer->reports.at(0);
+  explorer->reports.clear();
+  explorer->answer = [](const report&) { return error{}; };
+  restart();
+  BOOST_REQUIRE_EQUAL(explorer->reports.size(), 1);
+  BOOST_CHECK(explorer->reports[0] == first);
+}
+
+BOOST_AUTO_TEST_CASE(parks_a_report_that_is_refused_for_good) {
+  explorer->answer = [](const report& r) {
+    return r.id == "1-1" ? error{errc::explorer_refused, "bad request", 400}
+                         : error{};
+  };
+  start();
+  give({a_volume("1-1"), a_volume("2-1")});
+  BOOST_CHECK_EQUAL((*store().parked(10)).size(), 1);
+  BOOST_CHECK((*store().outbox(0, 10)).empty());
+}
+
+BOOST_AUTO_TEST_CASE(stops_when_outcomes_are_durable) {
+  start();
+  give({a_volume("1-1")});
+  BOOST_CHECK(ask<done>(engine, stop_engine{}));
+  give({a_volume("2-1")});
+  BOOST_CHECK(!find("2-1"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
