@@ -2,6 +2,7 @@
 
 #include "explorer/simulated/handlers.hpp"
 #include "explorer/simulated/result_verdict.hpp"
+#include "explorer/simulated/workload_names.hpp"
 #include "explorer/simulated/workload_pipeline.hpp"
 #include "messages/json/json.hpp"
 
@@ -9,29 +10,17 @@ namespace provision::simulated {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> actions
-  = {"create", "sign",    "pay",     "deploy",
-     "delete", "invalid", "deleted", "migrated"};
-
-constexpr std::array<std::string_view, 12> types
-  = {"zdb",           "container",        "volume",
-     "network",       "kubernetes",       "proxy",
-     "reverse_proxy", "subdomain",        "domain_delegate",
-     "gateway4to6",   "network_resource", "public_ip"};
-
-template <class Names>
-std::string_view name_of(const Names& names, std::size_t number) {
-  return number < names.size() ? names[number] : "unknown";
-}
+/// Next actions that there are.
+constexpr std::size_t actions = 8;
 
 std::string write_line(const documents::workload& w) {
-  auto action = static_cast<std::size_t>(next_action_of(w));
   bool reported = !w.result.workload_id.empty();
   auto text = [](std::string_view value) { return json::quote(value); };
-  return "{\"id\":" + text(documents::global_id(w)) + ",\"type\":"
-         + text(name_of(types, w.type)) + ",\"node_id\":" + text(w.node_id)
+  return "{\"id\":" + text(documents::global_id(w))
+         + ",\"type\":" + text(type_name(w)) + ",\"node_id\":" + text(w.node_id)
          + ",\"customer_tid\":" + std::to_string(w.customer_tid)
-         + ",\"next_action\":" + text(name_of(actions, action)) + ",\"result\":"
+         + ",\"next_action\":" + text(action_name(next_action_of(w)))
+         + ",\"result\":"
          + (reported ? text(to_string(w.result.state)) : "\"\"")
          + ",\"message\":" + text(w.result.message)
          + ",\"node_signature\":" + text(to_string(verdict_on(w))) + "}";
@@ -40,7 +29,7 @@ std::string write_line(const documents::workload& w) {
 } // namespace
 
 response show_overview(explorer_state& state, const call&) {
-  std::array<std::size_t, actions.size()> counts{};
+  std::array<std::size_t, actions> counts{};
   for (const auto& [id, w] : state.all.workloads.all()) {
     auto action = static_cast<std::size_t>(next_action_of(w));
     if (action < counts.size())
@@ -49,7 +38,7 @@ response show_overview(explorer_state& state, const call&) {
   std::string by_action;
   for (std::size_t i = 0; i < counts.size(); ++i)
     by_action.append(i == 0 ? "\"" : ",\"")
-      .append(actions[i])
+      .append(action_name(static_cast<documents::next_action>(i)))
       .append("\":" + std::to_string(counts[i]));
   auto number = [](std::size_t count) { return std::to_string(count); };
   return answer(

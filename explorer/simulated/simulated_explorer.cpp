@@ -155,6 +155,12 @@ expected<std::size_t> simulated_explorer::load_path(const std::string& path,
   return sum;
 }
 
+bool simulated_explorer::empty() const {
+  std::lock_guard lock{parts_->mutex};
+  const auto& all = parts_->state.all;
+  return all.last_workload_id == 0 && all.users.all().empty();
+}
+
 void simulated_explorer::set_faults(const fault_plan& plan) {
   std::lock_guard lock{parts_->mutex};
   parts_->state.faults = plan;

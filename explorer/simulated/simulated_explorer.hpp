@@ -63,6 +63,9 @@ public:
   expected<std::size_t> load_path(const std::string& path,
                                   load_checks checks = load_checks::none);
 
+  /// Whether it has never held anything.
+  bool empty() const;
+
   void set_faults(const simulated::fault_plan& plan);
 
 private:
