@@ -37,12 +37,10 @@ constexpr std::uint32_t step(std::uint32_t crc, char byte) noexcept {
          ^ tables[0][(crc ^ static_cast<unsigned char>(byte)) & 0xffU];
 }
 
-} // namespace
-
-std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) noexcept {
+std::uint32_t extend_by_table(std::uint32_t crc,
+                              std::string_view bytes) noexcept {
   static_assert(std::endian::native == std::endian::little,
                 "the eight-byte step reads little-endian words");
-  auto crc = ~before;
   while (bytes.size() >= 8) {
     std::uint64_t word = 0;
     std::memcpy(&word, bytes.data(), sizeof word);
@@ -54,7 +52,51 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) noexcept {
   }
   for (const char byte : bytes)
     crc = step(crc, byte);
-  return ~crc;
+  return crc;
+}
+
+#if defined(__x86_64__)
+
+/// The processor's own instruction: several times as fast, which a start that
+/// reads a gigabyte of records notices.
+__attribute__((target("sse4.2"))) std::uint32_t
+extend_by_instruction(std::uint32_t crc, std::string_view bytes) noexcept {
+  std::uint64_t wide = crc;
+  while (bytes.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    wide = __builtin_ia32_crc32di(wide, word);
+    bytes.remove_prefix(8);
+  }
+  crc = static_cast<std::uint32_t>(wide);
+  for (const char byte : bytes)
+    crc = __builtin_ia32_crc32qi(crc, static_cast<unsigned char>(byte));
+  return crc;
+}
+
+std::uint32_t extend(std::uint32_t crc, std::string_view bytes) noexcept {
+  static const bool has_instruction = __builtin_cpu_supports("sse4.2") != 0;
+  return has_instruction ? extend_by_instruction(crc, bytes)
+                         : extend_by_table(crc, bytes);
+}
+
+#else
+
+std::uint32_t extend(std::uint32_t crc, std::string_view bytes) noexcept {
+  return extend_by_table(crc, bytes);
+}
+
+#endif
+
+} // namespace
+
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) noexcept {
+  return ~extend(~before, bytes);
+}
+
+std::uint32_t crc32c_by_table(std::string_view bytes,
+                              std::uint32_t before) noexcept {
+  return ~extend_by_table(~before, bytes);
 }
 
 } // namespace provision

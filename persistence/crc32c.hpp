@@ -9,4 +9,8 @@ namespace provision {
 /// them.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0) noexcept;
 
+/// The same without special instructions of the processor.
+std::uint32_t crc32c_by_table(std::string_view bytes,
+                              std::uint32_t before = 0) noexcept;
+
 } // namespace provision

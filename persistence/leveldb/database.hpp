@@ -13,7 +13,7 @@
 #include <leveldb/write_batch.h>
 
 #include "messages/error.hpp"
-#include "persistence/leveldb/rewindable_env.hpp"
+#include "persistence/leveldb/store_env.hpp"
 
 namespace provision {
 
@@ -47,7 +47,7 @@ private:
 
   std::string folder_;
   /// They outlive the database that uses them.
-  rewindable_env env_;
+  store_env env_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::Cache> cache_;
   std::unique_ptr<leveldb::DB> db_;

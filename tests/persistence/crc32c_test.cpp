@@ -27,4 +27,13 @@ BOOST_AUTO_TEST_CASE(continues_from_any_place) {
                       crc32c(text));
 }
 
+BOOST_AUTO_TEST_CASE(gives_the_same_with_and_without_the_instruction) {
+  std::string text;
+  for (int size = 0; size < 100; ++size) {
+    BOOST_CHECK_EQUAL(crc32c(text), crc32c_by_table(text));
+    BOOST_CHECK_EQUAL(crc32c(text, 77), crc32c_by_table(text, 77));
+    text.push_back(static_cast<char>(37 * size));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

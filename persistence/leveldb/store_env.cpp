@@ -1,10 +1,11 @@
-#include "persistence/leveldb/rewindable_env.hpp"
+#include "persistence/leveldb/store_env.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -41,6 +42,36 @@ private:
   std::uint64_t& size_;
 };
 
+class table_file final : public leveldb::RandomAccessFile {
+public:
+  table_file(std::string path, int file)
+    : path_{std::move(path)}, file_{file} {}
+  table_file(const table_file&) = delete;
+  table_file& operator=(const table_file&) = delete;
+  ~table_file() override { ::close(file_); }
+
+  leveldb::Status Read(std::uint64_t offset, std::size_t size,
+                       leveldb::Slice* result, char* scratch) const override {
+    std::size_t done = 0;
+    while (done < size) {
+      const auto got = ::pread(file_, scratch + done, size - done,
+                               static_cast<off_t>(offset + done));
+      if (got == 0)
+        break;
+      if (got > 0)
+        done += static_cast<std::size_t>(got);
+      else if (errno != EINTR)
+        return leveldb::Status::IOError(path_, std::strerror(errno));
+    }
+    *result = leveldb::Slice{scratch, done};
+    return leveldb::Status::OK();
+  }
+
+private:
+  std::string path_;
+  int file_;
+};
+
 /// Makes the name of a new log durable; LevelDB syncs only its contents.
 leveldb::Status sync_folder_of(const std::string& path) {
   const auto folder = std::filesystem::path{path}.parent_path();
@@ -56,11 +87,21 @@ leveldb::Status sync_folder_of(const std::string& path) {
 
 } // namespace
 
-rewindable_env::rewindable_env() : EnvWrapper{leveldb::Env::Default()} {
+store_env::store_env() : EnvWrapper{leveldb::Env::Default()} {
 }
 
-leveldb::Status rewindable_env::NewWritableFile(const std::string& path,
-                                                leveldb::WritableFile** file) {
+leveldb::Status
+store_env::NewRandomAccessFile(const std::string& path,
+                               leveldb::RandomAccessFile** file) {
+  const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0)
+    return leveldb::Status::IOError(path, std::strerror(errno));
+  *file = new table_file{path, opened};
+  return leveldb::Status::OK();
+}
+
+leveldb::Status store_env::NewWritableFile(const std::string& path,
+                                           leveldb::WritableFile** file) {
   auto status = EnvWrapper::NewWritableFile(path, file);
   if (!status.ok() || !std::string_view{path}.ends_with(".log"))
     return status;
@@ -71,11 +112,11 @@ leveldb::Status rewindable_env::NewWritableFile(const std::string& path,
   return sync_folder_of(path);
 }
 
-void rewindable_env::mark() {
+void store_env::mark() {
   marked_ = current_;
 }
 
-error rewindable_env::rewind() const {
+error store_env::rewind() const {
   if (current_.path.empty())
     return {};
   const auto size = current_.path == marked_.path ? marked_.size : 0;
