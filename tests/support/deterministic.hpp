@@ -11,6 +11,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -71,6 +75,22 @@ public:
     return steps;
   }
 
+  /// Delivers until nothing is left, in an order that `seed` stands for: the
+  /// next actor to take a message is drawn.
+  std::size_t run_shuffled(std::uint32_t seed) {
+    std::mt19937 draw{seed};
+    std::size_t steps = 0;
+    for (auto& jobs = scheduler.jobs; scheduler.has_job(); ++steps) {
+      auto next = std::uniform_int_distribution<std::size_t>{
+        0, jobs.size() - 1}(draw);
+      std::rotate(jobs.begin(),
+                  jobs.begin() + static_cast<std::ptrdiff_t>(next),
+                  jobs.end());
+      scheduler.run_once();
+    }
+    return steps;
+  }
+
   /// Virtual and wall time pass, in steps so that renewed timers fire as often
   /// as they would.
   void advance(std::chrono::nanoseconds total,
@@ -97,12 +117,12 @@ public:
     return answer;
   }
 
-  struct config : caf::actor_system_config {
-    config() { set("scheduler.policy", caf::atom("testing")); }
+  struct virtual_threads : caf::actor_system_config {
+    virtual_threads() { set("scheduler.policy", caf::atom("testing")); }
   };
 
-  config settings = {};
-  caf::actor_system system{settings};
+  virtual_threads threads = {};
+  caf::actor_system system{threads};
   caf::scheduler::test_coordinator& scheduler
     = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
   caf::scoped_actor self{system};
