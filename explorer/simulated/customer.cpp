@@ -122,7 +122,7 @@ expected<std::int64_t> customer::own_tid() {
   return tid_;
 }
 
-expected<std::int64_t> customer::pool_for(const std::string& node_id) {
+expected<std::int64_t> customer::pool_for(const documents::workload& w) {
   auto got
     = exchange({.method = "GET",
                 .target = "/reservations/pools/owner/" + std::to_string(tid_)});
@@ -131,11 +131,15 @@ expected<std::int64_t> customer::pool_for(const std::string& node_id) {
   auto list = parse_objects(got->body);
   if (!list)
     return fail(list.error());
+  std::int64_t usable = 0;
   if (*list)
-    for (auto& each : **list)
-      if (auto known = pool::read(each.raw()); known && known->allows(node_id))
-        return known->id;
-  return create_pool(node_id);
+    for (auto& each : **list) {
+      auto known = pool::read(each.raw());
+      if (known && known->allows(w.node_id)
+          && (usable == 0 || known->id == w.pool_id))
+        usable = known->id;
+    }
+  return usable != 0 ? usable : create_pool(w.node_id);
 }
 
 expected<std::int64_t> customer::create_pool(const std::string& node_id) {
@@ -174,7 +178,7 @@ expected<std::int64_t> customer::submit(documents::workload w) {
     = w.signing_request_delete.signers.value_or(std::vector<std::int64_t>{});
   if (std::find(asked.begin(), asked.end(), *tid) == asked.end())
     w.signing_request_delete = {std::vector{*tid}, 1};
-  auto known = w.pool_id == 0 ? pool_for(w.node_id) : w.pool_id;
+  auto known = pool_for(w);
   if (!known)
     return fail(known.error());
   w.pool_id = *known;

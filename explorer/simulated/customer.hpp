@@ -40,8 +40,8 @@ public:
   /// The phonebook's entry with the key of this user; errc::unknown_user.
   expected<user> find_self();
 
-  /// Signs the document and posts it: fills customer and epoch, a pool if it
-  /// has none, and asks for deletion by this user alone unless this user is
+  /// Signs the document and posts it: fills customer and epoch, takes a pool of
+  /// this user's, and asks for deletion by this user alone unless this user is
   /// among those who may. The id of the reservation.
   expected<std::int64_t> submit(documents::workload w);
 
@@ -52,7 +52,9 @@ private:
   expected<http_response> exchange(http_request request);
   expected<http_response> signed_exchange(http_request request);
   expected<std::int64_t> own_tid();
-  expected<std::int64_t> pool_for(const std::string& node_id);
+  /// The pool that the document names if it may be used, else another one of
+  /// this user, else a new one.
+  expected<std::int64_t> pool_for(const documents::workload& w);
   expected<std::int64_t> create_pool(const std::string& node_id);
 
   std::shared_ptr<http_transport> transport_;

@@ -72,11 +72,8 @@ error submit_file(customer& self, const command_settings& told,
     auto w = json::read_document(each);
     if (!w)
       return {w.error().code, path + ": " + w.error().message};
-    if (!told.node_id.empty()) {
+    if (!told.node_id.empty())
       w->node_id = told.node_id;
-      // Another node's pool is of no use there.
-      w->pool_id = 0;
-    }
     auto id = self.submit(*w);
     if (!id)
       return id.error();

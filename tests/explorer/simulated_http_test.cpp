@@ -61,12 +61,10 @@ BOOST_AUTO_TEST_CASE(serves_a_user_and_a_node_over_real_connections) {
   simulated::customer alice{transport, user, clock};
   BOOST_CHECK(alice.submit(volume(0)).error().code == errc::unknown_user);
   BOOST_CHECK_EQUAL(alice.enter("alice", "")->id, 1);
-  BOOST_CHECK_EQUAL(alice.submit(volume(0)).error().message,
-                    "explorer: pool does not exist");
-  auto wish = volume(0);
-  wish.pool_id = 0;
-  BOOST_CHECK_EQUAL(alice.submit(wish).value(), 1);
-  BOOST_CHECK_EQUAL(alice.submit(wish).value(), 2);
+  // Their pool 11 is not there: alice gets one of her own.
+  BOOST_CHECK_EQUAL(alice.submit(volume(0)).value(), 1);
+  BOOST_CHECK_EQUAL(alice.submit(volume(0)).value(), 2);
+  BOOST_CHECK(ask("GET", "/api/v1/reservations/pools/2").starts_with("404"));
 
   BOOST_CHECK_EQUAL(poll_ids(0), "1 2 | 2");
   BOOST_CHECK(!wait_for([&](auto done) {
