@@ -51,12 +51,14 @@ function(provision_room name)
   set_property(GLOBAL APPEND PROPERTY PROVISION_ROOMS ${target})
 endfunction()
 
-# provision_program(<name> SOURCES ... NEEDS ...): a program in build/*/bin.
+# provision_program(<name> SOURCES ... NEEDS ...): a program in build/*/bin,
+# installed with the rest.
 function(provision_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_NEEDS} provision_flags)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endfunction()
 
 # provision_precompile(<target>): compiles the CAF headers once for all targets

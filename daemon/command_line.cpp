@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <cstdlib>
+#include <optional>
 #include <iostream>
 #include <string>
 
@@ -88,8 +88,7 @@ int run_checked(const arguments& given, std::ostream& err) {
 }
 
 void add_common(CLI::App& app, arguments& given) {
-  app.add_option("-c,--config", given.config_file,
-                 "configuration file (TOML)");
+  app.add_option("-c,--config", given.config_file, "configuration file (TOML)");
   app.add_option("-d,--data-dir", given.data_dir,
                  "folder of store, key and volumes [/var/lib/provisiond]");
   app.add_option("--log-level", given.log_level,
@@ -152,26 +151,26 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
   import->add_option("folder", given.folder, "the cache folder")->required();
   import->callback(with_settings([&](const auto& s) {
     return commands::import_folder(s, given.folder, out);
-  }));
+}));
 
-  auto* fsck = app.add_subcommand("fsck", "check the store of a stopped node");
-  fsck->fallthrough();
-  fsck->add_option("folder", given.folder,
-                   "the store's folder [<data-dir>/store]");
-  fsck->add_flag("--repair", given.repair, "mend what can be mended");
-  fsck->add_flag("--json", given.as_json, "as JSON");
-  fsck->callback(with_settings([&](const auto& s) {
-    return commands::fsck(s, given.folder, given.repair, given.as_json, out);
-  }));
+auto* fsck = app.add_subcommand("fsck", "check the store of a stopped node");
+fsck->fallthrough();
+fsck->add_option("folder", given.folder,
+                 "the store's folder [<data-dir>/store]");
+fsck->add_flag("--repair", given.repair, "mend what can be mended");
+fsck->add_flag("--json", given.as_json, "as JSON");
+fsck->callback(with_settings([&](const auto& s) {
+  return commands::fsck(s, given.folder, given.repair, given.as_json, out);
+}));
 
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    auto shown = app.exit(e, out, err);
-    return shown == 0 ? 0 : wrong_usage;
-  }
-  bool other = !app.get_subcommands().empty() && !run->parsed();
-  return other ? code : run_checked(given, err);
+try {
+  app.parse(argc, argv);
+} catch (const CLI::ParseError& e) {
+  auto shown = app.exit(e, out, err);
+  return shown == 0 ? 0 : wrong_usage;
 }
+bool other = !app.get_subcommands().empty() && !run->parsed();
+return other ? code : run_checked(given, err);
+} // namespace provision
 
 } // namespace provision

@@ -22,12 +22,12 @@ std::uint64_t total_memory() {
 }
 
 expected<std::uint64_t> disk_size(const std::string& folder) {
-  struct statvfs facts{};
+  struct statvfs facts {};
   if (::statvfs(folder.c_str(), &facts) != 0)
-    return fail(errc::backend_failure,
-                folder + ": its file system cannot be measured: "
-                  + std::strerror(errno),
-                errno);
+    return fail(
+      errc::backend_failure,
+      folder + ": its file system cannot be measured: " + std::strerror(errno),
+      errno);
   return std::uint64_t{facts.f_blocks} * facts.f_frsize;
 }
 

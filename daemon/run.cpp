@@ -35,8 +35,7 @@ std::string notify_socket() {
 void say_ready(const node_summary& summary) {
   log::info("ready", {},
             {{"node", summary.node_id},
-             {"explorer",
-              summary.explorer.empty() ? "none" : summary.explorer},
+             {"explorer", summary.explorer.empty() ? "none" : summary.explorer},
              {"volumes", summary.volumes},
              {"live", std::to_string(summary.live_records)},
              {"salvaged", std::to_string(summary.salvaged)}});

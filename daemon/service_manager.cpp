@@ -35,8 +35,8 @@ void service_manager::send(const std::string& message) const {
   int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return;
-  auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path)
-                                       + socket_.size());
+  auto length
+    = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
   auto sent = ::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL,
                        reinterpret_cast<const sockaddr*>(&address), length);
   if (sent < 0)

@@ -49,26 +49,25 @@ error add_explorer(engine_options& options,
      .connections = settings.connections,
      .response_bytes_max = settings.response_bytes_max,
      .ca_file = settings.ca_file,
-     .proxy = proxy_from_environment([](const char* name) -> const char* {
-       return std::getenv(name);
-     })});
+     .proxy = proxy_from_environment(
+       [](const char* name) -> const char* { return std::getenv(name); })});
   if (!transport)
     return transport.error();
   auto client = std::make_shared<explorer_client>(
     *transport, settings.url, options.node_id, options.signer, options.clock);
   options.feedback = client;
-  options.keys = std::make_shared<user_keys>(client, options.clock,
-                                             user_keys::settings{});
+  options.keys
+    = std::make_shared<user_keys>(client, options.clock, user_keys::settings{});
   options.reports.in_flight_max = settings.reports_in_flight;
-  options.reports.retry = {.first = settings.retry_delay,
-                           .max = settings.retry_delay_max};
+  options.reports.retry
+    = {.first = settings.retry_delay, .max = settings.retry_delay_max};
   options.reports.random = jitter();
   options.sources.push_back(
     {"explorer", [client, settings, id = options.node_id](
                    caf::actor_system& system, std::uint64_t cursor) {
-       return source_actor{system.spawn(poll_source, client,
-                                        poll_source_options{
-                                          .node_id = id,
+       return source_actor{
+         system.spawn(poll_source, client,
+                      poll_source_options{.node_id = id,
                                           .name = "explorer",
                                           .from = cursor,
                                           .settings = settings,
@@ -154,9 +153,12 @@ node_paths::node_paths(const config::node_config& settings)
   : identity{settings.node.identity_file.empty()
                ? settings.node.data_dir + "/identity.key"
                : settings.node.identity_file},
-    store{settings.node.data_dir + "/store"},
-    volumes{settings.volumes.pool.empty() ? settings.node.data_dir + "/volumes"
-                                          : settings.volumes.pool} {}
+    store{settings.node.data_dir + "/store"}, volumes{
+                                                settings.volumes.pool.empty()
+                                                  ? settings.node.data_dir
+                                                      + "/volumes"
+                                                  : settings.volumes.pool} {
+}
 
 expected<node> wire(const config::node_config& settings,
                     std::function<void()> on_ready) {

@@ -81,11 +81,10 @@ public:
     std::mt19937 draw{seed};
     std::size_t steps = 0;
     for (auto& jobs = scheduler.jobs; scheduler.has_job(); ++steps) {
-      auto next = std::uniform_int_distribution<std::size_t>{
-        0, jobs.size() - 1}(draw);
+      auto next
+        = std::uniform_int_distribution<std::size_t>{0, jobs.size() - 1}(draw);
       std::rotate(jobs.begin(),
-                  jobs.begin() + static_cast<std::ptrdiff_t>(next),
-                  jobs.end());
+                  jobs.begin() + static_cast<std::ptrdiff_t>(next), jobs.end());
       scheduler.run_once();
     }
     return steps;

@@ -9,6 +9,7 @@
 #include "actors/signing.hpp"
 #include "actors/sources/combined_source.hpp"
 #include "actors/sources/expiry_source.hpp"
+#include "logging/log.hpp"
 #include "messages/json/json.hpp"
 
 namespace provision::testing {
@@ -68,6 +69,8 @@ node_key a_node_key() {
 }
 
 node_under_test::node_under_test() {
+  // What the node does is asserted, not read.
+  log::configure(log::level::off, log::format::text);
   on_provision = [](const reservation& r) -> expected<std::string> {
     return "{\"id\":\"" + filesystem_name(r) + "\"}";
   };
