@@ -31,6 +31,8 @@ struct cached {
 /// Length of the JSON object at the start of `text`; 0 if it does not end.
 /// Whether it is valid is for the JSON reader to say.
 std::size_t object_size(std::string_view text) {
+  if (!text.starts_with('{'))
+    return 0;
   std::size_t depth = 0;
   bool in_string = false;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -43,8 +45,6 @@ std::size_t object_size(std::string_view text) {
       ++depth;
     else if (!in_string && byte == '}' && --depth == 0)
       return at + 1;
-    if (depth == 0)
-      return 0;
   }
   return 0;
 }
