@@ -1,0 +1,172 @@
+#include <boost/test/unit_test.hpp>
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <set>
+#include <sstream>
+
+#include "persistence/leveldb/leveldb_reservation_store.hpp"
+#include "tests/journeys/explorer_under_test.hpp"
+#include "tests/journeys/node_in_process.hpp"
+#include "tests/journeys/node_process.hpp"
+#include "tests/journeys/patience.hpp"
+
+using namespace provision;
+using namespace provision::journeys;
+
+namespace {
+
+constexpr int deaths = 60;
+
+/// A node that is killed again and again while its user goes on asking.
+struct stormy_town {
+  stormy_town() {
+    // A key that the explorer knows from the start.
+    std::filesystem::create_directories(node.data_dir());
+    auto shown = run({"identity", "new", "--data-dir", node.data_dir()});
+    BOOST_REQUIRE_EQUAL(shown.code, 0);
+    auto id = run({"identity", "show", "--data-dir", node.data_dir()}).out;
+    explorer = std::make_unique<explorer_under_test>(node_id_in(id));
+    conf = node.configure(explorer->url(), "[engine]\ndeaths_max = 1000\n");
+  }
+
+  static std::string node_id_in(const std::string& text) {
+    std::istringstream words{text};
+    for (std::string word; words >> word;)
+      if (word.size() >= 43 && word.size() <= 44)
+        return word;
+    BOOST_FAIL("no node id in: " + text);
+    return {};
+  }
+
+  std::string folder(std::int64_t id) const {
+    return node.data_dir() + "/volumes/" + gwid(id);
+  }
+
+  void create(int count) {
+    for (int i = 0; i < count; ++i)
+      created.push_back(explorer->create(explorer->volume()));
+  }
+
+  bool runs(std::int64_t id) const {
+    return explorer->find(id).result.state == result_state::ok
+           && explorer->find(id).result.workload_id == gwid(id);
+  }
+
+  /// Leaves a file in each volume that is new, as its user would.
+  void use_volumes() {
+    for (auto id : created)
+      if (!cancelled.contains(id) && !used.contains(id) && runs(id)) {
+        std::ofstream{folder(id) + "/file"} << gwid(id);
+        used.insert(id);
+      }
+  }
+
+  void cancel_one() {
+    if (used.empty())
+      return;
+    auto place = random() % used.size();
+    auto chosen = *std::next(used.begin(), static_cast<std::ptrdiff_t>(place));
+    used.erase(chosen);
+    cancelled.insert(chosen);
+    explorer->cancel(chosen);
+  }
+
+  bool all_is_quiet() const {
+    std::set<std::string> heard;
+    for (auto& one : explorer->accepted())
+      heard.insert(one);
+    for (auto id : created) {
+      if (!heard.contains("result " + gwid(id)))
+        return false;
+      if (cancelled.contains(id) && !heard.contains("deleted " + gwid(id)))
+        return false;
+    }
+    return true;
+  }
+
+  std::uint64_t seed
+    = std::getenv("JOURNEY_SEED")
+        ? std::strtoull(std::getenv("JOURNEY_SEED"), nullptr, 10)
+        : 20211122ULL;
+  std::mt19937_64 random{seed};
+  node_process node = {};
+  std::unique_ptr<explorer_under_test> explorer = {};
+  std::string conf = {};
+  std::vector<std::int64_t> created = {};
+  std::set<std::int64_t> used = {};
+  std::set<std::int64_t> cancelled = {};
+};
+
+/// What the node's journal says happened, per event, in order.
+std::map<std::string, std::vector<std::string>>
+events_of(reservation_store& store) {
+  std::map<std::string, std::vector<std::string>> events;
+  auto lines = store.journal(0, 1'000'000).value();
+  for (auto& line : lines)
+    events[line.event].push_back(line.id);
+  return events;
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(killed_process_test, stormy_town)
+
+BOOST_AUTO_TEST_CASE(sixty_kills_lose_repeat_and_revive_nothing) {
+  BOOST_TEST_CONTEXT("JOURNEY_SEED=" << seed) {
+    int ready = 0;
+    for (int death = 0; death < deaths; ++death) {
+      create(2);
+      node.start({"run", "--config", conf});
+      // Every third time before it is ready, else at any moment after.
+      if (death % 3 != 0)
+        ready += node.hears("READY=1") ? 1 : 0;
+      create(1 + static_cast<int>(random() % 3));
+      if (death % 2 == 0)
+        cancel_one();
+      stays([] { return true; }, std::chrono::milliseconds{random() % 60});
+      node.signal(SIGKILL);
+      BOOST_REQUIRE_EQUAL(node.wait().value().code, -SIGKILL);
+      use_volumes();
+    }
+    BOOST_CHECK_EQUAL(ready, deaths - deaths / 3);
+
+    node.start({"run", "--config", conf});
+    BOOST_REQUIRE(eventually([&] { return all_is_quiet(); }));
+    node.signal(SIGTERM);
+    BOOST_REQUIRE_EQUAL(node.wait(5s).value().code, 0);
+    BOOST_TEST_MESSAGE(created.size()
+                       << " created, " << cancelled.size() << " cancelled");
+
+    for (auto id : created) {
+      // Signed once: every delivery had the same bytes.
+      BOOST_CHECK_EQUAL(explorer->bodies(gwid(id)).size(), 1u);
+      BOOST_CHECK_EQUAL(std::filesystem::exists(folder(id)),
+                        !cancelled.contains(id));
+    }
+    for (auto id : used)
+      BOOST_CHECK(std::filesystem::exists(folder(id) + "/file"));
+
+    auto id = std::filesystem::path{node.data_dir() + "/store"};
+    auto store
+      = open_leveldb_store(id, explorer->node_id(), system_clock{}.now())
+          .value();
+    BOOST_CHECK(store->recovery().salvaged.empty());
+    BOOST_CHECK_EQUAL(store->recovery().live_records,
+                      created.size() - cancelled.size());
+    auto events = events_of(*store);
+    BOOST_CHECK_EQUAL(events["accepted"].size(), created.size());
+    // One at a time, in the order of acceptance, none twice, none revived.
+    BOOST_CHECK(events["provisioned"] == events["accepted"]);
+    BOOST_CHECK(events["gone"] == events["removing"]);
+    BOOST_CHECK_EQUAL(events["gone"].size(), cancelled.size());
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

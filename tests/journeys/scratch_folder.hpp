@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+namespace provision::journeys {
+
+/// A fresh folder, removed at the end.
+class scratch_folder {
+public:
+  scratch_folder() {
+    auto pattern
+      = (std::filesystem::temp_directory_path() / "journey-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  scratch_folder(const scratch_folder&) = delete;
+  scratch_folder& operator=(const scratch_folder&) = delete;
+  ~scratch_folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  const std::string& path() const noexcept { return path_; }
+
+private:
+  std::string path_;
+};
+
+} // namespace provision::journeys
