@@ -14,7 +14,7 @@ source_actor::behavior_type
 combined_source(source_actor::stateful_pointer<combined_source_state> self,
                 std::vector<source_actor> sources) {
   auto& state = self->state;
-  state.fetching.resize(sources.size(), false);
+  state.busy.resize(sources.size(), false);
   state.ended.resize(sources.size(), false);
   state.sources = std::move(sources);
   return {[=](next_page) { return self->state.ask(); },
@@ -34,9 +34,9 @@ caf::result<source_page> combined_source_state::ask() {
 }
 
 void combined_source_state::fetch(std::size_t which) {
-  if (fetching[which] || ended[which])
+  if (busy[which] || ended[which])
     return;
-  fetching[which] = true;
+  busy[which] = true;
   self->request(sources[which], caf::infinite, next_page{})
     .then([this, which](source_page& page) { got(which, std::move(page)); },
           [this, which](caf::error& err) {
@@ -46,28 +46,27 @@ void combined_source_state::fetch(std::size_t which) {
 }
 
 void combined_source_state::got(std::size_t which, source_page page) {
-  fetching[which] = false;
   ended[which] = page.end_of_stream;
   // Only the end of the last source is the end of the stream.
   page.end_of_stream
     = std::find(ended.begin(), ended.end(), false) == ended.end();
-  ready.push_back(std::move(page));
+  ready.push_back({which, std::move(page)});
   serve();
 }
 
 void combined_source_state::lost(std::size_t which) {
-  fetching[which] = false;
   ended[which] = true;
   if (std::find(ended.begin(), ended.end(), false) != ended.end())
     return;
-  ready.push_back({.end_of_stream = true});
+  ready.push_back({which, {.end_of_stream = true}});
   serve();
 }
 
 void combined_source_state::serve() {
   if (!asked || ready.empty())
     return;
-  asked->deliver(std::move(ready.front()));
+  busy[ready.front().which] = false;
+  asked->deliver(std::move(ready.front().page));
   asked.reset();
   ready.pop_front();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <optional>
 #include <vector>
@@ -21,11 +22,15 @@ struct combined_source_state {
 
   source_actor::pointer self;
   std::vector<source_actor> sources = {};
-  /// Per source: a page is on its way.
-  std::vector<bool> fetching = {};
+  /// Per source: a page of it is on its way or in `ready`.
+  std::vector<bool> busy = {};
   std::vector<bool> ended = {};
+  struct ready_page {
+    std::size_t which = 0;
+    source_page page = {};
+  };
   /// At most one page per source: memory stays bounded.
-  std::deque<source_page> ready = {};
+  std::deque<ready_page> ready = {};
   std::optional<caf::typed_response_promise<source_page>> asked = {};
 };
 

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -70,25 +71,16 @@ public:
   /// Delivers until nothing is left to deliver.
   std::size_t run() {
     std::size_t steps = 0;
-    while (scheduler.try_run_once())
-      ++steps;
-    return steps;
-  }
-
-  /// Delivers until nothing is left, in an order that `seed` stands for: the
-  /// next actor to take a message is drawn.
-  std::size_t run_shuffled(std::uint32_t seed) {
-    std::mt19937 draw{seed};
-    std::size_t steps = 0;
-    for (auto& jobs = scheduler.jobs; scheduler.has_job(); ++steps) {
-      auto next
-        = std::uniform_int_distribution<std::size_t>{0, jobs.size() - 1}(draw);
-      std::rotate(jobs.begin(),
-                  jobs.begin() + static_cast<std::ptrdiff_t>(next), jobs.end());
+    for (; scheduler.has_job(); ++steps) {
+      draw_next();
       scheduler.run_once();
     }
     return steps;
   }
+
+  /// From now on it is drawn who is next to take a message; `seed` stands for
+  /// one schedule. Nothing else may depend on it.
+  void shuffle(std::uint32_t seed) { schedule_.emplace(seed); }
 
   /// Virtual and wall time pass, in steps so that renewed timers fire as often
   /// as they would.
@@ -128,7 +120,17 @@ public:
   std::shared_ptr<manual_clock> clock = std::make_shared<manual_clock>();
 
 private:
+  void draw_next() {
+    if (!schedule_)
+      return;
+    auto& jobs = scheduler.jobs;
+    std::uniform_int_distribution<std::ptrdiff_t> any{
+      0, static_cast<std::ptrdiff_t>(jobs.size()) - 1};
+    std::rotate(jobs.begin(), jobs.begin() + any(*schedule_), jobs.end());
+  }
+
   std::vector<caf::strong_actor_ptr> owned_ = {};
+  std::optional<std::mt19937> schedule_ = {};
 };
 
 } // namespace provision::testing

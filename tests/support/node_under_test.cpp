@@ -121,6 +121,8 @@ void node_under_test::start() {
     peers.provisioners[reservation_type{type}] = [this, functions] {
       return keep(system.spawn(function_provisioner, functions));
     };
+  for (auto& [type, factory] : special)
+    peers.provisioners[type] = factory;
   engine = own(system.spawn(engine_loop, std::move(peers), settings));
   run();
 }

@@ -86,6 +86,8 @@ public:
   std::function<expected<std::string>(const reservation&)> on_provision;
   std::function<error(const reservation&)> on_decommission;
   std::function<error()> before_apply;
+  /// Provisioners that are no plain functions, in place of the usual ones.
+  std::map<reservation_type, provisioner_factory> special = {};
 
   std::shared_ptr<scripted_explorer> explorer
     = std::make_shared<scripted_explorer>();
