@@ -21,10 +21,11 @@ poll_source(poll_source_actor::stateful_pointer<poll_source_state> self,
   state.next = state.options.from;
   if (state.options.settings.reconcile_interval.count() > 0)
     self->delayed_send(self, state.options.settings.reconcile_interval,
-                       reconcile_source{});
+                       atom::tick::value);
   return {[=](next_page) { return self->state.ask(); },
           [=](reconcile_source) { self->state.reconcile(); },
           [=](poll_answer& answer) { self->state.answered(std::move(answer)); },
+          [=](atom::tick) { self->state.reconcile_at_interval(); },
           [=](atom::tick, std::uint64_t generation) {
             if (generation != self->state.generation)
               return;
@@ -46,6 +47,7 @@ void poll_source_state::poll_if_due() {
 
 void poll_source_state::poll() {
   polling = true;
+  history_wanted = false;
   auto handle = caf::actor_cast<poll_source_actor>(self);
   poller->poll(options.node_id, next, [handle](poll_page page, error failure) {
     caf::anon_send(handle, poll_answer{std::move(page), std::move(failure)});
@@ -68,8 +70,8 @@ void poll_source_state::answered(poll_answer answer) {
   page.history_end = !history_end_sent && last == previous_last_id;
   history_end_sent = history_end_sent || page.history_end;
   previous_last_id = last;
-  next = last + 1;
-  page.cursor = next;
+  page.cursor = last + 1;
+  next = history_wanted ? 0 : last + 1;
   page.documents = std::move(answer.page.documents);
   // While there is more, the next poll follows at once.
   if (page.documents.empty())
@@ -99,12 +101,16 @@ void poll_source_state::pause(std::chrono::nanoseconds span) {
 
 void poll_source_state::reconcile() {
   next = 0;
-  if (options.settings.reconcile_interval.count() > 0)
-    self->delayed_send(self, options.settings.reconcile_interval,
-                       reconcile_source{});
+  history_wanted = polling;
   ++generation;
   pausing = false;
   poll_if_due();
+}
+
+void poll_source_state::reconcile_at_interval() {
+  self->delayed_send(self, options.settings.reconcile_interval,
+                     atom::tick::value);
+  reconcile();
 }
 
 } // namespace provision

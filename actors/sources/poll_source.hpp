@@ -39,6 +39,7 @@ struct poll_source_options {
 
 using poll_source_actor
   = source_actor::extend<caf::reacts_to<poll_answer>,
+                         caf::reacts_to<atom::tick>,
                          caf::reacts_to<atom::tick, std::uint64_t>>;
 
 struct poll_source_state {
@@ -54,6 +55,7 @@ struct poll_source_state {
   void failed(const error& failure);
   void pause(std::chrono::nanoseconds span);
   void reconcile();
+  void reconcile_at_interval();
 
   poll_source_actor::pointer self;
   std::shared_ptr<reservation_poller> poller = {};
@@ -64,6 +66,8 @@ struct poll_source_state {
   bool ended = false;
   bool history_end_sent = false;
   std::uint64_t next = 0;
+  /// The history was asked for while a poll for something else is under way.
+  bool history_wanted = false;
   /// Last id of the previous successful poll.
   std::uint64_t previous_last_id = 0;
   unsigned failures = 0;
