@@ -39,6 +39,8 @@ intake_behavior(intake_impl::stateful_pointer<intake_state> self,
   return {[=](next_page) { return self->state.ask(); },
           [=](found_key& found) {
             auto& passage = self->state.current;
+            if (!passage)
+              return;
             passage->keys.insert_or_assign(found.tid, std::move(found.key));
             if (--passage->keys_awaited == 0)
               self->state.verify();
@@ -60,6 +62,7 @@ void intake_state::fetch() {
 
 void intake_state::decode(source_page page) {
   current = std::make_unique<passage>();
+  current->number = ++pages_begun;
   current->signatures = page.signatures;
   auto& made = current->page;
   made.source = std::move(page.source);
@@ -78,9 +81,15 @@ void intake_state::decode(source_page page) {
       {page.documents.begin() + first, page.documents.begin() + last}, node_id};
     auto& decoder = peers.decoders[current->parts++ % peers.decoders.size()];
     self->request(decoder, caf::infinite, std::move(part))
-      .then([this, first](
-              decoded_documents& part) { decoded(first, std::move(part)); },
-            [this](caf::error& err) { give_up(from_caf(err)); });
+      .then(
+        [this, first, number = pages_begun](decoded_documents& part) {
+          if (is_current(number))
+            decoded(first, std::move(part));
+        },
+        [this, number = pages_begun](caf::error& err) {
+          if (is_current(number))
+            give_up(from_caf(err));
+        });
   }
 }
 
@@ -174,12 +183,17 @@ void intake_state::verify() {
     auto& decoder = peers.decoders[current->parts++ % peers.decoders.size()];
     self->request(decoder, caf::infinite, std::move(part))
       .then(
-        [this, places](verdicts& answer) {
+        [this, places, number = pages_begun](verdicts& answer) {
+          if (!is_current(number))
+            return;
           judge(places, answer.errors);
           if (--current->parts == 0)
             hand_over();
         },
-        [this](caf::error& err) { give_up(from_caf(err)); });
+        [this, number = pages_begun](caf::error& err) {
+          if (is_current(number))
+            give_up(from_caf(err));
+        });
   }
 }
 
@@ -209,6 +223,10 @@ void intake_state::hand_over() {
                    before);
   asked->deliver(std::move(done->page));
   asked.reset();
+}
+
+bool intake_state::is_current(std::uint64_t number) const {
+  return current && current->number == number;
 }
 
 void intake_state::give_up(error reason) {

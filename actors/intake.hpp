@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,6 +45,8 @@ struct intake_state {
 
   /// A page on its way from the source to the engine.
   struct passage {
+    /// Answers to the parts of an earlier page are not for this one.
+    std::uint64_t number = 0;
     intake_page page = {};
     config::signature_policy signatures = config::signature_policy::off;
     std::vector<std::int64_t> tids = {};
@@ -68,6 +71,7 @@ struct intake_state {
              const std::vector<error>& errors);
   void hand_over();
   void give_up(error reason);
+  bool is_current(std::uint64_t number) const;
 
   intake_impl::pointer self;
   intake_peers peers = {};
@@ -75,6 +79,7 @@ struct intake_state {
   /// The engine's question, while it waits.
   std::optional<caf::typed_response_promise<intake_page>> asked = {};
   std::unique_ptr<passage> current = {};
+  std::uint64_t pages_begun = 0;
 };
 
 /// Decodes and verifies one page at a time, on all decoders at once.
