@@ -21,7 +21,7 @@ golden=$here/tests/golden/documents
 readonly bin here demo golden
 node_pid='' explorer_pid=''
 # Per reservation number: what was asked, and which answer is right.
-declare -A asked expected gib
+declare -A asked expected
 
 say() { printf '\n== %s\n' "$*"; }
 fail() {
@@ -104,20 +104,20 @@ clean_up() {
 
 # -- the user ------------------------------------------------------------------
 
-submit() { # NAME FILE EXPECTED [GIB]: posts one document as the user
+submit() { # NAME FILE EXPECTED: posts one document as the user
   local id
   id=$("$bin/explorer-sim" submit --url "$url" --key "$demo/user.key" \
     --node "$node_id" "$2" | sed -n 's/^reservation \([0-9]*\)-.*/\1/p')
   [[ -n $id ]] || fail "the explorer did not take $2"
   asked[$id]=$1
   expected[$id]=$3
-  gib[$id]=${4:-}
+  printf '   %2d asked for, %2d answered   %s\n' "${#asked[@]}" "$(answered)" "$1"
 }
 
 submit_volume() { # GIB EXPECTED
   local file=$demo/documents/volume_$1.json
   sed "s/\"size\":10,/\"size\":$1,/" "$golden/volume.json" >"$file"
-  submit "volume of $1 GiB" "$file" "$2" "$1"
+  submit "volume of $1 GiB" "$file" "$2"
 }
 
 list() { "$bin/explorer-sim" list --url "$url" --json | sed 's/},{/}\n{/g'; }
@@ -139,7 +139,7 @@ watch_until_answered() {
   while [[ $done -lt ${#asked[@]} ]]; do
     ((++tries <= 300)) || fail "only $done of ${#asked[@]} were answered"
     done=$(answered)
-    line="   $done of ${#asked[@]} answered"
+    line=$(printf '   %2d asked for, %2d answered' "${#asked[@]}" "$done")
     [[ $line == "$shown" ]] || echo "$line"
     shown=$line
     sleep 0.1
@@ -249,7 +249,7 @@ node_id=$("$bin/provisiond" identity show --data-dir "$demo/node" \
 sed -e 's/"id":[0-9]*,/"id":1,/' -e 's/"customer_tid":7,/"customer_tid":1,/' \
   -e "s/\"node_id\":\"[^\"]\{40,\}\"/\"node_id\":\"$node_id\"/" \
   "$golden/public_ip.json" >"$demo/documents/forged.json"
-asked[1]='forged public_ip' expected[1]=forged gib[1]=''
+asked[1]='forged public_ip' expected[1]=forged
 start_explorer
 cat >"$demo/node.conf" <<CONF
 [node]
@@ -305,7 +305,8 @@ for ((i = 1; i <= 12; ++i)); do
   if [[ $i -eq 6 ]]; then
     stop "$node_pid" KILL || true
     node_pid=''
-    echo "   killed: $(($(answered) - before)) of 12 answered, the user goes on"
+    echo "   killed with $(($(answered) - before)) of the twelve answered;" \
+      'the user goes on'
   fi
 done
 start_node
