@@ -97,9 +97,16 @@ void engine_loop_state::sign_refusals() {
       });
 }
 
+/// Whether what the store says of `id` is about to change. A removal that
+/// waits for its next try stays as it is, perhaps for long: nobody waits for
+/// it.
+bool engine_loop_state::is_moving(const std::string& id) const {
+  return active.contains(id) && !stuck.contains(id);
+}
+
 bool engine_loop_state::is_busy(const reservation& what) const {
-  return active.contains(what.id)
-         || (!what.reference.empty() && active.contains(what.reference));
+  return is_moving(what.id)
+         || (!what.reference.empty() && is_moving(what.reference));
 }
 
 /// The longest run of entries, from the front, that speak of no reservation
@@ -109,8 +116,11 @@ accept_page engine_loop_state::next_segment() {
   std::unordered_set<std::string> seen;
   for (auto& entry : arriving->entries) {
     if (entry.what) {
-      if (is_busy(*entry.what) || seen.contains(entry.what->reference)
-          || !seen.insert(entry.what->id).second)
+      auto& id = entry.what->id;
+      auto& reference = entry.what->reference;
+      if (is_busy(*entry.what) || !seen.insert(id).second
+          || (!reference.empty() && reference != id
+              && !seen.insert(reference).second))
         break;
     }
     segment.entries.push_back(entry);
@@ -124,7 +134,7 @@ void engine_loop_state::accept_segment() {
   if (accepting || !arriving || stopping)
     return;
   for (auto& order : arriving->removals)
-    if (active.contains(order.id) && order.cause != removal_cause::expired)
+    if (is_moving(order.id) && order.cause != removal_cause::expired)
       return;
   auto segment = next_segment();
   auto taken = segment.entries.size();
@@ -162,17 +172,24 @@ void engine_loop_state::accepted(accepted_page answer, std::size_t taken) {
                      page.entries.begin() + static_cast<std::ptrdiff_t>(taken));
   if (page.entries.empty()) {
     counters.end_of_stream = page.end_of_stream;
-    bool history_end = page.history_end;
+    history_end_due = history_end_due || page.history_end;
     arriving.reset();
-    if (history_end) {
-      counters.history_end = true;
-      peers.on_history_end();
-    }
   } else {
     accept_segment();
   }
   check_stopped();
   pump();
+  check_history_end();
+}
+
+/// The history has ended once all of it was worked through, not only handed
+/// over; what waits for its next try does not count.
+void engine_loop_state::check_history_end() {
+  if (!history_end_due || arriving || active.size() > stuck.size())
+    return;
+  history_end_due = false;
+  counters.history_end = true;
+  peers.on_history_end();
 }
 
 } // namespace provision

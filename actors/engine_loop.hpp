@@ -35,7 +35,7 @@ struct engine_peers {
   std::shared_ptr<const wall_clock> clock = {};
   std::function<double()> random = [] { return 0.5; };
   /// Called once: the node's records are counted and its unfinished work is
-  /// queued (READY); and whenever a source has handed over its history.
+  /// queued (READY); and when all that a source's history held is settled.
   std::function<void()> on_ready = [] {};
   std::function<void()> on_history_end = [] {};
 };
@@ -74,7 +74,9 @@ struct engine_loop_state {
   void accept_segment();
   accept_page next_segment();
   void accepted(accepted_page answer, std::size_t taken);
+  bool is_moving(const std::string& id) const;
   bool is_busy(const reservation& what) const;
+  void check_history_end();
 
   // -- the steps of a reservation, in the order it meets them
   void pump();
@@ -109,6 +111,7 @@ struct engine_loop_state {
   // -- provisioners
   provisioner_actor& seat(const reservation_type& type);
   void fence(const reservation_type& type, const error& why);
+  void lost(reservation_type type);
   template <class Request, class Reply, class Then>
   void ask_provisioner(Request request, Then then);
 
@@ -119,11 +122,16 @@ struct engine_loop_state {
   engine_peers peers = {};
   config::engine_settings settings = {};
   std::map<reservation_type, provisioner_actor> seats = {};
+  /// Ends the journey whose provisioner call is awaited; null if none is.
+  std::function<void(error)> call_failed = {};
+  /// Tells a late answer from the one that is awaited.
+  std::uint64_t calls_made = 0;
 
   bool running = false;
   bool stopping = false;
   std::optional<caf::typed_response_promise<done>> stop_asked = {};
   bool asking = false;
+  bool history_end_due = false;
   /// The page that is being accepted, the entries already taken gone.
   std::optional<intake_page> arriving = {};
   bool accepting = false;

@@ -73,6 +73,7 @@ void engine_loop_state::settled(std::vector<settlement> group,
   accept_segment();
   check_stopped();
   pump();
+  check_history_end();
 }
 
 void engine_loop_state::close_journey(const settlement& outcome) {

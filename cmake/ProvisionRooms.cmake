@@ -1,15 +1,17 @@
 # How this project declares its parts: one documented function per pattern.
 
 option(PROVISION_BENCH "build the benchmarks" OFF)
-option(PROVISION_PCH "share a precompiled header of the CAF headers" ON)
+option(PROVISION_FUZZ "build the fuzzers; needs clang++" OFF)
+option(PROVISION_PCH "share precompiled headers" ON)
 
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 
 # Flags live here and nowhere else.
 add_library(provision_flags INTERFACE)
 target_compile_features(provision_flags INTERFACE cxx_std_20)
+# -Wrestrict: g++ 12 reports std::string's own operator+ at -O2 (its PR 105651).
 target_compile_options(provision_flags INTERFACE
-  $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Werror>)
+  $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Werror;-Wno-restrict>)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
@@ -21,14 +23,14 @@ endif()
 set(PROVISION_LAYERS "" CACHE INTERNAL "lines 'room: rooms it may look into'")
 
 # provision_room(<name> [NEEDS rooms and libraries that its headers show]
-# [PRIVATE_NEEDS those that only its sources use])
+# [PRIVATE_NEEDS those that only its sources use] [PRECOMPILE std|caf])
 #
 # A room is a folder with one purpose, one static library provision::<name>
 # made of every source below it (a program's main.cpp apart), and one list of
 # rooms it may include from. Each header is compiled alone when
 # CMAKE_VERIFY_INTERFACE_HEADER_SETS is on.
 function(provision_room name)
-  cmake_parse_arguments(arg "" "" "NEEDS;PRIVATE_NEEDS" ${ARGN})
+  cmake_parse_arguments(arg "" "PRECOMPILE" "NEEDS;PRIVATE_NEEDS" ${ARGN})
   set(target provision_${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "*.cpp")
   list(FILTER sources EXCLUDE REGEX "main\\.cpp$")
@@ -42,6 +44,10 @@ function(provision_room name)
     PUBLIC ${arg_NEEDS}
     PRIVATE ${arg_PRIVATE_NEEDS} $<BUILD_INTERFACE:provision_flags>)
   target_compile_features(${target} PUBLIC cxx_std_20)
+  if(NOT arg_PRECOMPILE)
+    set(arg_PRECOMPILE std)
+  endif()
+  provision_precompile(${target} ${arg_PRECOMPILE})
   set(seen ${arg_NEEDS} ${arg_PRIVATE_NEEDS})
   list(FILTER seen INCLUDE REGEX "^provision::")
   list(TRANSFORM seen REPLACE "^provision::" "")
@@ -61,29 +67,59 @@ function(provision_program name)
   install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endfunction()
 
-# provision_precompile(<target>): compiles the CAF headers once for all targets
-# that ask. Off in the ci preset, so that every include stays honest.
-function(provision_precompile target)
+# provision_precompile(<target> <kind>): compiles the headers that most sources
+# of this kind need once, for all targets of the kind: std (standard library),
+# caf (that and CAF), test (that and Boost.Test), caf_test (all of them). Off in
+# the ci preset, so that every include stays honest.
+set(PROVISION_STD_HEADERS
+  <algorithm> <chrono> <cstdint> <functional> <map> <memory> <optional>
+  <string> <string_view> <unordered_map> <utility> <variant> <vector>
+  <tl/expected.hpp>)
+set(PROVISION_CAF_HEADERS
+  <caf/actor_system.hpp> <caf/actor_system_config.hpp>
+  <caf/event_based_actor.hpp> <caf/scoped_actor.hpp> <caf/stateful_actor.hpp>
+  <caf/typed_actor.hpp> <caf/typed_event_based_actor.hpp>)
+set(PROVISION_TEST_HEADERS <boost/test/unit_test.hpp>)
+
+function(provision_precompile target kind)
   if(NOT PROVISION_PCH)
     return()
   endif()
-  target_precompile_headers(${target} PRIVATE
-    <caf/actor_system.hpp> <caf/actor_system_config.hpp>
-    <caf/event_based_actor.hpp> <caf/stateful_actor.hpp>
-    <caf/typed_actor.hpp> <caf/typed_event_based_actor.hpp>)
+  set(owner provision_pch_${kind})
+  if(NOT TARGET ${owner})
+    set(headers ${PROVISION_STD_HEADERS})
+    set(source "${PROJECT_BINARY_DIR}/${owner}.cpp")
+    file(CONFIGURE OUTPUT "${source}" CONTENT "")
+    add_library(${owner} OBJECT "${source}")
+    target_link_libraries(${owner} PRIVATE provision_flags tl::expected)
+    if(kind MATCHES "caf")
+      list(APPEND headers ${PROVISION_CAF_HEADERS})
+      target_link_libraries(${owner} PRIVATE CAF::core)
+    endif()
+    if(kind MATCHES "test")
+      list(APPEND headers ${PROVISION_TEST_HEADERS})
+      target_compile_definitions(${owner} PRIVATE BOOST_TEST_DYN_LINK)
+    endif()
+    target_precompile_headers(${owner} PRIVATE ${headers})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${owner})
 endfunction()
 
-# provision_tests(<room> [NEEDS ...] [LABELS ...]): one program <room>_tests
+# provision_tests(<room> [NEEDS ...] [LABELS ...] [PRECOMPILE test|caf_test]): one program <room>_tests
 # from every source in this folder, and one CTest entry <room>.<unit>_test per
 # file <unit>_test.cpp, whose Boost.Test suite bears the same name.
 function(provision_tests room)
-  cmake_parse_arguments(arg "" "" "NEEDS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "PRECOMPILE" "NEEDS;LABELS" ${ARGN})
   set(program ${room}_tests)
   file(GLOB files CONFIGURE_DEPENDS "*.cpp")
   add_executable(${program} ${files})
   target_link_libraries(${program} PRIVATE
     provision_test_main ${arg_NEEDS} provision_flags)
   target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}")
+  if(NOT arg_PRECOMPILE)
+    set(arg_PRECOMPILE test)
+  endif()
+  provision_precompile(${program} ${arg_PRECOMPILE})
   file(GLOB suites CONFIGURE_DEPENDS "*_test.cpp")
   foreach(suite IN LISTS suites)
     get_filename_component(suite "${suite}" NAME_WE)
@@ -109,9 +145,11 @@ function(provision_check_layering)
   set(PROVISION_LAYERS "" CACHE INTERNAL "")
 endfunction()
 
-# provision_install(): libraries, headers and the CMake package for embedders.
+# provision_install(): libraries, headers and the CMake package for embedders,
+# who bring a main of their own and so do not need daemon/.
 function(provision_install)
   get_property(rooms GLOBAL PROPERTY PROVISION_ROOMS)
+  list(REMOVE_ITEM rooms provision_daemon)
   foreach(room IN LISTS rooms)
     install(TARGETS ${room} EXPORT provision
       ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
