@@ -20,7 +20,7 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
   self->set_down_handler([=](caf::down_msg& down) {
     for (auto& [type, seat] : self->state.seats)
       if (seat.address() == down.source)
-        return self->state.fence(type, {errc::provisioner_crashed, "died"});
+        return self->state.lost(type);
   });
   auto cut_short = state.peers.mark->read();
   state.peers.mark->clear();
@@ -251,22 +251,40 @@ void engine_loop_state::fence(const reservation_type& type, const error& why) {
   seats.erase(i);
 }
 
+/// A provisioner has died. Nobody else tells: an actor that ends while it works
+/// leaves its caller without an answer.
+void engine_loop_state::lost(reservation_type type) {
+  error why{errc::provisioner_crashed, type.name + " provisioner died"};
+  fence(type, why);
+  if (call_failed && current->work.what->type == type)
+    std::exchange(call_failed, nullptr)(why);
+}
+
 template <class Request, class Reply, class Then>
 void engine_loop_state::ask_provisioner(Request request, Then then) {
   auto type = current->work.what->type;
   auto asked
     = self->request(seat(type), settings.provision_timeout, std::move(request));
   auto ticket = asked.id();
+  call_failed = [then](error why) mutable {
+    then(expected<Reply>{fail(std::move(why))});
+  };
   // CAF keeps the timeout of an answered request in its clock: cancel it.
-  auto settle
-    = [this, ticket] { self->clock().cancel_request_timeout(self, ticket); };
+  auto settle = [this, ticket, number = ++calls_made] {
+    self->clock().cancel_request_timeout(self, ticket);
+    if (number != calls_made || !call_failed)
+      return false;
+    call_failed = nullptr;
+    return true;
+  };
   asked.then(
     [settle, then](Reply& reply) mutable {
-      settle();
-      then(expected<Reply>{std::move(reply)});
+      if (settle())
+        then(expected<Reply>{std::move(reply)});
     },
     [this, settle, then, type](caf::error& err) mutable {
-      settle();
+      if (!settle())
+        return;
       auto why = from_caf(err);
       if (why.code == errc::deadline_exceeded) {
         why.message = type.name + " provisioner did not answer within "

@@ -52,7 +52,7 @@ feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
     },
     [=](read_feedback_status) {
       auto& state = self->state;
-      return feedback_status{state.queue.size() + state.under_way.size()
+      return feedback_status{state.held() + state.under_way.size()
                                + (state.behind ? 1 : 0),
                              state.on_the_wire, state.delivered_total,
                              state.parked_total, state.last_failure};
@@ -66,19 +66,26 @@ feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
       if (i != self->state.under_way.end())
         self->state.send(i->second);
     },
-    [=](atom::tick) { self->state.send_latest_numbers(); }};
+    [=](atom::retry) { self->state.read_more(); },
+    [=](atom::tick) {
+      self->state.numbers_retry_armed = false;
+      self->state.send_latest_numbers();
+    }};
 }
 
 // -- rows come in -------------------------------------------------------------
 
 void feedback_state::take(send_reports more) {
-  if (behind || queue.size() + more.rows.size() > options.window_max) {
+  if (behind || held() + more.rows.size() > options.window_max) {
     // They are durable: read them when there is room again.
     behind = true;
     announced_while_reading = true;
     return read_more();
   }
   for (auto& row : more.rows) {
+    // It was found on disk before the engine's word of it came.
+    if (row.sequence <= last_taken)
+      continue;
     last_taken = row.sequence;
     queue.push_back(std::move(row));
   }
@@ -86,7 +93,7 @@ void feedback_state::take(send_reports more) {
 }
 
 void feedback_state::read_more() {
-  if (!behind || reading || queue.size() > options.window_max / 2)
+  if (!behind || reading || held() > options.window_max / 2)
     return;
   reading = true;
   announced_while_reading = false;
@@ -107,6 +114,7 @@ void feedback_state::read_more() {
         reading = false;
         last_failure = from_caf(err);
         log::error("the outbox cannot be read: " + last_failure.message);
+        self->delayed_send(self, options.retry.max, atom::retry::value);
       });
 }
 
@@ -122,6 +130,7 @@ void feedback_state::pump() {
     auto [own, first] = behind_own.try_emplace(row.id);
     if (!first) {
       own->second.push_back(std::move(row));
+      ++behind_own_rows;
       continue;
     }
     auto sequence = row.sequence;
@@ -207,6 +216,7 @@ void feedback_state::finish(std::uint64_t sequence) {
   } else {
     auto row = std::move(own->second.front());
     own->second.pop_front();
+    --behind_own_rows;
     auto next = row.sequence;
     send(under_way.emplace(next, delivery{std::move(row)}).first->second);
   }
@@ -260,6 +270,8 @@ void feedback_state::numbers_answered(const error& failure) {
   if (!latest_numbers)
     latest_numbers = numbers_on_the_wire;
   // Newer numbers that come meanwhile replace these and go at once.
+  if (std::exchange(numbers_retry_armed, true))
+    return;
   self->delayed_send(
     self, options.retry.next_delay(numbers_failures++, options.random()),
     atom::tick::value);

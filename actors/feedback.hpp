@@ -46,7 +46,8 @@ struct feedback_options {
 
 using feedback_impl = feedback_actor::extend<
   caf::reacts_to<report_answer>, caf::reacts_to<numbers_answer>,
-  caf::reacts_to<atom::retry, std::uint64_t>, caf::reacts_to<atom::tick>>;
+  caf::reacts_to<atom::retry, std::uint64_t>, caf::reacts_to<atom::retry>,
+  caf::reacts_to<atom::tick>>;
 
 struct feedback_state {
   static inline const char* name = "feedback";
@@ -61,6 +62,8 @@ struct feedback_state {
     std::uint64_t delivered_before = 0;
   };
 
+  /// Rows in memory that are not under way.
+  std::size_t held() const { return queue.size() + behind_own_rows; }
   void take(send_reports more);
   void read_more();
   void pump();
@@ -83,6 +86,7 @@ struct feedback_state {
   std::deque<outbox_row> queue = {};
   /// Rows that wait for an earlier row of the same reservation.
   std::unordered_map<std::string, std::deque<outbox_row>> behind_own = {};
+  std::size_t behind_own_rows = 0;
   /// By sequence: on the wire, or in a pause before the next try.
   std::unordered_map<std::uint64_t, delivery> under_way = {};
   std::size_t on_the_wire = 0;
@@ -106,6 +110,8 @@ struct feedback_state {
   std::optional<current_numbers> numbers_on_the_wire = {};
   bool sending_numbers = false;
   std::uint32_t numbers_failures = 0;
+  /// A timer for the next try runs: one is enough.
+  bool numbers_retry_armed = false;
 };
 
 /// Delivers the outbox: in order per reservation, several reservations at

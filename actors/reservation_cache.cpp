@@ -96,6 +96,13 @@ expected<accepted_page> reservation_cache::accept(accept_page page) {
     accept_removal(work, order);
   for (auto& entry : page.entries)
     accept_entry(work, entry);
+  // The explorer shows a reservation again and again until it has taken the
+  // report. One report on its way is enough: another, arriving late, would
+  // take a deletion that its user ordered meanwhile out of the explorer's
+  // queue.
+  std::erase_if(work.batch.outbox, [this](const outbox_row& row) {
+    return owed_.contains({row.kind, row.id});
+  });
   if (page.cursor)
     work.batch.cursors.emplace_back(page.source, *page.cursor);
   if (!work.batch.empty()) {
@@ -104,6 +111,7 @@ expected<accepted_page> reservation_cache::accept(accept_page page) {
       return fail(std::move(failure));
     }
   }
+  remember_owed(work.batch.outbox);
   work.reply.reports = std::move(work.batch.outbox);
   return std::move(work.reply);
 }
@@ -207,6 +215,12 @@ void reservation_cache::order_removal(page_work& work, record row,
     work.batch.quarantine.push_back(
       {row.id, work.source, what.error(), work.now, row.received});
     ++work.reply.refused;
+    if (order.cause == removal_cause::expired) {
+      // What cannot be read cannot be taken down: it must not be due for ever.
+      row.expires = end_of_time;
+      work.batch.puts.push_back(
+        {std::make_shared<record>(std::move(row)), false});
+    }
     return;
   }
   row.state = record_state::removing;
@@ -229,7 +243,12 @@ error reservation_cache::objection_to(const reservation& r) {
   auto older = store_->find(r.reference);
   if (!older)
     return older.error();
-  if (!*older || (*older)->state != record_state::provisioned)
+  if (!*older)
+    return objection_to_gone(r);
+  if ((*older)->state == record_state::removing)
+    return {errc::invalid_reservation,
+            "reservation " + r.reference + " is being removed"};
+  if ((*older)->state != record_state::provisioned)
     return {};
   auto runs = decode_reservation(**older);
   if (!runs)
@@ -241,6 +260,19 @@ error reservation_cache::objection_to(const reservation& r) {
     return {errc::invalid_reservation,
             "reservation " + r.reference + " asks for something else"};
   return {};
+}
+
+/// Two reservations must not share what one of them would take down.
+error reservation_cache::objection_to_gone(const reservation& r) {
+  auto grave = store_->find_tombstone(r.reference);
+  if (!grave)
+    return grave.error();
+  if (!*grave || (*grave)->migrated_to.empty()
+      || (*grave)->migrated_to == r.id)
+    return {};
+  return {errc::invalid_reservation,
+          "reservation " + r.reference + " was replaced by "
+            + (*grave)->migrated_to + " already"};
 }
 
 /// Moves the record that `entry` refers to under the new id, in this batch.
@@ -303,6 +335,7 @@ reservation_cache::settle(const settle_outcomes& request) {
     settle_one(batch, outcome);
   if (auto failure = store_->apply(batch, durability::machine))
     return fail(std::move(failure));
+  remember_owed(batch.outbox);
   return settled_outcomes{std::move(batch.outbox)};
 }
 
@@ -328,6 +361,9 @@ void reservation_cache::settle_one(transition_batch& batch,
   row->state = *outcome.state;
   row->settled_at = now;
   row->deaths = 0;
+  if (outcome.quarantine && row->state == record_state::provisioned)
+    // Its removal is not tried again by itself: it must not be due any more.
+    row->expires = end_of_time;
   if (!outcome.result.is_nil())
     row->result = outcome.result;
   if (row->state == record_state::removing)
@@ -374,7 +410,20 @@ error reservation_cache::close(const close_reports& request) {
   transition_batch batch;
   batch.delivered = request.delivered;
   batch.parked = request.parked;
+  for (auto sequence : request.delivered)
+    if (auto row = owed_rows_.extract(sequence)) {
+      auto owed = owed_.find(row.mapped());
+      if (--owed->second == 0)
+        owed_.erase(owed);
+    }
   return store_->apply(batch, durability::process);
+}
+
+void reservation_cache::remember_owed(const std::vector<outbox_row>& rows) {
+  for (auto& row : rows) {
+    ++owed_[{row.kind, row.id}];
+    owed_rows_[row.sequence] = {row.kind, row.id};
+  }
 }
 
 // -- questions ----------------------------------------------------------------

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "actors/requests.hpp"
@@ -68,6 +71,7 @@ private:
   void accept_removal(page_work& work, const removal_order& order);
   void order_removal(page_work& work, record row, const removal_order& order);
   error objection_to(const reservation& r);
+  error objection_to_gone(const reservation& r);
   bool migrate(page_work& work, intake_entry& entry);
   void refuse(page_work& work, intake_entry& entry);
   record new_record(const page_work& work, const intake_entry& entry);
@@ -75,10 +79,16 @@ private:
             std::string_view event, std::string text = {});
   void resend(page_work& work, const record& row);
   void settle_one(transition_batch& batch, const settlement& outcome);
+  void remember_owed(const std::vector<outbox_row>& rows);
 
   std::unique_ptr<reservation_store> store_;
   std::shared_ptr<const wall_clock> clock_;
   std::uint64_t next_sequence_;
+  /// Reports that were not delivered yet, as far as this process made them:
+  /// kind and id, and how many rows. Parked ones stay.
+  std::map<std::pair<report_kind, std::string>, std::size_t> owed_ = {};
+  std::unordered_map<std::uint64_t, std::pair<report_kind, std::string>>
+    owed_rows_ = {};
 };
 
 /// The reservation inside a record, decoded from its bytes as received, with

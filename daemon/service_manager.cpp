@@ -1,6 +1,7 @@
 #include "daemon/service_manager.hpp"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -35,6 +36,9 @@ void service_manager::send(const std::string& message) const {
   int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return;
+  // A manager that does not read must not keep the daemon from ending.
+  timeval patience{.tv_sec = 1, .tv_usec = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   auto length
     = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
   auto sent = ::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL,

@@ -47,6 +47,7 @@ void poll_source_state::poll_if_due() {
 
 void poll_source_state::poll() {
   polling = true;
+  polled_from = next;
   history_wanted = false;
   auto handle = caf::actor_cast<poll_source_actor>(self);
   poller->poll(options.node_id, next, [handle](poll_page page, error failure) {
@@ -73,8 +74,10 @@ void poll_source_state::answered(poll_answer answer) {
   page.cursor = last + 1;
   next = history_wanted ? 0 : last + 1;
   page.documents = std::move(answer.page.documents);
-  // While there is more, the next poll follows at once.
-  if (page.documents.empty())
+  // While there is more, the next poll follows at once. A page from the
+  // explorer's queue does not get ahead of what was asked for: it comes again,
+  // a little further on each time, until all of it is reported.
+  if (page.documents.empty() || last <= polled_from)
     pause(options.settings.poll_interval);
   if (page.documents.empty() && !page.history_end && !end)
     return;

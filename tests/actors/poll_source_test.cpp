@@ -97,11 +97,23 @@ BOOST_AUTO_TEST_CASE(hands_on_the_policy_for_signatures) {
 }
 
 BOOST_AUTO_TEST_CASE(polls_at_once_while_there_is_more) {
-  poller->answers = {a_page(1, 1), a_page(1, 2), a_page(1, 3)};
+  poller->answers = {a_page(2, 2), a_page(2, 4), a_page(2, 6)};
   start();
   for (int i = 0; i < 3; ++i)
     ask();
-  check_equal(poller->asked, {0, 2, 3});
+  check_equal(poller->asked, {0, 3, 5});
+}
+
+BOOST_AUTO_TEST_CASE(waits_for_the_interval_when_a_page_gets_no_further) {
+  // What the explorer's queue holds comes in every page until it is reported.
+  options.settings.poll_interval = 10s;
+  poller->answers = {a_page(1, 5), a_page(1, 6), a_page(1, 7)};
+  start();
+  for (int i = 0; i < 3; ++i)
+    ask();
+  check_equal(poller->asked, {0, 6});
+  advance(10100ms);
+  check_equal(poller->asked, {0, 6, 7});
 }
 
 BOOST_AUTO_TEST_CASE(waits_for_the_interval_when_there_is_nothing_new) {

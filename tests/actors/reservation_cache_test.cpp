@@ -244,6 +244,7 @@ CASE(stores_the_cursor_with_its_page) {
 CASE(sends_the_stored_result_again_for_what_is_known) {
   this->run_it(a_volume("1-1"));
   auto sent = *this->cache->store().outbox(0, 10);
+  this->cache->close({{sent.at(0).sequence}, {}});
   auto page = this->accept(a_volume("1-1"));
   BOOST_CHECK(page.intents.empty());
   BOOST_CHECK_EQUAL(page.known, 1);
@@ -254,7 +255,8 @@ CASE(sends_the_stored_result_again_for_what_is_known) {
 
 CASE(sends_the_pair_again_for_what_has_failed) {
   auto page = this->accept(a_volume("1-1"));
-  this->settle(page.intents.at(0), record_state::failed);
+  auto sent = this->settle(page.intents.at(0), record_state::failed).reports;
+  this->cache->close({{sent.at(0).sequence, sent.at(1).sequence}, {}});
   auto again = this->accept(a_volume("1-1"));
   BOOST_CHECK_EQUAL(kinds_of(again.reports), "result 1-1;deleted 1-1;");
 }
@@ -307,10 +309,20 @@ CASE(lets_the_explorer_forget_what_the_node_never_knew) {
 
 CASE(forgets_at_once_what_failed_and_is_to_be_deleted) {
   auto failing = this->accept(a_volume("1-1"));
-  this->settle(failing.intents.at(0), record_state::failed);
+  auto sent
+    = this->settle(failing.intents.at(0), record_state::failed).reports;
+  this->cache->close({{sent.at(0).sequence, sent.at(1).sequence}, {}});
   auto page = this->accept(deleting(a_volume("1-1")));
   BOOST_CHECK(page.intents.empty());
   BOOST_CHECK_EQUAL(kinds_of(page.reports), "deleted 1-1;");
+  BOOST_CHECK(!this->exists("1-1"));
+}
+
+CASE(owes_no_second_report_while_the_first_is_on_its_way) {
+  auto failing = this->accept(a_volume("1-1"));
+  this->settle(failing.intents.at(0), record_state::failed);
+  auto page = this->accept(deleting(a_volume("1-1")));
+  BOOST_CHECK(page.reports.empty());
   BOOST_CHECK(!this->exists("1-1"));
 }
 
