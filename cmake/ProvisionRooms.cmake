@@ -98,16 +98,18 @@ function(provision_precompile target kind)
     endif()
     if(kind MATCHES "test")
       list(APPEND headers ${PROVISION_TEST_HEADERS})
-      target_compile_definitions(${owner} PRIVATE BOOST_TEST_DYN_LINK)
+      # With the library's own definitions: the header must see the same ones.
+      target_link_libraries(${owner} PRIVATE provision_test_main)
     endif()
     target_precompile_headers(${owner} PRIVATE ${headers})
   endif()
   target_precompile_headers(${target} REUSE_FROM ${owner})
 endfunction()
 
-# provision_tests(<room> [NEEDS ...] [LABELS ...] [PRECOMPILE test|caf_test]): one program <room>_tests
-# from every source in this folder, and one CTest entry <room>.<unit>_test per
-# file <unit>_test.cpp, whose Boost.Test suite bears the same name.
+# provision_tests(<room> [NEEDS ...] [LABELS ...] [PRECOMPILE test|caf_test]):
+# one program <room>_tests from every source in this folder, and one CTest entry
+# <room>.<unit>_test per file <unit>_test.cpp, whose Boost.Test suite bears the
+# same name.
 function(provision_tests room)
   cmake_parse_arguments(arg "" "PRECOMPILE" "NEEDS;LABELS" ${ARGN})
   set(program ${room}_tests)
@@ -121,6 +123,8 @@ function(provision_tests room)
   endif()
   provision_precompile(${program} ${arg_PRECOMPILE})
   file(GLOB suites CONFIGURE_DEPENDS "*_test.cpp")
+  # Fixtures such as node_under_test.cpp are no suites.
+  list(FILTER suites EXCLUDE REGEX "_under_test\\.cpp$")
   foreach(suite IN LISTS suites)
     get_filename_component(suite "${suite}" NAME_WE)
     add_test(NAME ${room}.${suite}

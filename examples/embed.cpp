@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
 #include "actors/engine.hpp"
 #include "actors/sources/replay_source.hpp"

@@ -78,17 +78,18 @@ struct stormy_town {
     explorer->cancel(chosen);
   }
 
-  bool all_is_quiet() const {
-    std::set<std::string> heard;
-    for (auto& one : explorer->accepted())
-      heard.insert(one);
+  /// What the explorer was not told yet, one per line.
+  std::string unsaid() const {
+    auto all = explorer->accepted();
+    std::set<std::string> heard{all.begin(), all.end()};
+    std::string missing;
     for (auto id : created) {
       if (!heard.contains("result " + gwid(id)))
-        return false;
+        missing += "result " + gwid(id) + "\n";
       if (cancelled.contains(id) && !heard.contains("deleted " + gwid(id)))
-        return false;
+        missing += "deleted " + gwid(id) + "\n";
     }
-    return true;
+    return missing;
   }
 
   std::uint64_t seed
@@ -138,7 +139,9 @@ BOOST_AUTO_TEST_CASE(sixty_kills_lose_repeat_and_revive_nothing) {
     BOOST_CHECK_EQUAL(ready, deaths - deaths / 3);
 
     node.start({"run", "--config", conf});
-    BOOST_REQUIRE(eventually([&] { return all_is_quiet(); }));
+    BOOST_REQUIRE(node.hears("READY=1"));
+    eventually([&] { return unsaid().empty(); });
+    BOOST_REQUIRE_EQUAL(unsaid(), "");
     node.signal(SIGTERM);
     BOOST_REQUIRE_EQUAL(node.wait(5s).value().code, 0);
     BOOST_TEST_MESSAGE(created.size()

@@ -91,6 +91,8 @@ void node_process::start(const std::vector<std::string>& arguments) {
   auto out = file("out");
   auto err = file("err");
   auto notify = file("notify");
+  // What an earlier process said is not heard of this one.
+  receive();
   heard_.clear();
   status_.reset();
   pid_ = ::fork();
@@ -116,15 +118,19 @@ std::optional<ending> node_process::wait(std::chrono::milliseconds patience) {
   return ending{*status_, read(file("out")), log()};
 }
 
+void node_process::receive() {
+  char buffer[4096];
+  for (ssize_t size = 0;
+       (size = ::recv(socket_, buffer, sizeof buffer, 0)) > 0;)
+    heard_.append(buffer, static_cast<std::size_t>(size)).append("\n");
+}
+
 bool node_process::hears(const std::string& text,
                          std::chrono::milliseconds patience) {
   bool found = false;
   eventually(
     [&] {
-      char buffer[4096];
-      for (ssize_t size = 0;
-           (size = ::recv(socket_, buffer, sizeof buffer, 0)) > 0;)
-        heard_.append(buffer, static_cast<std::size_t>(size)).append("\n");
+      receive();
       found = heard_.find(text) != std::string::npos;
       return found || reap();
     },

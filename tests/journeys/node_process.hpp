@@ -56,6 +56,7 @@ public:
 
 private:
   bool reap();
+  void receive();
 
   scratch_folder folder_ = {};
   pid_t pid_ = -1;
