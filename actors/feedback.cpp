@@ -68,7 +68,7 @@ feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
     },
     [=](atom::retry) { self->state.read_more(); },
     [=](atom::tick) {
-      self->state.numbers_retry_armed = false;
+      self->state.numbers_pausing = false;
       self->state.send_latest_numbers();
     }};
 }
@@ -246,7 +246,7 @@ void feedback_state::close_finished() {
 }
 
 void feedback_state::send_latest_numbers() {
-  if (sending_numbers || !latest_numbers)
+  if (sending_numbers || numbers_pausing || !latest_numbers)
     return;
   sending_numbers = true;
   auto numbers = *latest_numbers;
@@ -260,21 +260,21 @@ void feedback_state::send_latest_numbers() {
 
 void feedback_state::numbers_answered(const error& failure) {
   sending_numbers = false;
-  if (!failure) {
+  if (failure)
+    log::warn("used resources were not reported: " + failure.message);
+  if (!failure || !is_transient(failure)) {
     numbers_failures = 0;
-    return send_latest_numbers();
+    return pause_numbers(options.numbers_interval);
   }
-  log::warn("used resources were not reported: " + failure.message);
-  if (!is_transient(failure))
-    return send_latest_numbers();
+  // Newer numbers that come meanwhile replace these.
   if (!latest_numbers)
     latest_numbers = numbers_on_the_wire;
-  // Newer numbers that come meanwhile replace these and go at once.
-  if (std::exchange(numbers_retry_armed, true))
-    return;
-  self->delayed_send(
-    self, options.retry.next_delay(numbers_failures++, options.random()),
-    atom::tick::value);
+  pause_numbers(options.retry.next_delay(numbers_failures++, options.random()));
+}
+
+void feedback_state::pause_numbers(std::chrono::nanoseconds span) {
+  numbers_pausing = true;
+  self->delayed_send(self, span, atom::tick::value);
 }
 
 } // namespace provision

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -42,6 +43,9 @@ struct feedback_options {
   std::size_t window_max = 4096;
   retry_policy retry = {};
   std::function<double()> random = [] { return 0.5; };
+  /// Least time between two sets of numbers: under load they change with every
+  /// reservation, and only the latest are of interest.
+  std::chrono::nanoseconds numbers_interval = std::chrono::milliseconds{200};
 };
 
 using feedback_impl = feedback_actor::extend<
@@ -75,6 +79,7 @@ struct feedback_state {
   void finish(std::uint64_t sequence);
   void close_finished();
   void send_latest_numbers();
+  void pause_numbers(std::chrono::nanoseconds span);
   void numbers_answered(const error& failure);
 
   feedback_impl::pointer self;
@@ -110,8 +115,8 @@ struct feedback_state {
   std::optional<current_numbers> numbers_on_the_wire = {};
   bool sending_numbers = false;
   std::uint32_t numbers_failures = 0;
-  /// A timer for the next try runs: one is enough.
-  bool numbers_retry_armed = false;
+  /// A pause after the last numbers, or before the next try, is not over.
+  bool numbers_pausing = false;
 };
 
 /// Delivers the outbox: in order per reservation, several reservations at

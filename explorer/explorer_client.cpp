@@ -4,7 +4,6 @@
 
 #include "explorer/json_member.hpp"
 #include "explorer/status_text.hpp"
-#include "identity/http_signature.hpp"
 #include "messages/hex.hpp"
 #include "messages/json/json.hpp"
 
@@ -118,7 +117,7 @@ void explorer_client::exchange(
   auto what = request.method + ' ' + request.target;
   request.target.insert(0, base_path_);
   if (is_signed) {
-    auto headers = sign_http_request(node_id_, *node_, clock_->now());
+    auto headers = signed_headers();
     if (!headers)
       return done(fail(std::move(headers.error())));
     request.headers = std::move(*headers);
@@ -130,6 +129,19 @@ void explorer_client::exchange(
                        return done(fail(unexpected_status(what, *got)));
                      done(std::move(got));
                    });
+}
+
+expected<http_headers> explorer_client::signed_headers() {
+  const auto now = clock_->now();
+  std::lock_guard lock{mutex_};
+  if (signed_headers_.empty() || now.seconds != signed_second_) {
+    auto fresh = sign_http_request(node_id_, *node_, now);
+    if (!fresh)
+      return fresh;
+    signed_headers_ = std::move(*fresh);
+    signed_second_ = now.seconds;
+  }
+  return signed_headers_;
 }
 
 void explorer_client::poll(const std::string& node_id, std::uint64_t from,

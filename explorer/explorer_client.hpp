@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "explorer/http_transport.hpp"
+#include "identity/http_signature.hpp"
 #include "identity/key_directory.hpp"
 #include "identity/signer.hpp"
 #include "messages/capacity.hpp"
@@ -100,11 +102,18 @@ private:
   void exchange(http_request request, int expected_code, bool is_signed,
                 std::function<void(expected<http_response>)> done);
 
+  /// Headers that sign a request made now. They cover the node's id and the
+  /// second, so all requests of one second share them.
+  expected<http_headers> signed_headers();
+
   std::shared_ptr<http_transport> transport_;
   std::string base_path_;
   std::string node_id_;
   std::shared_ptr<const signer> node_;
   std::shared_ptr<const wall_clock> clock_;
+  std::mutex mutex_ = {};
+  std::int64_t signed_second_ = 0;
+  http_headers signed_headers_ = {};
 };
 
 /// The path part of the API for a configured URL: "/api/v1" unless the URL's

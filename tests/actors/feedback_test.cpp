@@ -369,13 +369,27 @@ BOOST_AUTO_TEST_CASE(sends_only_the_latest_numbers) {
   for (std::uint16_t count : {1, 2, 3, 4})
     send_volumes(count);
   explorer->release();
-  run();
+  advance(1s);
   explorer->release();
   run();
   std::vector<int> expected_volumes{1, 4};
   BOOST_CHECK_EQUAL_COLLECTIONS(
     explorer->volumes.begin(), explorer->volumes.end(),
     expected_volumes.begin(), expected_volumes.end());
+}
+
+BOOST_AUTO_TEST_CASE(sends_numbers_at_once_and_then_at_their_interval) {
+  start();
+  for (std::uint16_t count = 0; count < 100; ++count) {
+    send_volumes(count);
+    run();
+    advance(10ms, 10ms);
+  }
+  advance(1s);
+  // Every 200 ms of the first second, and the last ones.
+  BOOST_CHECK(explorer->volumes.size() >= 5 && explorer->volumes.size() <= 6);
+  BOOST_CHECK_EQUAL(explorer->volumes.front(), 0);
+  BOOST_CHECK_EQUAL(explorer->volumes.back(), 99);
 }
 
 BOOST_AUTO_TEST_CASE(sends_numbers_again_until_they_are_accepted) {

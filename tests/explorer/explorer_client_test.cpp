@@ -1,5 +1,6 @@
 #include "explorer/explorer_client.hpp"
 
+#include <atomic>
 #include <mutex>
 
 #include <boost/test/unit_test.hpp>
@@ -30,6 +31,28 @@ std::shared_ptr<const signer> node_signer() {
   secret seed{"helloworldhelloworldhelloworld12"};
   return std::make_shared<ed25519_signer>(node_key::from_seed(seed).value());
 }
+
+/// Counts what it signs.
+class counting_signer final : public signer {
+public:
+  expected<std::string> sign(std::string_view message) const override {
+    ++signed_;
+    return key_->sign(message);
+  }
+
+  int signed_so_far() const { return signed_; }
+
+private:
+  std::shared_ptr<const signer> key_ = node_signer();
+  mutable std::atomic<int> signed_ = 0;
+};
+
+/// Shows what it was set to.
+struct hand_set_clock final : wall_clock {
+  timestamp now() const override { return from_unix(seconds); }
+
+  std::atomic<std::int64_t> seconds = 1614250050;
+};
 
 explorer_client client_of(const std::string& url,
                           const std::string& user_agent = {}) {
@@ -216,6 +239,26 @@ BOOST_AUTO_TEST_CASE(signs_every_other_call) {
     R"("delegate_domain":0})"
     "\n");
   check_signed(request);
+}
+
+BOOST_AUTO_TEST_CASE(signs_once_for_all_requests_of_a_second) {
+  parrot explorer{{.body = "null\n"}};
+  auto key = std::make_shared<counting_signer>();
+  auto clock = std::make_shared<hand_set_clock>();
+  explorer_client client{make_http_transport({.url = explorer.url()}).value(),
+                         explorer.url(), node_id, key, clock};
+  auto call = [&] {
+    BOOST_CHECK(!outcome_of<error>(
+      [&](auto done) { client.deleted(node_id, "100-1", done); }));
+    check_signed(explorer.request());
+    return std::string{explorer.request().header("date")};
+  };
+  auto first = call();
+  BOOST_CHECK_EQUAL(call(), first);
+  BOOST_CHECK_EQUAL(key->signed_so_far(), 1);
+  ++clock->seconds;
+  BOOST_CHECK_NE(call(), first);
+  BOOST_CHECK_EQUAL(key->signed_so_far(), 2);
 }
 
 BOOST_AUTO_TEST_CASE(accepts_only_the_expected_code) {
