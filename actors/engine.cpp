@@ -158,14 +158,17 @@ source_actor engine::parts::spawn_sources() {
 
 void engine::parts::spawn_engine(source_actor from) {
   intake_peers upstream{.source = from, .cache = cache, .keys = options.keys};
+  // Signatures take milliseconds per batch: on threads of their own they do not
+  // keep the engine's short steps waiting for a worker.
   for (std::size_t i = 0; i < thread_count(options.threads); ++i)
-    upstream.decoders.push_back(system.spawn(decoder_behavior));
+    upstream.decoders.push_back(system.spawn<caf::detached>(decoder_behavior));
   engine_peers peers{.intake
                      = system.spawn(intake_behavior, upstream, options.node_id),
                      .cache = cache,
                      .statser = statser,
                      .feedback = feedback,
-                     .signer = system.spawn(signing_behavior, options.signer),
+                     .signer = system.spawn<caf::detached>(signing_behavior,
+                                                           options.signer),
                      .mark = options.mark,
                      .clock = options.clock,
                      .random = options.random,

@@ -119,7 +119,7 @@ expected<accepted_page> reservation_cache::accept(accept_page page) {
 void reservation_cache::accept_entry(page_work& work, intake_entry& entry) {
   auto id = entry.what ? entry.what->id : entry.id;
   auto known = id.empty() ? expected<std::optional<record>>{std::nullopt}
-                          : store_->find(id);
+                          : store_->find_state(id);
   if (!known) {
     // A damaged record must not be overwritten by a re-delivery.
     entry.refusal = known.error();
@@ -165,8 +165,7 @@ void reservation_cache::accept_known(page_work& work, intake_entry& entry,
   }
   if (entry.what->to_delete) {
     if (known.state == record_state::provisioned)
-      return order_removal(work, std::move(known),
-                           {known.id, removal_cause::ordered, {}});
+      return accept_deletion(work, entry);
     // Failed and rejected reservations hold nothing.
     owe_deleted(work.batch, known.id);
     work.batch.gone.push_back({known.id, known.version, work.now, {}});
@@ -176,6 +175,16 @@ void reservation_cache::accept_known(page_work& work, intake_entry& entry,
   ++work.reply.known;
   if (!known.result.is_nil() && !has_result(*entry.what, known))
     resend(work, known);
+}
+
+void reservation_cache::accept_deletion(page_work& work, intake_entry& entry) {
+  auto row = store_->find(entry.what->id);
+  if (!row) {
+    entry.refusal = row.error();
+    return refuse(work, entry);
+  }
+  order_removal(work, std::move(**row),
+                {entry.what->id, removal_cause::ordered, {}});
 }
 
 void reservation_cache::resend(page_work& work, const record& row) {
@@ -431,10 +440,13 @@ void reservation_cache::remember_owed(const std::vector<outbox_row>& rows) {
 expected<recalled_ids> reservation_cache::recall(const recall_ids& request) {
   recalled_ids reply;
   for (auto& [id, version] : request.ids) {
-    auto live = store_->find(id);
-    auto grave = store_->find_tombstone(id);
-    reply.known.push_back((live && *live)
-                          || (grave && *grave && (*grave)->version >= version));
+    auto live = store_->find_state(id);
+    bool known = live && *live;
+    if (!known) {
+      auto grave = store_->find_tombstone(id);
+      known = grave && *grave && (*grave)->version >= version;
+    }
+    reply.known.push_back(known);
   }
   return reply;
 }

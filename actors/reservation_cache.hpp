@@ -68,6 +68,7 @@ private:
   void accept_entry(page_work& work, intake_entry& entry);
   void accept_fresh(page_work& work, intake_entry& entry);
   void accept_known(page_work& work, intake_entry& entry, record& known);
+  void accept_deletion(page_work& work, intake_entry& entry);
   void accept_removal(page_work& work, const removal_order& order);
   void order_removal(page_work& work, record row, const removal_order& order);
   error objection_to(const reservation& r);

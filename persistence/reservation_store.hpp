@@ -94,6 +94,12 @@ public:
   /// errc::storage_corrupt if the row does not pass its check.
   virtual expected<std::optional<record>> find(std::string_view id) = 0;
 
+  /// find() without the received bytes, for questions that do not need them:
+  /// cheaper where the two are stored apart.
+  virtual expected<std::optional<record>> find_state(std::string_view id) {
+    return find(id);
+  }
+
   virtual expected<std::optional<tombstone>> find_tombstone(std::string_view id)
     = 0;
 

@@ -24,6 +24,7 @@ public:
 
   error apply(transition_batch& batch, durability demanded) override;
   expected<std::optional<record>> find(std::string_view id) override;
+  expected<std::optional<record>> find_state(std::string_view id) override;
   expected<std::optional<tombstone>>
   find_tombstone(std::string_view id) override;
   expected<std::vector<record>> pending(std::uint64_t after,
@@ -47,7 +48,6 @@ public:
 
 private:
   /// The state without the bytes.
-  expected<std::optional<record>> find_state(std::string_view id);
   /// Adds the bytes to a state.
   error complete(record& what);
   expected<store_statistics> count_rows();
