@@ -80,7 +80,8 @@ cache_behavior(cache_actor::stateful_pointer<cache_state> self,
             return outbox_rows{std::move(*rows)};
           },
           [=](close_reports& request) -> caf::result<done> {
-            if (auto failure = self->state.memory->close(request))
+            if (auto failure = self->state.memory->close(
+                  request, self->clock().now()))
               return to_caf(failure);
             return done{};
           },

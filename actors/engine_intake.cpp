@@ -112,7 +112,9 @@ bool engine_loop_state::is_busy(const reservation& what) const {
 /// The longest run of entries, from the front, that speak of no reservation
 /// which is on its way already, and of none twice.
 accept_page engine_loop_state::next_segment() {
-  accept_page segment{arriving->source, {}, arriving->removals, {}};
+  accept_page segment{.source = arriving->source,
+                      .removals = arriving->removals,
+                      .asked_at = arriving->asked_at};
   std::unordered_set<std::string> seen;
   for (auto& entry : arriving->entries) {
     if (entry.what) {

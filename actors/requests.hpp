@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/report_memory.hpp"
 #include "config/node_config.hpp"
 #include "explorer/explorer_client.hpp"
 #include "messages/capacity.hpp"
@@ -41,6 +42,9 @@ struct source_page {
   /// What to remember once the page is accepted; nothing for sources that do
   /// not resume.
   std::optional<std::uint64_t> cursor = {};
+  /// When the source asked for it, if its sender repeats itself until it has
+  /// the answer.
+  std::optional<moment> asked_at = {};
   config::signature_policy signatures = config::signature_policy::off;
   /// The source has handed over all that existed when it was started.
   bool history_end = false;
@@ -70,6 +74,7 @@ struct intake_page {
   std::vector<intake_entry> entries = {};
   std::vector<removal_order> removals = {};
   std::optional<std::uint64_t> cursor = {};
+  std::optional<moment> asked_at = {};
   bool history_end = false;
   bool end_of_stream = false;
 };
@@ -113,6 +118,7 @@ struct accept_page {
   std::vector<intake_entry> entries = {};
   std::vector<removal_order> removals = {};
   std::optional<std::uint64_t> cursor = {};
+  std::optional<moment> asked_at = {};
 };
 
 /// A reservation whose intent is durable and which the engine must act on.

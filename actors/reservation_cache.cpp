@@ -96,12 +96,10 @@ expected<accepted_page> reservation_cache::accept(accept_page page) {
     accept_removal(work, order);
   for (auto& entry : page.entries)
     accept_entry(work, entry);
-  // The explorer shows a reservation again and again until it has taken the
-  // report. One report on its way is enough: another, arriving late, would
-  // take a deletion that its user ordered meanwhile out of the explorer's
-  // queue.
-  std::erase_if(work.batch.outbox, [this](const outbox_row& row) {
-    return owed_.contains({row.kind, row.id});
+  if (page.asked_at)
+    reports_.forget_before(*page.asked_at);
+  std::erase_if(work.batch.outbox, [&](const outbox_row& row) {
+    return reports_.knows(row, page.asked_at);
   });
   if (page.cursor)
     work.batch.cursors.emplace_back(page.source, *page.cursor);
@@ -111,7 +109,7 @@ expected<accepted_page> reservation_cache::accept(accept_page page) {
       return fail(std::move(failure));
     }
   }
-  remember_owed(work.batch.outbox);
+  reports_.owe(work.batch.outbox);
   work.reply.reports = std::move(work.batch.outbox);
   return std::move(work.reply);
 }
@@ -344,7 +342,7 @@ reservation_cache::settle(const settle_outcomes& request) {
     settle_one(batch, outcome);
   if (auto failure = store_->apply(batch, durability::machine))
     return fail(std::move(failure));
-  remember_owed(batch.outbox);
+  reports_.owe(batch.outbox);
   return settled_outcomes{std::move(batch.outbox)};
 }
 
@@ -415,24 +413,12 @@ reservation_cache::rearm(const rearm_pending& request) {
   return reply;
 }
 
-error reservation_cache::close(const close_reports& request) {
+error reservation_cache::close(const close_reports& request, moment now) {
   transition_batch batch;
   batch.delivered = request.delivered;
   batch.parked = request.parked;
-  for (auto sequence : request.delivered)
-    if (auto row = owed_rows_.extract(sequence)) {
-      auto owed = owed_.find(row.mapped());
-      if (--owed->second == 0)
-        owed_.erase(owed);
-    }
+  reports_.accept(request.delivered, now);
   return store_->apply(batch, durability::process);
-}
-
-void reservation_cache::remember_owed(const std::vector<outbox_row>& rows) {
-  for (auto& row : rows) {
-    ++owed_[{row.kind, row.id}];
-    owed_rows_[row.sequence] = {row.kind, row.id};
-  }
 }
 
 // -- questions ----------------------------------------------------------------

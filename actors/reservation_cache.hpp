@@ -1,15 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
+#include "actors/report_memory.hpp"
 #include "actors/requests.hpp"
 #include "actors/statser.hpp"
 #include "messages/error.hpp"
@@ -55,7 +53,8 @@ public:
   expected<accepted_page> accept(accept_page page);
   expected<settled_outcomes> settle(const settle_outcomes& request);
   expected<rearmed_pending> rearm(const rearm_pending& request);
-  error close(const close_reports& request);
+  /// The explorer has accepted or refused these reports, by `now`.
+  error close(const close_reports& request, moment now = {});
   expected<recalled_ids> recall(const recall_ids& request);
   expected<expired_records> expired(const find_expired& request);
   expected<found_record> find(std::string_view id);
@@ -80,16 +79,11 @@ private:
             std::string_view event, std::string text = {});
   void resend(page_work& work, const record& row);
   void settle_one(transition_batch& batch, const settlement& outcome);
-  void remember_owed(const std::vector<outbox_row>& rows);
 
   std::unique_ptr<reservation_store> store_;
   std::shared_ptr<const wall_clock> clock_;
   std::uint64_t next_sequence_;
-  /// Reports that were not delivered yet, as far as this process made them:
-  /// kind and id, and how many rows. Parked ones stay.
-  std::map<std::pair<report_kind, std::string>, std::size_t> owed_ = {};
-  std::unordered_map<std::uint64_t, std::pair<report_kind, std::string>>
-    owed_rows_ = {};
+  report_memory reports_ = {};
 };
 
 /// The reservation inside a record, decoded from its bytes as received, with

@@ -48,6 +48,7 @@ void poll_source_state::poll_if_due() {
 void poll_source_state::poll() {
   polling = true;
   polled_from = next;
+  asked_at = self->clock().now();
   history_wanted = false;
   auto handle = caf::actor_cast<poll_source_actor>(self);
   poller->poll(options.node_id, next, [handle](poll_page page, error failure) {
@@ -72,6 +73,7 @@ void poll_source_state::answered(poll_answer answer) {
   history_end_sent = history_end_sent || page.history_end;
   previous_last_id = last;
   page.cursor = last + 1;
+  page.asked_at = asked_at;
   next = history_wanted ? 0 : last + 1;
   page.documents = std::move(answer.page.documents);
   // While there is more, the next poll follows at once. A page from the

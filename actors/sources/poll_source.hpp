@@ -68,6 +68,7 @@ struct poll_source_state {
   std::uint64_t next = 0;
   /// What the poll under way, or the last one, asked for.
   std::uint64_t polled_from = 0;
+  moment asked_at = {};
   /// The history was asked for while a poll for something else is under way.
   bool history_wanted = false;
   /// Last id of the previous successful poll.

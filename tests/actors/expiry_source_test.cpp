@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(hears_from_the_cache_of_an_earlier_deadline) {
                      = own_text(*json::write(r), text_form::reservation),
                      .what = std::make_shared<reservation>(r)};
   auto page = *this->deterministic::ask<accepted_page>(
-    real, accept_page{"test", {entry}, {}, {}});
+    real, accept_page{.source = "test", .entries = {entry}});
   settlement outcome{.work = page.intents.at(0),
                      .state = record_state::provisioned};
   BOOST_REQUIRE(this->deterministic::ask<settled_outcomes>(

@@ -114,7 +114,9 @@ struct cache_on {
 
   accepted_page accept(std::vector<intake_entry> entries,
                        std::vector<removal_order> removals = {}) {
-    accept_page page{"test", std::move(entries), std::move(removals), {}};
+    accept_page page{.source = "test",
+                     .entries = std::move(entries),
+                     .removals = std::move(removals)};
     return *cache->accept(std::move(page));
   }
 
@@ -251,6 +253,24 @@ CASE(sends_the_stored_result_again_for_what_is_known) {
   BOOST_REQUIRE_EQUAL(page.reports.size(), 1);
   BOOST_CHECK_EQUAL(page.reports[0].body, sent.at(0).body);
   BOOST_CHECK(page.reports[0].sequence > sent[0].sequence);
+}
+
+CASE(owes_nothing_for_a_page_that_was_asked_for_before_the_report_was_taken) {
+  this->run_it(a_volume("1-1"));
+  auto sent = *this->cache->store().outbox(0, 10);
+  moment taken{std::chrono::seconds{5}};
+  this->cache->close({{sent.at(0).sequence}, {}}, taken);
+  auto page_asked_at = [&](moment asked_at) {
+    return *this->cache->accept({.source = "test",
+                                 .entries = {an_entry(a_volume("1-1"))},
+                                 .asked_at = asked_at});
+  };
+  // It shows what the explorer did not know then.
+  auto stale = page_asked_at(taken - std::chrono::seconds{1});
+  BOOST_CHECK_EQUAL(kinds_of(stale.reports), "");
+  BOOST_CHECK_EQUAL(stale.known, 1);
+  auto fresh = page_asked_at(taken + std::chrono::seconds{1});
+  BOOST_CHECK_EQUAL(kinds_of(fresh.reports), "result 1-1;");
 }
 
 CASE(sends_the_pair_again_for_what_has_failed) {
