@@ -46,6 +46,8 @@ void engine_loop_state::recovered(rearmed_pending again) {
 void engine_loop_state::ready() {
   running = true;
   peers.on_ready();
+  // What runs already is news to an explorer that was away.
+  numbers_changed = true;
   report_numbers();
   pump();
 }

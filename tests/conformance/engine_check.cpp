@@ -57,12 +57,19 @@ private:
     model.start(step.value("sync", true), step.value("first_boot", false));
     if (!again && http)
       hand_over(expected_polls(http_replies(recording_), text_form::document, 0,
-                               0));
+                               interval_of(step)));
     if (step.contains("poll_replies"))
       hand_over(expected_polls(scripted_replies(step), text_form::reservation,
-                               0, 0));
+                               0, interval_of(step)));
+    // The poll is answered before the store has looked for deadlines.
+    model.expire();
     again ? ours.restart(step) : ours.start(step);
     started_ = true;
+  }
+
+  static double interval_of(const value& step) {
+    constexpr double usual_ms = 10000;
+    return step.value("poll_period_ms", usual_ms) / 1000;
   }
 
   void hand_over(const std::vector<polled>& polls) {
@@ -72,7 +79,7 @@ private:
       if (one.failed)
         model.use(rules::poll_goes_on_from_the_same_id);
       if (!one.items.empty())
-        model.hand_over(one.items);
+        model.hand_over(one.items, one.at);
     }
     // A scripted poller also sees the first poll after its script.
     if (recording_.kind != "end_to_end" && !polls.back().scripted)
@@ -274,23 +281,47 @@ private:
     }
   }
 
+  /// Calls that only one side made, or that it made more often, need a rule
+  /// each; so does a different order of the others.
   void calls() {
-    auto& a = theirs_.calls;
-    auto& b = must_.calls;
-    for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
-      auto left = i < a.size() ? a[i] : std::string{};
-      auto right = i < b.size() ? b[i] : std::string{};
-      if (left == right)
-        continue;
-      std::set<std::string> why;
-      for (auto& line : {left, right}) {
-        auto& more = model_.rules_of(line.substr(line.find(' ') + 1));
-        why.insert(more.begin(), more.end());
-      }
-      if (why.empty())
-        unexplained("calls: recorded " + list(a) + " expected " + list(b));
-      use(why);
+    std::map<std::string, int> surplus;
+    for (auto& line : theirs_.calls)
+      ++surplus[line];
+    for (auto& line : must_.calls)
+      --surplus[line];
+    auto differs = [&](const std::string& line) { return surplus[line] != 0; };
+    for (auto& [line, count] : surplus)
+      if (count != 0)
+        explain_calls({line});
+    auto a = theirs_.calls;
+    auto b = must_.calls;
+    std::erase_if(a, differs);
+    std::erase_if(b, differs);
+    // The same calls on both sides, so as many.
+    for (std::size_t i = 0; i < a.size(); ++i)
+      if (a[i] != b[i])
+        explain_calls({a[i], b[i]});
+  }
+
+  void explain_calls(const std::vector<std::string>& lines) {
+    std::set<std::string> why;
+    for (auto& line : lines) {
+      auto& more = model_.rules_of(line.substr(line.find(' ') + 1));
+      why.insert(more.begin(), more.end());
     }
+    if (why.empty())
+      unexplained("calls: recorded " + list(theirs_.calls) + " expected "
+                  + list(must_.calls));
+    use(why);
+  }
+
+  /// A record's text with its `<NOW>`, escaped as Go does, made readable.
+  static std::string dated(std::string text) {
+    constexpr std::string_view mark = R"(\u003cNOW\u003e)";
+    for (auto at = text.find(mark); at != std::string::npos;
+         at = text.find(mark))
+      text.replace(at, mark.size(), "2026-01-01T00:00:00Z");
+    return text;
   }
 
   /// What the recorded records count for, if they were counted right.
@@ -300,11 +331,20 @@ private:
       for (auto& file : recording_.output["cache"]) {
         if (!file.contains("record") || file["record"].is_null())
           continue;
-        auto read = json::read_reservation(reservation_text(file["record"]));
+        auto read
+          = json::read_reservation(dated(reservation_text(file["record"])));
         if (read && theirs_.records.at(text(file, "file")).state == "ok")
           live.push_back(std::move(*read));
       }
     return engine_model::count(live);
+  }
+
+  numbers with_overhead(numbers counted) const {
+    auto extra = to_numbers(to_resource_amount(
+      engine_model::overhead(recording_)), {});
+    for (auto& [key, amount] : extra)
+      counted[key] += amount;
+    return counted;
   }
 
   void counts() {
@@ -330,7 +370,9 @@ private:
     }
     if (theirs_.told == must_.told || theirs_.counted != must_.counted)
       return;
-    if (!theirs_.was_told)
+    // The original does not tell what changed at start, by DecommissionCached
+    // or by a report that failed.
+    if (!theirs_.was_told || theirs_.told != with_overhead(theirs_.counted))
       out_.used.insert(rules::numbers_are_reported_at_start);
     else
       unexplained("told numbers: recorded " + to_string(theirs_.told)

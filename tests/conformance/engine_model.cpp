@@ -187,10 +187,11 @@ void engine_model::start(bool synced, bool first_boot) {
   tell_numbers();
   for (auto& what : unfinished)
     take_fresh(what);
-  expire();
 }
 
-void engine_model::hand_over(const std::vector<reservation>& page) {
+void engine_model::hand_over(const std::vector<reservation>& page,
+                             std::optional<double> asked_at) {
+  asked_at_ = asked_at;
   auto sorted = page;
   std::stable_sort(sorted.begin(), sorted.end(), before_in_page);
   if (sorted != page)
@@ -280,6 +281,11 @@ void engine_model::take_known(kept& known, const reservation& what) {
     return;
   }
   rule(what.id, rules::duplicate_is_answered_from_disk);
+  if (records_.contains(what.reference))
+    rule(what.reference, rules::migration_is_atomic);
+  if (asked_at_ && told_at_.contains(what.id)
+      && told_at_[what.id] >= *asked_at_)
+    return rule(what.id, rules::report_is_owed_once);
   bool has_it = static_cast<int>(what.result.state) == known.last.state
                 && what.result.signature == known.last.signature;
   if (has_it)
@@ -520,6 +526,8 @@ void engine_model::send(report one) {
       is_final = status < 500;
     }
     made_.note(one);
+    if (one.delivered && asked_at_)
+      told_at_[one.id] = *asked_at_;
     if (one.delivered || is_final)
       return;
     rule(one.id, rules::reports_are_sent_until_accepted);

@@ -21,7 +21,12 @@ public:
   // -- what happens, in order
   void preload(const value& step, bool started);
   void start(bool synced, bool first_boot);
-  void hand_over(const std::vector<reservation>& page);
+  /// A page that was asked for `asked_at` seconds after the first one, if its
+  /// source is polled; all of it is worked off at that very moment.
+  void hand_over(const std::vector<reservation>& page,
+                 std::optional<double> asked_at = {});
+  /// What is over by now goes.
+  void expire();
   void wait(std::chrono::seconds span);
   void decommission_cached(const std::string& id, const std::string& reason);
   /// The time after the last step: what can still be done is done.
@@ -63,7 +68,6 @@ private:
   void refuse(const reservation& what, const std::string& message);
   bool take_down(kept& known);
   void gone(const std::string& id);
-  void expire();
   void retry_removals();
   bool can_sign(const std::string& id);
   report make_report(const reservation& what, int state, std::string message,
@@ -85,6 +89,9 @@ private:
   std::set<std::string> blocked_ = {};
   std::map<std::string, std::set<std::string>> rules_ = {};
   std::set<std::string> everywhere_ = {};
+  std::optional<double> asked_at_ = {};
+  /// When the explorer last accepted a report of this id.
+  std::map<std::string, double> told_at_ = {};
   bool changed_ = false;
   outcome made_ = {};
 };

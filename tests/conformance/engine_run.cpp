@@ -82,10 +82,12 @@ void scripted_feedback::update_stats(const std::string&,
                                      const workload_amount& counts,
                                      const resource_amount& units,
                                      callback done) {
-  ++statistics;
   auto failure = answer({{"call", "update_stats"}});
+  auto now = to_numbers(units, counts);
+  if (is_idle && seen_.was_told && seen_.told == now)
+    ++seen_.idle_statistics;
   if (!failure) {
-    seen_.told = to_numbers(units, counts);
+    seen_.told = std::move(now);
     seen_.was_told = true;
   }
   done(std::move(failure));
@@ -292,13 +294,11 @@ void engine_run::give(const std::vector<std::string>& texts, bool history_end) {
 }
 
 void engine_run::wait(std::chrono::seconds span) {
-  auto statistics = told_ ? told_->statistics : 0;
-  auto calls = did.calls.size();
+  if (told_)
+    told_->is_idle = true;
   advance(span);
   if (told_)
-    did.idle_statistics += std::max(
-      0, told_->statistics - statistics
-           - static_cast<int>(did.calls.size() - calls));
+    told_->is_idle = false;
 }
 
 void engine_run::decommission_cached(const std::string& id,
@@ -323,6 +323,8 @@ void engine_run::read_counters_stream(int count) {
 
 void engine_run::settle() {
   constexpr std::chrono::seconds patience{30};
+  // Numbers that changed often are told a little later.
+  advance(std::chrono::seconds{1});
   auto state = *ask<engine_status>(engine_, read_engine_status{});
   auto owed = *ask<feedback_status>(feedback_, read_feedback_status{});
   if (state.waiting > 0 || owed.waiting > 0 || state.paused)

@@ -25,7 +25,8 @@ public:
   void update_stats(const std::string& node_id, const workload_amount& counts,
                     const resource_amount& units, callback done) override;
 
-  int statistics = 0;
+  /// Nothing is asked of the node: numbers that did not change are superfluous.
+  bool is_idle = false;
 
 private:
   error answer(const script::facts& call);

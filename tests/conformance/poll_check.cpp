@@ -87,9 +87,9 @@ public:
         if (note_polls() > polls_max)
           break;
       }
-      if (!self->has_next_message())
-        return note_polls(), result;
-      note_polls();
+      // What comes of a poll after the last one of interest is not compared.
+      if (note_polls() > polls_max || !self->has_next_message())
+        return result;
       pending.receive([&](intake_page& page) { ended = note(result, page); },
                       [&](caf::error&) { ended = true; });
     }

@@ -86,6 +86,9 @@ const std::vector<rule>& all_rules() {
     {removal_of_an_unsupported_type_is_refused,
      "what this node cannot take down stays recorded and counted, and is "
      "shown"},
+    {report_is_owed_once,
+     "a page that was asked for before the explorer took a report is not "
+     "answered with that report again"},
     {reports_are_sent_until_accepted,
      "reports are durable and sent, in order per reservation, until the "
      "explorer accepts them"},
