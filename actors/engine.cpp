@@ -25,10 +25,13 @@ namespace provision {
 namespace {
 
 struct system_config : caf::actor_system_config {
-  explicit system_config(std::size_t threads) {
+  system_config() {
     // "sharing" sleeps while there is nothing to do; "stealing" polls.
     set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", threads);
+    // Whatever takes time has a thread of its own. The rest are short steps
+    // that wait for one another: handing them from thread to thread costs more
+    // than the steps.
+    set("scheduler.max-threads", 1);
   }
 };
 
@@ -56,8 +59,7 @@ public:
 /// Everything that runs, in the order in which it is taken down again.
 struct engine::parts {
   explicit parts(engine_options given)
-    : options{std::move(given)}, config{thread_count(options.threads)},
-      system{config} {}
+    : options{std::move(given)}, system{config} {}
 
   template <class T, class Handle, class Request>
   expected<T> ask(const Handle& whom, Request request) {

@@ -61,7 +61,7 @@ struct engine_options {
   feedback_options reports = {};
   /// Pause between two values of the Counters stream.
   std::chrono::nanoseconds counters_interval = std::chrono::seconds{2};
-  /// Threads for actors that do not block; 0: one per core.
+  /// Threads that decode documents and check signatures; 0: one per core.
   std::size_t threads = 0;
   std::function<void()> on_ready = [] {};
   std::function<void()> on_history_end = [] {};
