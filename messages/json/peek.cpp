@@ -40,10 +40,13 @@ std::optional<identity> peek_reservation(const object& o) {
 
 std::optional<identity> peek_identity(const received_text& received,
                                       const limits& bounds) {
-  if (received.text.size() > bounds.document_bytes_max)
+  // Whoever sent a document that is too large or too deep is owed an answer,
+  // too: it is searched as far as a page may reach.
+  constexpr std::size_t depth_max = 4096;
+  if (received.text.size() > bounds.page_bytes_max)
     return std::nullopt;
   simdjson::dom::parser parser;
-  if (parser.allocate(received.text.size() + 1, bounds.depth_max))
+  if (parser.allocate(received.text.size() + 1, depth_max))
     return std::nullopt;
   object o;
   if (parser.parse(received.text.data(), received.text.size()).get(o))

@@ -339,14 +339,6 @@ private:
     return engine_model::count(live);
   }
 
-  numbers with_overhead(numbers counted) const {
-    auto extra = to_numbers(to_resource_amount(
-      engine_model::overhead(recording_)), {});
-    for (auto& [key, amount] : extra)
-      counted[key] += amount;
-    return counted;
-  }
-
   void counts() {
     auto& everywhere = model_.rules_everywhere();
     bool same_records = record_lines(theirs_) == record_lines(must_);
@@ -370,9 +362,7 @@ private:
     }
     if (theirs_.told == must_.told || theirs_.counted != must_.counted)
       return;
-    // The original does not tell what changed at start, by DecommissionCached
-    // or by a report that failed.
-    if (!theirs_.was_told || theirs_.told != with_overhead(theirs_.counted))
+    if (everywhere.contains(rules::numbers_are_reported_at_start))
       out_.used.insert(rules::numbers_are_reported_at_start);
     else
       unexplained("told numbers: recorded " + to_string(theirs_.told)

@@ -183,6 +183,8 @@ void engine_model::start(bool synced, bool first_boot) {
       unfinished.push_back(one.what);
   }
   std::stable_sort(unfinished.begin(), unfinished.end(), before_in_page);
+  if (!records_.empty())
+    use(rules::numbers_are_reported_at_start);
   changed_ = true;
   tell_numbers();
   for (auto& what : unfinished)
@@ -221,6 +223,7 @@ void engine_model::decommission_cached(const std::string& id,
   if (found == records_.end())
     return made_.answers.back().append("unknown"), void();
   rule(id, rules::owner_report_is_remembered);
+  use(rules::numbers_are_reported_at_start);
   if (reason.find('%') != std::string::npos)
     rule(id, rules::reason_is_kept_verbatim);
   auto what = found->second.what;
@@ -531,6 +534,8 @@ void engine_model::send(report one) {
     if (one.delivered || is_final)
       return;
     rule(one.id, rules::reports_are_sent_until_accepted);
+    // The original gives up what comes after a report, too.
+    use(rules::numbers_are_reported_at_start);
   }
   blocked_.insert(one.id);
 }
