@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "explorer/json_member.hpp"
-#include "explorer/status_text.hpp"
+#include "http/status_text.hpp"
 #include "messages/hex.hpp"
 #include "messages/json/json.hpp"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "explorer/http/http_server.hpp"
+#include "http/http_server.hpp"
 
 /// What the simulated explorer is made of; see simulated_explorer.hpp.
 namespace provision::simulated {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "explorer/http/http_server.hpp"
+#include "http/http_server.hpp"
 #include "explorer/simulated/fault_plan.hpp"
 #include "identity/http_signature.hpp"
 

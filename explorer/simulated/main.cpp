@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "explorer/http/http_server.hpp"
+#include "http/http_server.hpp"
 #include "explorer/simulated/call.hpp"
 #include "explorer/simulated/simulated_explorer.hpp"
 #include "explorer/simulated/user_commands.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "explorer/http/http_server.hpp"
+#include "http/http_server.hpp"
 #include "explorer/simulated/fault_plan.hpp"
 #include "explorer/simulated/journal.hpp"
 #include "messages/documents/document.hpp"

@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "explorer/http/http_server.hpp"
+#include "http/http_server.hpp"
 #include "tests/explorer/raw_server.hpp"
 
 using namespace provision;

@@ -6,7 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "explorer/http/beast_transport.hpp"
-#include "explorer/http/http_server.hpp"
+#include "http/http_server.hpp"
 #include "identity/http_signature.hpp"
 #include "identity/node_key.hpp"
 #include "messages/hex.hpp"

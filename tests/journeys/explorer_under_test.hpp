@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "explorer/http/http_server.hpp"
+#include "http/http_server.hpp"
 #include "explorer/simulated/simulated_explorer.hpp"
 #include "identity/node_key.hpp"
 #include "messages/documents/document.hpp"

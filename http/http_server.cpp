@@ -1,21 +1,24 @@
-#include "explorer/http/http_server.hpp"
+#include "http/http_server.hpp"
 
 #include <atomic>
 #include <mutex>
 #include <set>
 #include <thread>
 
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
-#include "explorer/http/http_session.hpp"
+#include "http/http_session.hpp"
+#include "http/unix_socket.hpp"
 
 namespace provision {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using asio::generic::stream_protocol;
 
 std::string_view
 http_server_request::header(std::string_view name) const noexcept {
@@ -38,23 +41,8 @@ public:
   ~core() { stop(); }
 
   error listen() {
-    boost::system::error_code ec;
-    auto address = asio::ip::make_address(options_.address, ec);
-    tcp::endpoint endpoint{address, options_.port};
-    if (!ec)
-      acceptor_.open(endpoint.protocol(), ec);
-    if (!ec)
-      acceptor_.set_option(tcp::acceptor::reuse_address{true}, ec);
-    if (!ec)
-      acceptor_.bind(endpoint, ec);
-    if (!ec)
-      acceptor_.listen(asio::socket_base::max_listen_connections, ec);
-    if (ec)
-      return {errc::invalid_configuration,
-              "cannot listen on " + options_.address + ':'
-                + std::to_string(options_.port) + ": " + ec.message(),
-              ec.value()};
-    port_ = acceptor_.local_endpoint(ec).port();
+    if (auto failure = open())
+      return failure;
     asio::post(line_, [this] { accept(); });
     for (std::size_t i = 0; i < options_.io_threads; ++i)
       threads_.emplace_back([this] { context_.run(); });
@@ -75,6 +63,7 @@ public:
     for (auto& thread : threads_)
       if (thread.joinable())
         thread.join();
+    path_.remove();
   }
 
   void forget(const std::shared_ptr<http_session>& session) override {
@@ -90,6 +79,39 @@ public:
   std::uint64_t accepted() const noexcept { return accepted_; }
 
 private:
+  error open() {
+    if (!options_.unix_path.empty()) {
+      auto path = bind_unix_path(options_.unix_path, options_.unix_mode);
+      if (!path)
+        return path.error();
+      path_ = std::move(*path);
+      acceptor_.assign(stream_protocol{AF_UNIX, 0}, path_.release_socket());
+      return {};
+    }
+    boost::system::error_code ec;
+    auto address = asio::ip::make_address(options_.address, ec);
+    tcp::endpoint endpoint{address, options_.port};
+    if (!ec)
+      acceptor_.open(endpoint.protocol(), ec);
+    if (!ec)
+      acceptor_.set_option(asio::socket_base::reuse_address{true}, ec);
+    if (!ec)
+      acceptor_.bind(endpoint, ec);
+    if (!ec)
+      acceptor_.listen(asio::socket_base::max_listen_connections, ec);
+    if (ec)
+      return {errc::invalid_configuration,
+              "cannot listen on " + options_.address + ':'
+                + std::to_string(options_.port) + ": " + ec.message(),
+              ec.value()};
+    sockaddr_storage bound{};
+    socklen_t size = sizeof bound;
+    ::getsockname(acceptor_.native_handle(),
+                  reinterpret_cast<sockaddr*>(&bound), &size);
+    port_ = port_of(bound);
+    return {};
+  }
+
   void accept() {
     {
       std::lock_guard lock{gate_->mutex};
@@ -102,7 +124,8 @@ private:
     if (options_.io_threads > 1)
       executor = asio::make_strand(context_);
     acceptor_.async_accept(
-      executor, [this](boost::system::error_code ec, tcp::socket socket) {
+      executor, [this](boost::system::error_code ec,
+                       stream_protocol::socket socket) {
         if (ec == asio::error::operation_aborted)
           return;
         if (ec)
@@ -118,10 +141,18 @@ private:
     pause_.async_wait([this](boost::system::error_code) { accept(); });
   }
 
-  void greet(tcp::socket socket) {
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay{true}, ignored);
-    auto session = std::make_shared<http_session>(std::move(socket), *this);
+  void greet(stream_protocol::socket socket) {
+    std::optional<http_peer> peer;
+    if (options_.unix_path.empty()) {
+      boost::system::error_code ignored;
+      socket.set_option(tcp::no_delay{true}, ignored);
+    } else {
+      peer = peer_of(socket.native_handle());
+      if (!peer || (options_.admit && !options_.admit(*peer)))
+        return turn_away(socket.native_handle());
+    }
+    auto session = std::make_shared<http_session>(std::move(socket), *this,
+                                                  std::move(peer));
     {
       std::lock_guard lock{gate_->mutex};
       if (!gate_->is_open)
@@ -134,9 +165,10 @@ private:
 
   asio::io_context context_;
   asio::strand<asio::io_context::executor_type> line_;
-  tcp::acceptor acceptor_;
+  asio::basic_socket_acceptor<stream_protocol> acceptor_;
   asio::steady_timer pause_;
   std::uint16_t port_ = 0;
+  unix_path path_;
   std::atomic<std::uint64_t> accepted_ = 0;
   bool is_accepting_ = false;
   std::set<std::shared_ptr<http_session>> sessions_;

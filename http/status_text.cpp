@@ -1,4 +1,4 @@
-#include "explorer/status_text.hpp"
+#include "http/status_text.hpp"
 
 namespace provision {
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,7 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
-#include "explorer/http/http_server.hpp"
+#include "http/http_server.hpp"
 
 namespace provision {
 
@@ -52,7 +53,8 @@ class http_session : public std::enable_shared_from_this<http_session> {
 public:
   using socket_type = boost::asio::generic::stream_protocol::socket;
 
-  http_session(socket_type socket, http_session_owner& owner);
+  http_session(socket_type socket, http_session_owner& owner,
+               std::optional<http_peer> peer = {});
 
   void start();
 
@@ -69,7 +71,9 @@ private:
   boost::asio::awaitable<bool> serve_one();
   boost::asio::awaitable<bool> refuse(int status);
   boost::asio::awaitable<http_server_response>
-  ask(const http_server_request& request);
+  ask(std::function<void(http_reply)> question);
+  boost::asio::awaitable<bool> go_on(std::function<void(http_reply)> more,
+                                     bool is_chunked);
   boost::asio::awaitable<void> pause(std::chrono::milliseconds delay);
   boost::asio::awaitable<bool> answer(const http_server_response& response,
                                       bool is_chunked, bool has_body,
@@ -79,6 +83,7 @@ private:
 
   socket_type socket_;
   http_session_owner& owner_;
+  std::optional<http_peer> peer_;
   /// Ends the connection if a client is too slow.
   boost::asio::steady_timer deadline_;
   /// Never fires, is cancelled when an answer has come.

@@ -1,4 +1,4 @@
-#include "explorer/http/http_session.hpp"
+#include "http/http_session.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +15,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "explorer/status_text.hpp"
+#include "http/status_text.hpp"
 
 namespace provision {
 
@@ -146,8 +146,9 @@ auto report_to(error_code& ec) {
 
 } // namespace
 
-http_session::http_session(socket_type socket, http_session_owner& owner)
-  : socket_{std::move(socket)}, owner_{owner},
+http_session::http_session(socket_type socket, http_session_owner& owner,
+                           std::optional<http_peer> peer)
+  : socket_{std::move(socket)}, owner_{owner}, peer_{std::move(peer)},
     deadline_{socket_.get_executor()}, wake_{socket_.get_executor()} {
   buffer_.reserve(buffer_bytes);
 }
@@ -227,16 +228,27 @@ asio::awaitable<bool> http_session::serve_one() {
                 .http_version = parser.get().version()};
   bool is_head = parser.get().method() == http::verb::head;
   auto request = to_request(parser.release());
+  request.peer = peer_;
   deadline_.cancel();
-  auto response = co_await ask(request);
+  auto response = co_await ask([this, &request](http_reply reply) {
+    owner_.handler()(request, std::move(reply));
+  });
   co_await pause(response.delay);
   if (is_ended_)
     co_return false;
   frame.has_length = response.status >= 200 && response.status != 204
                      && response.status != 304;
-  frame.is_kept = frame.is_kept && !response.is_last;
-  frame.is_chunked
-    = response.is_chunked && frame.has_length && frame.http_version >= 11;
+  bool is_open = response.more && frame.has_length && !is_head;
+  frame.is_kept = frame.is_kept && !response.is_last && !is_open;
+  frame.is_chunked = (response.is_chunked || is_open) && frame.has_length
+                     && frame.http_version >= 11;
+  if (is_open) {
+    frame.has_length = false;
+    if (co_await answer(response, frame.is_chunked, true,
+                        head_of(response, frame)))
+      co_await go_on(std::move(response.more), frame.is_chunked);
+    co_return false;
+  }
   co_return co_await answer(response, frame.is_chunked,
                             frame.has_length && !is_head,
                             head_of(response, frame))
@@ -244,12 +256,12 @@ asio::awaitable<bool> http_session::serve_one() {
 }
 
 asio::awaitable<http_server_response>
-http_session::ask(const http_server_request& request) {
+http_session::ask(std::function<void(http_reply)> question) {
   response_.reset();
   {
     auto once = std::make_shared<ticket>(owner_.gate(), weak_from_this());
     try {
-      owner_.handler()(request, [once](http_server_response response) {
+      question([once](http_server_response response) {
         once->redeem(std::move(response));
       });
     } catch (const std::exception& reason) {
@@ -291,7 +303,7 @@ asio::awaitable<bool> http_session::answer(const http_server_response& response,
   std::string chunks;
   if (is_chunked) {
     chunks = in_chunks(body);
-    if (is_whole)
+    if (is_whole && !response.more)
       chunks += "0\r\n\r\n";
     body = chunks;
   }
@@ -302,6 +314,27 @@ asio::awaitable<bool> http_session::answer(const http_server_response& response,
   std::array wire{asio::buffer(head), asio::buffer(body)};
   co_await asio::async_write(socket_, wire, report_to(ec));
   co_return !ec && is_whole;
+}
+
+/// The pieces of an answer that goes on; each is asked for when the client has
+/// taken the last, so a slow one makes nothing pile up.
+asio::awaitable<bool> http_session::go_on(std::function<void(http_reply)> more,
+                                          bool is_chunked) {
+  error_code ec;
+  bool is_last = false;
+  while (!ec && !is_last && !is_ended_) {
+    deadline_.cancel();
+    auto piece = co_await ask(more);
+    is_last = piece.is_last;
+    auto wire = is_chunked ? in_chunks(piece.body) : std::move(piece.body);
+    if (is_last && is_chunked)
+      wire += "0\r\n\r\n";
+    if (wire.empty() || is_ended_)
+      continue;
+    allow(owner_.options().transfer_timeout);
+    co_await asio::async_write(socket_, asio::buffer(wire), report_to(ec));
+  }
+  co_return false;
 }
 
 // Nothing is known about what follows in the stream, so the connection ends.

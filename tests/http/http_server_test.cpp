@@ -1,4 +1,4 @@
-#include "explorer/http/http_server.hpp"
+#include "http/http_server.hpp"
 
 #include <mutex>
 

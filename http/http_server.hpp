@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,10 +15,26 @@
 
 namespace provision {
 
+/// Who is at the other end of a unix socket, as the kernel says.
+struct http_peer {
+  std::uint32_t user = 0;
+  /// The process's group, then its supplementary ones.
+  std::vector<std::uint32_t> groups = {};
+  std::int32_t process = 0;
+};
+
 struct http_server_options {
   std::string address = "127.0.0.1";
   /// 0 lets the system choose; see http_server::port.
   std::uint16_t port = 0;
+  /// Listens at this path instead; a socket that nobody serves any more is
+  /// replaced, and the own one is removed at the end.
+  std::string unix_path = {};
+  /// Who may connect to the path: the file's permissions.
+  unsigned unix_mode = 0600;
+  /// Whom to serve at the path; null: everybody who may connect. Others get a
+  /// 403 at once and take no connection. Called on an io thread.
+  std::function<bool(const http_peer&)> admit = {};
   /// A larger body is answered with 413.
   std::size_t body_bytes_max = 8U << 20U;
   /// Larger headers are answered with 431.
@@ -39,6 +56,8 @@ struct http_server_request {
   /// In wire order, names in lower case. Values may hold bytes above 0x7f.
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
+  /// Set for connections over a unix socket.
+  std::optional<http_peer> peer = {};
 
   /// Value of the first header called `name` (lower case); empty if absent.
   std::string_view header(std::string_view name) const noexcept;
@@ -55,6 +74,12 @@ enum class http_fault : std::uint8_t {
   truncate,
 };
 
+struct http_server_response;
+
+/// Answers one request; may be called later, from any thread, once. A reply
+/// that is dropped unused answers with 500.
+using http_reply = std::function<void(http_server_response)>;
+
 struct http_server_response {
   int status = 200;
   /// Content-Length, Transfer-Encoding and Connection are the server's.
@@ -68,22 +93,23 @@ struct http_server_response {
   std::chrono::milliseconds delay{0};
   http_fault fault = http_fault::none;
   std::size_t truncate_after = 0;
+  /// If set, the answer goes on behind `body`: asked for the next piece each
+  /// time the client has taken the last one, until a piece `is_last`. Only a
+  /// piece's body counts; an empty one sends nothing.
+  std::function<void(http_reply)> more = {};
 };
-
-/// Answers one request; may be called later, from any thread, once. A reply
-/// that is dropped unused answers with 500.
-using http_reply = std::function<void(http_server_response)>;
 
 /// Takes a request. Called on an io thread, so it must not block; what it
 /// throws becomes a 500. With several io threads it is called concurrently.
 using http_handler
   = std::function<void(const http_server_request& request, http_reply reply)>;
 
-/// A small HTTP/1.1 server with kept-alive connections.
+/// A small HTTP/1.1 server with kept-alive connections, over TCP or a unix
+/// socket.
 class http_server {
 public:
-  /// Listens and serves. errc::invalid_configuration for an address or port
-  /// that cannot be used.
+  /// Listens and serves. errc::invalid_configuration for an address, port or
+  /// path that cannot be used.
   static expected<std::unique_ptr<http_server>>
   start(http_server_options options, http_handler handler);
 
@@ -91,7 +117,7 @@ public:
   http_server& operator=(const http_server&) = delete;
   ~http_server();
 
-  /// The port that it listens on.
+  /// The port that it listens on; 0 for a path.
   std::uint16_t port() const noexcept;
 
   /// Connections accepted since the start.
