@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/caf_error.hpp"
+#include "actors/reservation_questions.hpp"
 
 namespace provision {
 
@@ -42,8 +43,8 @@ void cache_state::announce(timestamp deadline) {
                    deadline_moved{deadline});
 }
 
-cache_actor::behavior_type
-cache_behavior(cache_actor::stateful_pointer<cache_state> self,
+archive_actor::behavior_type
+cache_behavior(archive_actor::stateful_pointer<cache_state> self,
                std::shared_ptr<std::unique_ptr<reservation_cache>> memory) {
   self->state.memory = std::move(*memory);
   return {[=](accept_page& page) -> caf::result<accepted_page> {
@@ -87,6 +88,28 @@ cache_behavior(cache_actor::stateful_pointer<cache_state> self,
           },
           [=](find_record& request) {
             return answer(self->state.memory->find(request.id));
+          },
+          [=](list_records& request) {
+            return answer(list_from(self->state.memory->store(), request));
+          },
+          [=](read_history& request) {
+            return answer(history_from(self->state.memory->store(), request));
+          },
+          [=](read_journal& request) {
+            return answer(journal_from(self->state.memory->store(), request));
+          },
+          [=](read_parked& request) -> caf::result<outbox_rows> {
+            auto rows = self->state.memory->store().parked(request.count_max);
+            if (!rows)
+              return to_caf(rows.error());
+            return outbox_rows{std::move(*rows)};
+          },
+          [=](read_quarantine& request) {
+            return answer(
+              quarantine_from(self->state.memory->store(), request));
+          },
+          [=](read_store_status) {
+            return answer(status_from(self->state.memory->store()));
           }};
 }
 

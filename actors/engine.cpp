@@ -79,7 +79,7 @@ struct engine::parts {
   system_config config;
   caf::actor_system system;
   std::map<std::string, std::uint64_t> cursors = {};
-  cache_actor cache = {};
+  archive_actor cache = {};
   statser_actor statser = {};
   feedback_actor feedback = {};
   engine_actor loop = {};
@@ -113,6 +113,8 @@ expected<std::unique_ptr<engine>> engine::make(engine_options options) {
   if (!options.mark)
     options.mark = std::make_shared<in_flight_mark>();
   options.reports.node_id = options.node_id;
+  if (!options.reports.clock)
+    options.reports.clock = options.clock;
   return std::unique_ptr<engine>{
     new engine{std::make_unique<parts>(std::move(options))}};
 }
@@ -188,6 +190,8 @@ void engine::parts::spawn_engine(source_actor from) {
   for (auto& decoder : upstream.decoders)
     keep(decoder);
   loop = system.spawn(engine_loop, std::move(peers), options.settings);
+  for (auto& spawn : options.companions)
+    all.push_back(spawn(system, {loop, cache, statser, feedback}));
   keep(from);
   keep(feedback);
   keep(stream);
@@ -217,7 +221,7 @@ engine::~engine() {
   auto& inside = *parts_;
   inside.system.await_actors_before_shutdown(true);
   inside.all.clear();
-  inside.cache = cache_actor{};
+  inside.cache = archive_actor{};
   inside.statser = statser_actor{};
   inside.feedback = feedback_actor{};
   inside.loop = engine_actor{};

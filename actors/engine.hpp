@@ -33,6 +33,14 @@ struct reservation_source {
     = {};
 };
 
+/// Whom a companion of the engine may ask.
+struct node_actors {
+  engine_actor engine = {};
+  archive_actor cache = {};
+  statser_actor statser = {};
+  feedback_actor feedback = {};
+};
+
 /// What an engine is made of; mirrors the original's EngineOps.
 struct engine_options {
   /// Identity of the node that runs the engine.
@@ -63,6 +71,10 @@ struct engine_options {
   std::chrono::nanoseconds counters_interval = std::chrono::seconds{2};
   /// Threads that decode documents and check signatures; 0: one per core.
   std::size_t threads = 0;
+  /// Actors that live beside the engine and end with it: an API for instance.
+  std::vector<std::function<caf::strong_actor_ptr(caf::actor_system&,
+                                                  const node_actors&)>>
+    companions = {};
   std::function<void()> on_ready = [] {};
   std::function<void()> on_history_end = [] {};
 };

@@ -156,6 +156,7 @@ void engine_loop_state::accept_segment() {
 }
 
 void engine_loop_state::accepted(accepted_page answer, std::size_t taken) {
+  paused_since = {};
   for (auto& work : answer.intents) {
     active.insert(work.row->id);
     queue.push_back(std::move(work));

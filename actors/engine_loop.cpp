@@ -29,6 +29,7 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
             return self->state.decommission_cached_one(std::move(order));
           },
           [=](read_engine_status) { return self->state.status(); },
+          [=](find_work& request) { return self->state.place_of(request.id); },
           [=](stop_engine) { return self->state.stop(); },
           [=](atom::retry) { self->state.resume(); },
           [=](atom::retry, const std::string& id) {
@@ -55,7 +56,7 @@ void engine_loop_state::pump() {
 }
 
 void engine_loop_state::begin(intent work) {
-  current = journey{std::move(work), false};
+  current = journey{std::move(work), false, peers.clock->now()};
   auto& row = *current->work.row;
   if (row.deaths >= settings.deaths_max)
     return quarantine();
@@ -197,6 +198,7 @@ void engine_loop_state::removal_failed(error why) {
   auto [again, first] = stuck.try_emplace(row.id);
   again->second.work = current->work;
   ++again->second.failures;
+  again->second.last = why;
   log::error("decommissioning failed, trying again: " + why.message, row.id,
              {{"type", row.type.name},
               {"failures", std::to_string(again->second.failures)}});
@@ -320,6 +322,8 @@ engine_status engine_loop_state::status() const {
   result.unsettled = outcomes.size() + unsettled.size();
   result.waiting = stuck.size();
   result.in_flight = current ? current->work.what->id : std::string{};
+  result.in_flight_since = current ? current->since : timestamp{};
+  result.paused_since = paused_since;
   return result;
 }
 

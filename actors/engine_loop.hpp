@@ -54,12 +54,15 @@ struct engine_loop_state {
     intent work = {};
     /// Its amounts are counted by the statser.
     bool counted = false;
+    timestamp since = {};
   };
 
   /// A removal that failed and waits for its next try.
   struct stuck_removal {
     intent work = {};
     std::uint32_t failures = 0;
+    error last = {};
+    timestamp next_try = {};
   };
 
   // -- start: what a crash cut short goes first (engine_restart.cpp)
@@ -100,6 +103,10 @@ struct engine_loop_state {
   void pause(const error& why);
   void resume();
   void check_stopped();
+
+  // -- questions (engine_questions.cpp)
+  work_place place_of(const std::string& id) const;
+  timestamp paused_since = {};
 
   // -- control
   caf::result<done> decommission_cached_one(decommission_cached order);

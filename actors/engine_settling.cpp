@@ -63,6 +63,7 @@ void engine_loop_state::settle(std::vector<settlement> group) {
 void engine_loop_state::settled(std::vector<settlement> group,
                                 settled_outcomes answer) {
   settling = false;
+  paused_since = {};
   unsettled.clear();
   if (!answer.reports.empty())
     self->send(peers.feedback, send_reports{std::move(answer.reports)});
@@ -86,9 +87,9 @@ void engine_loop_state::close_journey(const settlement& outcome) {
     auto& again = stuck[row.id];
     retry_policy policy{.first = settings.removal_retry_delay,
                         .max = settings.removal_retry_delay_max};
-    self->delayed_send(self,
-                       policy.next_delay(again.failures - 1, peers.random()),
-                       atom::retry::value, row.id);
+    auto delay = policy.next_delay(again.failures - 1, peers.random());
+    again.next_try = saturating_add(peers.clock->now(), delay);
+    self->delayed_send(self, delay, atom::retry::value, row.id);
     return;
   }
   stuck.erase(row.id);
@@ -119,6 +120,8 @@ void engine_loop_state::pause(const error& why) {
     log::error("intake pauses: " + why.message, {},
                {{"code", std::string{to_string(why.code)}}});
   counters.paused = why;
+  if (paused_since.is_zero())
+    paused_since = peers.clock->now();
   self->delayed_send(self, store_retry_delay, atom::retry::value);
 }
 

@@ -55,7 +55,8 @@ feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
       return feedback_status{state.held() + state.under_way.size()
                                + (state.behind ? 1 : 0),
                              state.on_the_wire, state.delivered_total,
-                             state.parked_total, state.last_failure};
+                             state.parked_total, state.last_failure,
+                             state.away_since, state.next_try};
     },
     [=](report_answer& answer) { self->state.answered(std::move(answer)); },
     [=](numbers_answer& answer) {
@@ -168,6 +169,8 @@ void feedback_state::answered(report_answer answer) {
     return delivered(answer.sequence);
   }
   last_failure = answer.failure;
+  if (answer.failure.code == errc::explorer_refused)
+    away_since = {};
   if (is_transient(answer.failure))
     return try_again(one, answer.failure);
   park(answer.sequence, answer.failure);
@@ -175,6 +178,7 @@ void feedback_state::answered(report_answer answer) {
 
 void feedback_state::delivered(std::uint64_t sequence) {
   failures_in_a_row = 0;
+  away_since = {};
   ++delivered_total;
   finished.delivered.push_back(sequence);
   finish(sequence);
@@ -190,10 +194,20 @@ void feedback_state::try_again(delivery& one, const error& why) {
       && delivered_total > one.delivered_before)
     return park(one.row.sequence, why);
   auto span = options.retry.next_delay(one.failures - 1, options.random());
+  note_absence(span);
   if (one.failures == 1)
     log::warn("report was not accepted, trying again: " + why.message,
               one.row.id);
   self->delayed_send(self, span, atom::retry::value, one.row.sequence);
+}
+
+void feedback_state::note_absence(std::chrono::nanoseconds until_next_try) {
+  if (!options.clock)
+    return;
+  auto now = options.clock->now();
+  if (away_since.is_zero())
+    away_since = now;
+  next_try = saturating_add(now, until_next_try);
 }
 
 void feedback_state::park(std::uint64_t sequence, const error& why) {

@@ -46,6 +46,8 @@ struct feedback_options {
   /// Least time between two sets of numbers: under load they change with every
   /// reservation, and only the latest are of interest.
   std::chrono::nanoseconds numbers_interval = std::chrono::milliseconds{200};
+  /// For telling since when the explorer is away; null: it is not told.
+  std::shared_ptr<const wall_clock> clock = {};
 };
 
 using feedback_impl = feedback_actor::extend<
@@ -74,6 +76,7 @@ struct feedback_state {
   void send(delivery& one);
   void answered(report_answer answer);
   void delivered(std::uint64_t sequence);
+  void note_absence(std::chrono::nanoseconds until_next_try);
   void park(std::uint64_t sequence, const error& why);
   void try_again(delivery& one, const error& why);
   void finish(std::uint64_t sequence);
@@ -104,6 +107,8 @@ struct feedback_state {
   /// Failures in a row over all rows: while the explorer is away, only one
   /// request probes it.
   std::size_t failures_in_a_row = 0;
+  timestamp away_since = {};
+  timestamp next_try = {};
 
   close_reports finished = {};
   bool closing = false;

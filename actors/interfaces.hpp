@@ -32,6 +32,21 @@ PROVISION_LOCAL(outbox_rows)
 PROVISION_LOCAL(close_reports)
 PROVISION_LOCAL(find_record)
 PROVISION_LOCAL(found_record)
+PROVISION_LOCAL(list_records)
+PROVISION_LOCAL(listed_records)
+PROVISION_LOCAL(read_history)
+PROVISION_LOCAL(reservation_history)
+PROVISION_LOCAL(read_journal)
+PROVISION_LOCAL(journal_lines)
+PROVISION_LOCAL(read_parked)
+PROVISION_LOCAL(read_quarantine)
+PROVISION_LOCAL(quarantine_rows)
+PROVISION_LOCAL(read_store_status)
+PROVISION_LOCAL(store_status)
+PROVISION_LOCAL(read_capacity)
+PROVISION_LOCAL(capacity_status)
+PROVISION_LOCAL(find_work)
+PROVISION_LOCAL(work_place)
 PROVISION_LOCAL(admit_workload)
 PROVISION_LOCAL(increment)
 PROVISION_LOCAL(decrement)
@@ -98,13 +113,25 @@ using cache_actor = caf::typed_actor<
   // errc::no_such_reservation.
   caf::replies_to<find_record>::with<found_record>>;
 
+/// ARCHIVE: the same actor for those who explain the node. Each answer has a
+/// bound, because the engine waits meanwhile.
+using archive_actor = cache_actor::extend<
+  caf::replies_to<list_records>::with<listed_records>,
+  // errc::no_such_reservation.
+  caf::replies_to<read_history>::with<reservation_history>,
+  caf::replies_to<read_journal>::with<journal_lines>,
+  caf::replies_to<read_parked>::with<outbox_rows>,
+  caf::replies_to<read_quarantine>::with<quarantine_rows>,
+  caf::replies_to<read_store_status>::with<store_status>>;
+
 /// STATSER: counts what is reserved (the original's Statser).
 using statser_actor = caf::typed_actor<
   // errc::no_capacity with the deficit of each unit that is short.
   caf::replies_to<admit_workload>::with<done>, caf::reacts_to<increment>,
   caf::reacts_to<decrement>,
   caf::replies_to<read_numbers>::with<current_numbers>,
-  caf::replies_to<read_counters>::with<provision_counters>>;
+  caf::replies_to<read_counters>::with<provision_counters>,
+  caf::replies_to<read_capacity>::with<capacity_status>>;
 
 /// PROVISIONER: one workload type on this node. Every call may be repeated.
 using provisioner_actor = caf::typed_actor<
@@ -132,6 +159,7 @@ using engine_actor = caf::typed_actor<
   // errc::no_such_reservation; errc::decommission_failed.
   caf::replies_to<decommission_cached>::with<done>,
   caf::replies_to<read_engine_status>::with<engine_status>,
+  caf::replies_to<find_work>::with<work_place>,
   // Replies once all outcomes are durable.
   caf::replies_to<stop_engine>::with<done>>;
 

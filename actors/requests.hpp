@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "messages/reservation.hpp"
 #include "messages/result.hpp"
 #include "persistence/record.hpp"
+#include "persistence/reservation_store.hpp"
 
 /// What the actors send one another: requests are verb_noun, replies are the
 /// noun they yield.
@@ -230,6 +232,86 @@ struct found_record {
   reservation_ptr what = {};
 };
 
+// -- what an operator asks the cache; each answer has a bound ------------------
+
+/// One page of live records, by id. Looks at `count_max` records at most, so a
+/// filter can leave a page short or empty although there are more.
+struct list_records {
+  std::string prefix = {};
+  /// Begin behind this id.
+  std::string after = {};
+  std::size_t count_max = 100;
+  /// Only those; empty or nothing: any.
+  std::optional<record_state> state = {};
+  std::string type = {};
+  std::string user = {};
+};
+
+struct listed_records {
+  /// Without their received bytes.
+  std::vector<record> rows = {};
+  /// Where the next page begins; empty at the end.
+  std::string next = {};
+};
+
+/// All that is known of one id: live, gone, or set aside. If there is nothing,
+/// `id` is taken for the beginning of one.
+struct read_history {
+  std::string id = {};
+};
+
+struct reservation_history {
+  /// The whole id.
+  std::string id = {};
+  /// Null if it is not live.
+  record_ptr row = {};
+  std::optional<tombstone> grave = {};
+  std::optional<quarantined> set_aside = {};
+  /// Lines of the journal about it, oldest first, as far as they were found
+  /// near the times that are known of it.
+  std::vector<journal_entry> lines = {};
+  /// Reports that are owed or parked, as far as they are among the oldest
+  /// thousand.
+  std::vector<outbox_row> reports = {};
+  /// Several ids begin so: the first few; then all else is empty.
+  std::vector<std::string> candidates = {};
+};
+
+struct read_journal {
+  std::uint64_t after = 0;
+  std::size_t count_max = 256;
+  /// Set: the last lines instead, as many as this.
+  std::optional<std::size_t> last = {};
+};
+
+struct journal_lines {
+  std::vector<journal_entry> lines = {};
+};
+
+struct read_parked {
+  std::size_t count_max = 256;
+};
+
+struct read_quarantine {
+  /// Begin behind this key.
+  std::string after = {};
+  std::size_t count_max = 100;
+};
+
+struct quarantine_rows {
+  std::vector<quarantined> rows = {};
+};
+
+struct read_store_status {};
+
+struct store_status {
+  store_statistics rows = {};
+  /// What opening found.
+  std::uint64_t live_at_start = 0;
+  std::uint64_t salvaged_at_start = 0;
+  std::optional<timestamp> next_deadline = {};
+};
+
 // -- statser ------------------------------------------------------------------
 
 /// What a reservation counts for.
@@ -260,6 +342,18 @@ struct current_numbers {
 
 struct read_numbers {};
 struct read_counters {};
+struct read_capacity {};
+
+/// Exact amounts: the largest number stands for "no limit".
+struct capacity_status {
+  /// What may be lent out.
+  resources capacity = {};
+  resources used = {};
+  /// What the system itself takes, on top.
+  resources overhead = {};
+  /// Live reservations per type.
+  std::map<std::string, std::uint64_t> workloads = {};
+};
 
 // -- provisioners -------------------------------------------------------------
 
@@ -298,6 +392,10 @@ struct feedback_status {
   std::uint64_t delivered = 0;
   std::uint64_t parked = 0;
   error last_failure = {};
+  /// Since when no report was answered; the zero time if they are.
+  timestamp away_since = {};
+  /// The latest time at which the explorer is asked again.
+  timestamp next_try = {};
 };
 
 // -- signer -------------------------------------------------------------------
@@ -341,6 +439,37 @@ struct engine_status {
   bool end_of_stream = false;
   /// Why intake pauses; no error if it does not.
   error paused = {};
+  timestamp paused_since = {};
+  timestamp in_flight_since = {};
+};
+
+/// Where the engine has one reservation now.
+struct find_work {
+  std::string id = {};
+};
+
+struct work_place {
+  enum class at : std::uint8_t {
+    /// The engine has nothing to do for it.
+    nowhere,
+    queue,
+    provisioner,
+    /// Done, and not durable yet.
+    settling,
+    /// A removal that failed, before its next try.
+    retry_pause,
+  };
+
+  at where = at::nowhere;
+  /// How many are before it in the queue.
+  std::size_t ahead = 0;
+  /// At the provisioner since, and until when it may take.
+  timestamp since = {};
+  timestamp deadline = {};
+  /// For a removal: tries that failed, the last reason, the next try.
+  std::uint32_t failures = 0;
+  error last_failure = {};
+  timestamp next_try = {};
 };
 
 /// Stop taking in, let the call in flight end, make outcomes durable.

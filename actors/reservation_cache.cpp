@@ -237,7 +237,9 @@ void reservation_cache::order_removal(page_work& work, record row,
   row.attempts = 1;
   row.deaths = 0;
   auto shared = std::make_shared<record>(std::move(row));
-  note(work.batch, shared->id, "removing", order.reason);
+  note(work.batch, shared->id, "removing",
+       order.reason.empty() ? std::string{to_string(order.cause)}
+                            : order.reason);
   work.batch.puts.push_back({shared, false});
   work.reply.intents.push_back(
     {shared, std::make_shared<reservation>(std::move(*what)), {}});

@@ -107,6 +107,13 @@ provision_counters ledger::counters() const {
           count(debug)};
 }
 
+capacity_status ledger::capacity() const {
+  return {limits_.capacity,
+          used_,
+          limits_.overhead,
+          {counts_.begin(), counts_.end()}};
+}
+
 statser_actor::behavior_type
 statser_behavior(statser_actor::stateful_pointer<statser_state> self,
                  std::shared_ptr<statser> numbers) {
@@ -129,7 +136,8 @@ statser_behavior(statser_actor::stateful_pointer<statser_state> self,
             return current_numbers{numbers.current_units(),
                                    numbers.current_workloads()};
           },
-          [=](read_counters) { return self->state.numbers->counters(); }};
+          [=](read_counters) { return self->state.numbers->counters(); },
+          [=](read_capacity) { return self->state.numbers->capacity(); }};
 }
 
 } // namespace provision

@@ -29,6 +29,9 @@ public:
   virtual resource_amount current_units() const = 0;
   virtual workload_amount current_workloads() const = 0;
   virtual provision_counters counters() const = 0;
+
+  /// Exact amounts, if they are known: by default nothing is.
+  virtual capacity_status capacity() const { return {}; }
 };
 
 /// What may be lent out; the largest number stands for "no limit".
@@ -50,6 +53,7 @@ public:
   resource_amount current_units() const override;
   workload_amount current_workloads() const override;
   provision_counters counters() const override;
+  capacity_status capacity() const override;
 
   const resources& used() const noexcept { return used_; }
 

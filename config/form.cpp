@@ -173,6 +173,8 @@ std::string text_form::allowed() const {
     return "a path, \"-\", or empty";
   case rule::url:
     return "http://host[:port][/path] or https://..., or empty";
+  case rule::group_name:
+    return "the name of a group, or empty";
   }
   return {};
 }
@@ -194,7 +196,8 @@ std::string text_form::complaint(const std::string& value) const {
     return demanded == rule::absolute_path ? "it is empty" : "";
   if (demanded == rule::url)
     return url_complaint(value);
-  if (demanded != rule::input_file && value.front() != '/')
+  if (demanded != rule::input_file && demanded != rule::group_name
+      && value.front() != '/')
     return quoted(value) + " is not an absolute path";
   return {};
 }

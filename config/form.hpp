@@ -85,6 +85,8 @@ struct text_form {
     input_file,
     /// Empty, or http://host... or https://host...
     url,
+    /// Empty, or the name of a group of the host.
+    group_name,
   };
 
   rule demanded;

@@ -212,6 +212,23 @@ void add_volume_rows(std::vector<key_row>& rows) {
                      "space."));
 }
 
+void add_api_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::api;
+  using settings = api_settings;
+  rows.push_back(row("api.socket", section, &settings::socket,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Unix socket of the local API, where provisionctl asks. "
+                     "Empty: api.sock in the data folder."));
+  rows.push_back(row("api.reader_group", section, &settings::reader_group,
+                     text_form{path_rule::group_name},
+                     "Members of this group may ask the node. Empty: only "
+                     "root and the daemon's own user."));
+  rows.push_back(row("api.admin_group", section, &settings::admin_group,
+                     text_form{path_rule::group_name},
+                     "Members of this group may also give orders. Empty: only "
+                     "root and the daemon's own user."));
+}
+
 void add_log_rows(std::vector<key_row>& rows) {
   constexpr auto section = &node_config::log;
   using settings = log_settings;
@@ -235,7 +252,7 @@ const std::vector<key_row>& key_table() {
     std::vector<key_row> all;
     for (auto add :
          {add_node_rows, add_explorer_rows, add_replay_rows, add_capacity_rows,
-          add_engine_rows, add_volume_rows, add_log_rows})
+          add_engine_rows, add_volume_rows, add_api_rows, add_log_rows})
       add(all);
     return all;
   }();

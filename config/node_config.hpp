@@ -96,6 +96,16 @@ struct volume_settings {
   std::uint64_t pool_image_size = 0;
 };
 
+/// Who may ask the node, and where.
+struct api_settings {
+  /// Path of the unix socket; empty: "<data_dir>/api.sock".
+  std::string socket = {};
+  /// Groups whose members may ask, and ask and order; empty: nobody but root
+  /// and the daemon's own user.
+  std::string reader_group = {};
+  std::string admin_group = {};
+};
+
 enum class log_level : std::uint8_t { debug, info, warning, error, off };
 enum class log_format : std::uint8_t { text, json };
 
@@ -111,6 +121,7 @@ struct node_config {
   capacity_settings capacity = {};
   engine_settings engine = {};
   volume_settings volumes = {};
+  api_settings api = {};
   log_settings log = {};
 };
 

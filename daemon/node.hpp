@@ -6,6 +6,7 @@
 
 #include "actors/engine.hpp"
 #include "config/node_config.hpp"
+#include "control/api_server.hpp"
 #include "messages/error.hpp"
 
 namespace provision {
@@ -17,6 +18,7 @@ struct node_paths {
   std::string identity;
   std::string store;
   std::string volumes;
+  std::string api;
 };
 
 /// What a running node was made of, for the start-up message.
@@ -33,6 +35,7 @@ struct node_summary {
 struct node {
   std::unique_ptr<provision::engine> engine = {};
   node_summary summary = {};
+  std::shared_ptr<api_door> door = {};
 };
 
 /// Makes everything the settings ask for: identity, store, explorer, back-ends

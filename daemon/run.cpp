@@ -60,14 +60,27 @@ int run(const config::node_config& settings) {
     return 1;
   }
   summary = made->summary;
+  auto access = access_rules::make(settings.api, ::geteuid());
+  if (!access) {
+    log::error("cannot start: " + to_string(access.error()));
+    return 1;
+  }
   if (auto failure = made->engine->start()) {
     log::error("cannot start: " + to_string(failure));
+    return 1;
+  }
+  // The store's lock is ours by now: no other daemon serves this path.
+  auto served = serve_api(node_paths{settings}.api, *access, made->door);
+  if (!served) {
+    log::error("cannot start: " + to_string(served.error()));
+    made->engine->stop(stop_patience);
     return 1;
   }
   int received = 0;
   sigwait(&signals, &received);
   log::info("stopping", {}, {{"signal", strsignal(received)}});
   manager.stopping();
+  (*served)->stop();
   if (auto failure = made->engine->stop(stop_patience)) {
     // What is durable stays; the call in flight is taken up again at the next
     // start. Its thread cannot be ended, so the process ends around it.

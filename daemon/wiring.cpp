@@ -103,6 +103,17 @@ error add_replay(engine_options& options,
   return {};
 }
 
+/// The actor behind the local API.
+void add_api(engine_options& options, node& made) {
+  api_options about{.node_id = options.node_id,
+                    .explorer = made.summary.explorer,
+                    .clock = options.clock};
+  for (auto& [type, functions] : options.provisioners)
+    about.types.push_back(type.name);
+  made.door = std::make_shared<api_door>(std::move(about));
+  options.companions.push_back(made.door->companion());
+}
+
 /// Volumes, and with their pool the capacity of the node.
 error add_volumes(engine_options& options, node_summary& summary,
                   const config::node_config& settings,
@@ -157,7 +168,9 @@ node_paths::node_paths(const config::node_config& settings)
                                                 settings.volumes.pool.empty()
                                                   ? settings.node.data_dir
                                                       + "/volumes"
-                                                  : settings.volumes.pool} {
+                                                  : settings.volumes.pool},
+    api{settings.api.socket.empty() ? settings.node.data_dir + "/api.sock"
+                                    : settings.api.socket} {
 }
 
 expected<node> wire(const config::node_config& settings,
@@ -190,6 +203,7 @@ expected<node> wire(const config::node_config& settings,
     return fail(std::move(failure));
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));
+  add_api(options, made);
   auto engine = provision::engine::make(std::move(options));
   if (!engine)
     return fail(engine.error());

@@ -54,6 +54,9 @@ enum class removal_cause : std::uint8_t {
   beyond_repair = 3,
 };
 
+/// "ordered", "expired", "beyond repair"; empty for none.
+std::string_view to_string(removal_cause cause) noexcept;
+
 /// All the node remembers of one live reservation. The state row and the bytes
 /// as received are stored apart, so that a transition rewrites little.
 struct record {

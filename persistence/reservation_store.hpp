@@ -134,8 +134,19 @@ public:
                                                        std::size_t count_max)
     = 0;
 
+  /// Number of the newest journal line that is older than `at`, 0 if there is
+  /// none: where to read on for what happened from then. Looks at a few lines
+  /// only, and takes them to be in the order of time.
+  virtual expected<std::uint64_t> journal_before(timestamp at) = 0;
+
   /// Next id to ask the source for; 0 if it was never asked.
   virtual expected<std::uint64_t> cursor(std::string_view source) = 0;
+
+  /// Live records whose id begins with `prefix`, by id, behind `after`; without
+  /// their received bytes.
+  virtual expected<std::vector<record>>
+  list(std::string_view prefix, std::string_view after, std::size_t count_max)
+    = 0;
 
   /// Visits every live record, streamed, without its bytes.
   virtual error

@@ -254,6 +254,45 @@ leveldb_reservation_store::journal(std::uint64_t after, std::size_t count_max) {
 }
 
 expected<std::uint64_t>
+leveldb_reservation_store::journal_before(timestamp at) {
+  auto first = numbers_.journal_first;
+  auto behind = numbers_.journal_next;
+  while (first < behind) {
+    const auto middle = first + (behind - first) / 2;
+    const auto row = db_->get(keys::numbered(kind::journal, middle));
+    if (!row)
+      return fail(row.error());
+    const auto entry = *row ? decode_journal_entry(**row)
+                            : fail(errc::storage_corrupt, "line is missing");
+    // A line that cannot be read says nothing of its time: pass over it.
+    if (!entry || entry->at < at)
+      first = middle + 1;
+    else
+      behind = middle;
+  }
+  return first - 1;
+}
+
+expected<std::vector<record>>
+leveldb_reservation_store::list(std::string_view prefix, std::string_view after,
+                                std::size_t count_max) {
+  std::vector<record> found;
+  row_range rows{*db_, keys::named(kind::state, prefix),
+                 keys::named(kind::state, std::max(prefix, after))};
+  for (; rows.valid() && found.size() < count_max; rows.next()) {
+    if (!after.empty() && keys::name_of(rows.key()) <= after)
+      continue;
+    auto what = decode_state(rows.value());
+    if (!what)
+      return fail(named("record", keys::name_of(rows.key()), what.error()));
+    found.push_back(std::move(*what));
+  }
+  if (auto wrong = rows.verdict())
+    return fail(std::move(wrong));
+  return found;
+}
+
+expected<std::uint64_t>
 leveldb_reservation_store::cursor(std::string_view source) {
   const auto row = db_->get(keys::cursor(source));
   if (!row)

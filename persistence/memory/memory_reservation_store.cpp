@@ -198,6 +198,33 @@ memory_reservation_store::journal(std::uint64_t after, std::size_t count_max) {
 }
 
 expected<std::uint64_t>
+memory_reservation_store::journal_before(timestamp at) {
+  std::uint64_t last = 0;
+  for (const auto& [sequence, entry] : contents_->journal) {
+    if (entry.at >= at)
+      break;
+    last = sequence;
+  }
+  return last;
+}
+
+expected<std::vector<record>>
+memory_reservation_store::list(std::string_view prefix, std::string_view after,
+                               std::size_t count_max) {
+  std::vector<record> found;
+  auto row = contents_->records.lower_bound(prefix);
+  if (after >= prefix && !after.empty())
+    row = contents_->records.upper_bound(after);
+  for (; row != contents_->records.end() && found.size() < count_max
+         && row->first.starts_with(prefix);
+       ++row) {
+    found.push_back(row->second);
+    found.back().received = {};
+  }
+  return found;
+}
+
+expected<std::uint64_t>
 memory_reservation_store::cursor(std::string_view source) {
   return find_value(contents_->cursors, source).value_or(0);
 }

@@ -60,7 +60,11 @@ public:
                                                 std::size_t count_max) override;
   expected<std::vector<journal_entry>> journal(std::uint64_t after,
                                                std::size_t count_max) override;
+  expected<std::uint64_t> journal_before(timestamp at) override;
   expected<std::uint64_t> cursor(std::string_view source) override;
+  expected<std::vector<record>> list(std::string_view prefix,
+                                     std::string_view after,
+                                     std::size_t count_max) override;
   error
   for_each(const std::function<void(const record_summary&)>& visit) override;
   expected<store_statistics> statistics() override;

@@ -113,7 +113,7 @@ public:
   engine_status status();
 
   source_actor source;
-  cache_actor cache;
+  archive_actor cache;
   statser_actor statser;
   feedback_actor feedback;
   engine_actor engine;

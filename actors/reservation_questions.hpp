@@ -1,0 +1,28 @@
+#pragma once
+
+#include "actors/requests.hpp"
+#include "persistence/reservation_store.hpp"
+
+/// What an operator asks of the store. Every answer has a bound, because the
+/// engine waits while the store is read.
+namespace provision {
+
+/// Records that one answer looks at, at most.
+inline constexpr std::size_t list_count_max = 1000;
+
+expected<listed_records> list_from(reservation_store& store,
+                                   const list_records& request);
+
+/// errc::no_such_reservation.
+expected<reservation_history> history_from(reservation_store& store,
+                                           const read_history& request);
+
+expected<journal_lines> journal_from(reservation_store& store,
+                                     const read_journal& request);
+
+expected<quarantine_rows> quarantine_from(reservation_store& store,
+                                          const read_quarantine& request);
+
+expected<store_status> status_from(reservation_store& store);
+
+} // namespace provision

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "control/api.hpp"
+#include "control/json_writer.hpp"
+#include "messages/error.hpp"
+
+/// How the API answers.
+namespace provision {
+
+void answer(api_call& call, const json_writer& text, int status = 200);
+void answer_text(api_call& call, std::string text, int status = 200);
+
+/// {"error": {"code", "message"}} with the status that fits.
+void refuse(api_call& call, const error& why);
+void refuse(api_call& call, int status, std::string_view code,
+            std::string_view message);
+
+void write_error(json_writer& out, std::string_view name, const error& why);
+void write_record(json_writer& out, const record& row);
+void write_line(json_writer& out, const journal_entry& line);
+void write_report(json_writer& out, const outbox_row& row);
+void write_quarantined(json_writer& out, const quarantined& one);
+void write_resources(json_writer& out, std::string_view name,
+                     const resources& amounts);
+
+} // namespace provision
