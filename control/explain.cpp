@@ -43,7 +43,8 @@ std::string words_of(const journal_entry& line) {
   if (event == "rejected")
     return with_text("rejected before any provisioner was asked");
   if (event == "removing")
-    return with_text("removal");
+    return line.text.empty() ? "taking it down failed, to be tried again"
+                             : "removal ordered: " + line.text;
   if (event == "gone")
     return "gone: nothing of it is left";
   if (event == "refused")
@@ -296,6 +297,7 @@ explanation explain(const explain_facts& facts) {
     add_engine(told, facts);
   } else if (history.row && history.row->state == record_state::provisioned) {
     explain_running(told, facts);
+    add_engine(told, facts);
   } else if (history.row) {
     explain_failure(told, facts);
   } else if (history.set_aside) {

@@ -21,6 +21,11 @@ public:
   /// Starts the node, and the API with it.
   void open() {
     start();
+    reopen();
+  }
+
+  /// An API for the actors that run now.
+  void reopen() {
     api = keep(system.spawn(
       provision::api, node_actors{engine, cache, statser, feedback},
       api_options{.node_id = key.node_id(),

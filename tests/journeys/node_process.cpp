@@ -82,7 +82,7 @@ std::string node_process::configure(const std::string& explorer_url,
 }
 
 void node_process::start(const std::vector<std::string>& arguments) {
-  std::vector<std::string> words{PROVISIOND};
+  std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (auto& word : words)
@@ -142,8 +142,18 @@ std::string node_process::log() const {
   return read(file("err"));
 }
 
+std::string node_process::output() const {
+  return read(file("out"));
+}
+
 ending run(const std::vector<std::string>& arguments) {
+  return run_program(PROVISIOND, arguments);
+}
+
+ending run_program(const std::string& program,
+                   const std::vector<std::string>& arguments) {
   node_process process;
+  process.program = program;
   process.start(arguments);
   auto end = process.wait();
   return end ? *end : ending{.code = -SIGALRM, .err = process.log()};

@@ -38,6 +38,8 @@ public:
   std::string configure(const std::string& explorer_url,
                         const std::string& more = {}) const;
 
+  /// The program that is started.
+  std::string program = PROVISIOND;
   /// Starts it with these arguments; it is told a notify socket.
   void start(const std::vector<std::string>& arguments);
   void signal(int number) const;
@@ -53,6 +55,8 @@ public:
 
   /// Everything that it wrote to standard error since `start`.
   std::string log() const;
+  /// Everything that it wrote to standard output since `start`.
+  std::string output() const;
 
 private:
   bool reap();
@@ -67,5 +71,9 @@ private:
 
 /// Runs provisiond with these arguments to its end.
 ending run(const std::vector<std::string>& arguments);
+
+/// The same for another program.
+ending run_program(const std::string& program,
+                   const std::vector<std::string>& arguments);
 
 } // namespace provision::journeys

@@ -89,9 +89,11 @@ void node_under_test::start() {
   };
   cache = own(system.spawn(cache_behavior, memory));
   statser = own(system.spawn(statser_behavior, numbers));
+  feedback_settings.node_id = key.node_id();
+  feedback_settings.clock = clock;
   feedback = own(system.spawn(
     feedback_behavior, cache, explorer,
-    feedback_options{.node_id = key.node_id()}));
+    feedback_settings));
   script_ = own(system.spawn(scripted_source));
   auto expiry = own(system.spawn(expiry_source, cache, clock));
   source = own(system.spawn(combined_source,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/engine_loop.hpp"
+#include "actors/feedback.hpp"
 #include "actors/provisioners/function_provisioner.hpp"
 #include "actors/statser.hpp"
 #include "identity/node_key.hpp"
@@ -94,6 +95,8 @@ public:
   std::shared_ptr<ledger> numbers = std::make_shared<ledger>();
   std::shared_ptr<in_flight_mark> mark = std::make_shared<in_flight_mark>();
   config::engine_settings settings = {};
+  /// Name and clock are the node's.
+  feedback_options feedback_settings = {};
   config::signature_policy signatures = config::signature_policy::off;
   std::shared_ptr<key_directory> keys = {};
   node_key key = a_node_key();

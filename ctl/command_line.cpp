@@ -1,0 +1,191 @@
+#include "ctl/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <functional>
+#include <ostream>
+
+#include "ctl/commands.hpp"
+
+namespace provision::ctl {
+
+namespace {
+
+constexpr auto footer = R"(
+Examples:
+  provisionctl status
+  provisionctl list --state failed -o wide
+  provisionctl explain 100-1        why is it as it is, and what comes next
+  provisionctl explain 100          the beginning of an id is enough
+  provisionctl events --follow
+  provisionctl cancel 100-1 --reason "its disk is dying"
+  provisionctl --json status | jq .engine
+
+The daemon is asked at --socket, else $PROVISIOND_SOCKET, else api.sock in
+--data-dir [/var/lib/provisiond].
+
+Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 no such id or
+several begin so, 4 no daemon answers, 5 not allowed, 6 not ready (ready).
+)";
+
+struct arguments {
+  std::string socket = {};
+  std::string data_dir = "/var/lib/provisiond";
+  std::string colour = "auto";
+  bool as_json = false;
+  std::string id = {};
+  std::string reason = {};
+  std::string shell = {};
+  bool parked = false;
+  bool with_document = false;
+  list_choice list = {};
+  events_choice events = {};
+};
+
+std::string socket_of(const arguments& given) {
+  if (!given.socket.empty())
+    return given.socket;
+  auto* from_environment = std::getenv("PROVISIOND_SOCKET");
+  if (from_environment && *from_environment != '\0')
+    return from_environment;
+  return given.data_dir + "/api.sock";
+}
+
+bool wants_colour(const arguments& given, bool is_terminal) {
+  if (given.colour != "auto")
+    return given.colour == "always";
+  auto* refused = std::getenv("NO_COLOR");
+  return is_terminal && !(refused && *refused != '\0');
+}
+
+using action = std::function<int(const surroundings&)>;
+
+/// Adds a command that does `what`.
+CLI::App* add(CLI::App& to, action& chosen, const char* name,
+              const char* description, action what) {
+  auto* command = to.add_subcommand(name, description);
+  command->fallthrough();
+  command->callback([&chosen, what, command] {
+    // Runs after those of the commands below it, which say more.
+    if (command->get_subcommands().empty())
+      chosen = what;
+  });
+  return command;
+}
+
+void add_node_commands(CLI::App& app, arguments& given, action& chosen) {
+  add(app, chosen, "status", "how the node is and what it does now", status);
+  add(app, chosen, "ready", "whether it takes reservations; exit code 6 if not",
+      ready);
+  add(app, chosen, "types", "the workload types that it offers", types);
+  auto* room = add(app, chosen, "capacity", "what is lent out and what is free",
+                   capacity);
+  add(*room, chosen, "audit",
+      "compare the counters with all records; exit code 1 if they differ",
+      audit);
+  auto* reports
+    = add(app, chosen, "outbox", "reports that are owed to the explorer",
+          [&given](auto& here) { return outbox(here, given.parked); });
+  reports->add_flag("--parked", given.parked,
+                    "those that the explorer refused for good");
+  auto* aside = app.add_subcommand("quarantine", "what was set aside, and why");
+  aside->fallthrough();
+  aside->require_subcommand(1);
+  add(*aside, chosen, "list", "all of it", quarantine_list);
+  add(*aside, chosen, "show", "one, with the input as it came",
+      [&given](auto& here) { return quarantine_show(here, given.id); })
+    ->add_option("key", given.id)
+    ->required();
+}
+
+void add_list(CLI::App& app, arguments& given, action& chosen) {
+  auto* command
+    = add(app, chosen, "list", "the reservations that the node knows",
+          [&given](auto& here) { return list(here, given.list); });
+  command->add_option("--type", given.list.type, "only this type");
+  command->add_option("--state", given.list.state,
+                      "accepted, applying, provisioned, failed, rejected or "
+                      "removing");
+  command->add_option("--user", given.list.user, "only this user's");
+  command->add_option("--prefix", given.list.prefix, "ids that begin so");
+  command->add_option("--limit", given.list.limit, "so many at most [all]");
+  command->add_option("-o,--output", given.list.form, "table, wide or name")
+    ->check(CLI::IsMember({"table", "wide", "name"}));
+}
+
+void add_reservation_commands(CLI::App& app, arguments& given,
+                              action& chosen) {
+  add_list(app, given, chosen);
+  auto* one = add(app, chosen, "show", "all about one reservation",
+                  [&given](auto& here) {
+                    return show(here, given.id, given.with_document);
+                  });
+  one->add_option("id", given.id, "or its beginning")->required();
+  one->add_flag("--document", given.with_document,
+                "also what the customer sent; admins only");
+  add(app, chosen, "explain", "why it is as it is, and what comes next",
+      [&given](auto& here) { return explain(here, given.id); })
+    ->add_option("id", given.id, "or its beginning")
+    ->required();
+  auto* events_command
+    = add(app, chosen, "events", "what the node decided, newest last",
+          [&given](auto& here) { return events(here, given.events); });
+  events_command->add_flag("-f,--follow", given.events.is_followed,
+                           "go on as it happens");
+  events_command->add_option("--after", given.events.after,
+                             "behind this number");
+  events_command->add_option("--last", given.events.last, "so many [20]")
+    ->check(CLI::Range(0, 1000));
+  auto* order = add(app, chosen, "cancel",
+                    "take one down that is beyond repair; its owner is told",
+                    [&given](auto& here) {
+                      return cancel(here, given.id, given.reason);
+                    });
+  order->add_option("id", given.id, "or its beginning")->required();
+  order->add_option("--reason", given.reason, "what its owner reads")
+    ->required();
+}
+
+} // namespace
+
+int command_line(int argc, char** argv, std::ostream& out, std::ostream& err,
+                 bool is_terminal) {
+  arguments given;
+  action chosen;
+  CLI::App app{"Asks a node what it does and why, and gives it orders."};
+  app.footer(footer);
+  app.set_version_flag("--version", "provisionctl " PROVISION_VERSION);
+  app.require_subcommand(1);
+  app.add_option("-s,--socket", given.socket, "the daemon's socket");
+  app.add_option("-d,--data-dir", given.data_dir, "the daemon's data folder");
+  app.add_flag("--json", given.as_json,
+               "answers as JSON; lists and events one object a line");
+  app.add_option("--color", given.colour, "auto, always or never")
+    ->check(CLI::IsMember({"auto", "always", "never"}));
+  add_node_commands(app, given, chosen);
+  add_reservation_commands(app, given, chosen);
+  auto* complete
+    = app.add_subcommand("completion", "print a script for your shell");
+  complete->add_option("shell", given.shell, "bash, zsh or fish")
+    ->required()
+    ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e, out, err) == 0 ? all_well : wrong_usage;
+  }
+  if (complete->parsed()) {
+    std::vector<std::string> names;
+    for (auto* command : app.get_subcommands([](auto*) { return true; }))
+      names.push_back(command->get_name());
+    out << completion(given.shell, names);
+    return all_well;
+  }
+  api_client client{socket_of(given)};
+  return chosen({client,
+                 {out, wants_colour(given, is_terminal), given.as_json},
+                 err});
+}
+
+} // namespace provision::ctl

@@ -1,0 +1,248 @@
+// Commands about the node as a whole.
+#include <ostream>
+
+#include "ctl/command_line.hpp"
+#include "ctl/commands.hpp"
+
+namespace provision::ctl {
+
+namespace {
+
+void line(const screen& to, std::string_view name, const std::string& text) {
+  std::string label{name};
+  label.resize(12, ' ');
+  to.out << "  " << painted(to, paint::weak, label) << text << '\n';
+}
+
+/// "Error text (code)".
+std::string failure_text(const json_value& failure) {
+  return text_of(failure, "message") + " (" + text_of(failure, "code") + ")";
+}
+
+std::string work_text(const json_value& engine) {
+  auto& now = member(engine, "in_flight");
+  std::string text = text_of(engine, "phase");
+  auto id = text_of(now, "id");
+  if (!id.empty())
+    text += ", at work: " + id + " since " + time_text(text_of(now, "since"));
+  text += ", " + text_of(engine, "queue") + " in the queue";
+  if (number_of(engine, "waiting_removals") > 0)
+    text += ", " + text_of(engine, "waiting_removals") + " removals wait";
+  return text;
+}
+
+std::string reports_text(const json_value& reports) {
+  auto text = text_of(reports, "owed") + " owed, "
+              + text_of(reports, "delivered") + " delivered, "
+              + text_of(reports, "parked") + " parked";
+  auto away = text_of(reports, "away_since");
+  if (!away.empty())
+    text += "; the explorer is away since " + time_text(away);
+  return text;
+}
+
+std::string workloads_text(const json_value& workloads) {
+  std::string text;
+  for (auto& one : workloads.GetObject())
+    text += (text.empty() ? "" : ", ") + std::string{one.name.GetString()} + " "
+            + text_of(workloads, one.name.GetString());
+  return text.empty() ? "none" : text;
+}
+
+} // namespace
+
+int complain(const surroundings& here, const error& why) {
+  here.err << "provisionctl: " << why.message << '\n';
+  constexpr int permission_denied = 13;
+  if (why.detail == permission_denied)
+    return forbidden;
+  return why.code == errc::explorer_unreachable
+             || why.code == errc::deadline_exceeded
+           ? unreachable
+           : failed;
+}
+
+int complain(const surroundings& here, const api_reply& reply) {
+  auto answer = parse(reply.body);
+  auto message = text_of(member(answer, "error"), "message");
+  if (message.empty())
+    message = "the daemon answered with status " + std::to_string(reply.status);
+  if (here.to.as_json)
+    here.to.out << reply.body;
+  here.err << "provisionctl: " << message << '\n';
+  constexpr int status_forbidden = 403;
+  constexpr int status_not_found = 404;
+  auto code = text_of(member(answer, "error"), "code");
+  if (reply.status == status_forbidden)
+    return forbidden;
+  return reply.status == status_not_found || code == "ambiguous" ? not_found
+                                                                 : failed;
+}
+
+int status(const surroundings& here) {
+  return with_answer(here, "/v1/status", [&](const json_value& node) {
+    auto& to = here.to;
+    auto health = text_of(node, "health");
+    to.out << painted(to, paint_of(health), "\u25cf") << " node "
+           << painted(to, paint::strong, text_of(node, "node_id")) << "  "
+           << painted(to, paint_of(health), health) << '\n';
+    auto& engine = member(node, "engine");
+    auto explorer = text_of(node, "explorer");
+    line(to, "version", text_of(node, "version") + ", since "
+                          + time_text(text_of(node, "started_at")));
+    line(to, "explorer", explorer.empty() ? "none" : explorer);
+    line(to, "engine", work_text(engine));
+    line(to, "workloads", workloads_text(member(node, "workloads")));
+    line(to, "done", text_of(engine, "provisioned") + " provisioned, "
+                       + text_of(engine, "failed") + " failed, "
+                       + text_of(engine, "rejected") + " rejected, "
+                       + text_of(engine, "removed") + " removed");
+    line(to, "reports", reports_text(member(node, "reports")));
+    auto& last = member(member(node, "reports"), "last_failure");
+    if (last.MemberCount() > 0)
+      line(to, "last error", failure_text(last));
+    line(to, "quarantine", text_of(member(node, "store"), "quarantined"));
+    auto& problems = member(node, "problems");
+    for (auto& one : problems.GetArray())
+      to.out << painted(to, paint::bad, "  ! ") << failure_text(one) << '\n';
+    return all_well;
+  });
+}
+
+int ready(const surroundings& here) {
+  auto reply = here.client.get("/readyz?verbose");
+  if (!reply)
+    return complain(here, reply.error());
+  constexpr int ok = 200;
+  constexpr int unavailable = 503;
+  if (reply->status != ok && reply->status != unavailable)
+    return complain(here, *reply);
+  bool is_ready = reply->status == ok;
+  if (here.to.as_json)
+    here.to.out << "{\"ready\":" << (is_ready ? "true" : "false") << "}\n";
+  else
+    here.to.out << reply->body;
+  return is_ready ? all_well : not_ready;
+}
+
+int types(const surroundings& here) {
+  return with_answer(here, "/v1/types", [&](const json_value& answer) {
+    std::vector<std::vector<std::string>> rows{
+      {"TYPE", "OFFERED", "WORKLOADS"}};
+    for (auto& one : member(answer, "types").GetArray())
+      rows.push_back({text_of(one, "type"), text_of(one, "offered"),
+                      text_of(one, "workloads")});
+    print_table(here.to, rows);
+    return all_well;
+  });
+}
+
+int capacity(const surroundings& here) {
+  return with_answer(here, "/v1/capacity", [&](const json_value& answer) {
+    auto& total = member(answer, "capacity");
+    auto& used = member(answer, "used");
+    std::vector<std::vector<std::string>> rows{
+      {"UNIT", "CAPACITY", "USED", "FREE"}};
+    for (auto* unit : {"cru", "mru", "hru", "sru"}) {
+      bool is_count = std::string_view{unit} == "cru";
+      auto show = [&](const json_value& of) {
+        return is_count && of[unit].IsUint64() ? text_of(of, unit)
+                                               : size_text(of, unit);
+      };
+      json_value free{rapidjson::kObjectType};
+      rapidjson::Document::AllocatorType pool;
+      json_value left;
+      if (total[unit].IsUint64()) {
+        auto have = total[unit].GetUint64();
+        auto taken = used[unit].GetUint64();
+        left.SetUint64(have > taken ? have - taken : 0);
+      }
+      free.AddMember(rapidjson::StringRef(unit), left, pool);
+      rows.push_back({unit, show(total), show(used), show(free)});
+    }
+    print_table(here.to, rows);
+    here.to.out << "workloads: "
+                << workloads_text(member(answer, "workloads")) << '\n';
+    return all_well;
+  });
+}
+
+int audit(const surroundings& here) {
+  auto reply = here.client.get("/v1/capacity/audit");
+  if (!reply)
+    return complain(here, reply.error());
+  if (reply->status != 200)
+    return complain(here, *reply);
+  auto answer = parse(reply->body);
+  bool is_comparable = text_of(answer, "comparable") == "yes";
+  bool drifts = text_of(answer, "drift") == "yes";
+  if (here.to.as_json) {
+    here.to.out << reply->body;
+  } else {
+    std::vector<std::vector<std::string>> rows{{"UNIT", "RECORDS", "COUNTED"}};
+    for (auto* unit : {"cru", "mru", "hru", "sru"})
+      rows.push_back({unit, text_of(member(answer, "sum"), unit),
+                      text_of(member(answer, "counted"), unit)});
+    print_table(here.to, rows);
+    here.to.out << text_of(answer, "live") << " of "
+                << text_of(answer, "records")
+                << " records hold capacity; "
+                << (!is_comparable ? "the numbers move too fast to compare, "
+                                     "try again"
+                    : drifts       ? "the counters DRIFT: restart the daemon, "
+                                     "which counts anew, and report this"
+                                   : "no drift")
+                << '\n';
+  }
+  return is_comparable && !drifts ? all_well : failed;
+}
+
+int outbox(const surroundings& here, bool parked) {
+  std::string target = "/v1/outbox?limit=1000";
+  if (parked)
+    target += "&parked=true";
+  return with_answer(here, target, [&](const json_value& answer) {
+    std::vector<std::vector<std::string>> rows{
+      {"NUMBER", "REPORT", "ID", "BYTES", "REFUSED BECAUSE"}};
+    for (auto& one : member(answer, "reports").GetArray())
+      rows.push_back({text_of(one, "sequence"), text_of(one, "kind"),
+                      text_of(one, "id"), text_of(one, "bytes"),
+                      text_of(one, "reason")});
+    print_table(here.to, rows);
+    if (!text_of(answer, "next").empty())
+      here.to.out << "and more: the first thousand are shown\n";
+    return all_well;
+  });
+}
+
+int quarantine_list(const surroundings& here) {
+  return with_answer(
+    here, "/v1/quarantine?limit=1000", [&](const json_value& answer) {
+      std::vector<std::vector<std::string>> rows{
+        {"KEY", "SINCE", "SOURCE", "BYTES", "BECAUSE"}};
+      for (auto& one : member(answer, "quarantine").GetArray())
+        rows.push_back({text_of(one, "key"), time_text(text_of(one, "since")),
+                        text_of(one, "source"), text_of(one, "bytes"),
+                        failure_text(member(one, "reason"))});
+      print_table(here.to, rows);
+      if (!text_of(answer, "next").empty())
+        here.to.out << "and more: the first thousand are shown\n";
+      return all_well;
+    });
+}
+
+int quarantine_show(const surroundings& here, const std::string& key) {
+  return with_answer(
+    here, "/v1/quarantine/" + escape(key), [&](const json_value& answer) {
+      auto& entry = member(answer, "entry");
+      auto& to = here.to;
+      to.out << text_of(entry, "key") << '\n';
+      line(to, "since", time_text(text_of(entry, "since")));
+      line(to, "source", text_of(entry, "source"));
+      line(to, "because", failure_text(member(entry, "reason")));
+      to.out << text_of(answer, "input") << '\n';
+      return all_well;
+    });
+}
+
+} // namespace provision::ctl
