@@ -42,9 +42,15 @@ std::string words_of(const journal_entry& line) {
     return with_text("the provisioner failed");
   if (event == "rejected")
     return with_text("rejected before any provisioner was asked");
-  if (event == "removing")
-    return line.text.empty() ? "taking it down failed, to be tried again"
-                             : "removal ordered: " + line.text;
+  if (event == "removing") {
+    if (line.text.empty())
+      return "taking it down failed, to be tried again";
+    if (line.text == to_string(removal_cause::expired))
+      return "its time is over, removal begins";
+    if (line.text == to_string(removal_cause::ordered))
+      return "removal ordered";
+    return "removal ordered: " + line.text;
+  }
   if (event == "gone")
     return "gone: nothing of it is left";
   if (event == "refused")

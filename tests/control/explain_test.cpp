@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(rejected_because_its_time_was_over) {
 BOOST_AUTO_TEST_CASE(rejected_because_it_breaks_a_rule) {
   open();
   auto odd = a_volume("100-1");
-  odd.data = R"({"size":10,"type":"tape"})";
+  odd.duration = std::chrono::nanoseconds{0};
   give({odd});
   check("rejected_invalid", "100-1");
 }
