@@ -7,7 +7,7 @@ namespace provision {
 
 namespace {
 
-constexpr std::array<std::string_view, 32> names{
+constexpr std::array<std::string_view, 34> names{
   "none",
   "malformed_input",
   "input_too_large",
@@ -40,10 +40,12 @@ constexpr std::array<std::string_view, 32> names{
   "end_of_stream",
   "shutting_down",
   "backend_failure",
+  "host_busy",
+  "host_unavailable",
 };
 
 static_assert(names.size()
-                == static_cast<std::size_t>(errc::backend_failure) + 1,
+                == static_cast<std::size_t>(errc::host_unavailable) + 1,
               "every code has a name");
 static_assert(!names.back().empty(), "no name is missing");
 
@@ -52,6 +54,33 @@ static_assert(!names.back().empty(), "no name is missing");
 std::string_view to_string(errc code) noexcept {
   auto index = static_cast<std::size_t>(code);
   return index < names.size() ? names[index] : "unknown";
+}
+
+error_kind kind_of(errc code) noexcept {
+  switch (code) {
+  case errc::host_busy:
+  case errc::explorer_unreachable:
+  case errc::explorer_failed:
+    return error_kind::transient;
+  case errc::host_unavailable:
+  case errc::storage_failure:
+  case errc::disk_full:
+    return error_kind::infrastructure;
+  default:
+    return error_kind::permanent;
+  }
+}
+
+std::string_view to_string(error_kind kind) noexcept {
+  switch (kind) {
+  case error_kind::permanent:
+    return "permanent";
+  case error_kind::transient:
+    return "transient";
+  case error_kind::infrastructure:
+    return "infrastructure";
+  }
+  return "unknown";
 }
 
 std::string to_string(const error& what) {

@@ -75,7 +75,27 @@ enum class errc : std::uint8_t {
   shutting_down = 30,
   /// A program or kernel service that a back-end needs failed.
   backend_failure = 31,
+  /// Something that the work needs is busy; the same call may soon succeed.
+  host_busy = 32,
+  /// What all workloads of the type need is missing: a pool, a service.
+  host_unavailable = 33,
 };
+
+/// How a provisioner's error is met. What a code is, is said in one table in
+/// error.cpp and in docs/errors.md.
+enum class error_kind : std::uint8_t {
+  /// The same call would fail again: the reservation fails.
+  permanent,
+  /// Tried again after a pause, a limited number of times.
+  transient,
+  /// As transient; several reservations in a row suspend the type.
+  infrastructure,
+};
+
+error_kind kind_of(errc code) noexcept;
+
+/// "permanent", "transient", "infrastructure".
+std::string_view to_string(error_kind kind) noexcept;
 
 /// Name of `code`, as written in logs: "bad_signature".
 std::string_view to_string(errc code) noexcept;

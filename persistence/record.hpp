@@ -68,6 +68,8 @@ struct record {
   std::uint32_t attempts = 0;
   /// Consecutive daemon deaths while this reservation was in flight.
   std::uint32_t deaths = 0;
+  /// Tries that ended in an error which may pass; a limited number is repeated.
+  std::uint32_t retries = 0;
   removal_cause cause = removal_cause::none;
   /// Text that goes with the cause (the reason of DecommissionCached).
   std::string reason = {};

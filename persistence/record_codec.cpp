@@ -10,11 +10,14 @@ namespace provision {
 namespace {
 
 constexpr std::uint8_t format_version = 1;
+/// As version 1, with the number of retries at the end. Written only for a
+/// record that was retried, so that an older daemon reads all others.
+constexpr std::uint8_t format_with_retries = 2;
 constexpr std::string_view state_row = "state row";
 constexpr std::string_view received_row = "row of received bytes";
 
 void write_head(byte_writer& out, const record& what) {
-  out.u8(format_version);
+  out.u8(what.retries > 0 ? format_with_retries : format_version);
   out.text(what.id);
   out.u8(static_cast<std::uint8_t>(what.state));
   out.number(what.sequence);
@@ -35,10 +38,16 @@ record_state read_state(byte_reader& in) {
   return static_cast<record_state>(value);
 }
 
+std::uint8_t read_format(byte_reader& in) {
+  const auto version = in.u8("version");
+  if (version != format_version && version != format_with_retries)
+    in.refuse("version");
+  return version;
+}
+
+/// Behind the version.
 record_summary read_head(byte_reader& in) {
   record_summary head;
-  if (in.u8("version") != format_version)
-    in.refuse("version");
   head.id = in.text("id");
   head.state = read_state(in);
   head.sequence = in.number("sequence");
@@ -122,6 +131,8 @@ std::string encode_state(const record& what) {
   out.time(what.accepted_at);
   out.time(what.settled_at);
   write_result(out, what.result);
+  if (what.retries > 0)
+    out.number(what.retries);
   return std::move(out).sealed();
 }
 
@@ -130,6 +141,7 @@ expected<record> decode_state(std::string_view row) {
   if (!fields)
     return fail(fields.error());
   byte_reader in{*fields};
+  const auto format = read_format(in);
   const auto head = read_head(in);
   record what;
   what.id = head.id;
@@ -149,6 +161,8 @@ expected<record> decode_state(std::string_view row) {
   what.accepted_at = in.time("accepted at");
   what.settled_at = in.time("settled at");
   what.result = read_result(in);
+  if (format == format_with_retries)
+    what.retries = in.number32("retries");
   if (auto wrong = in.verdict_at_end(state_row))
     return fail(std::move(wrong));
   return what;
@@ -159,6 +173,7 @@ expected<record_summary> decode_summary(std::string_view row) {
   if (!fields)
     return fail(fields.error());
   byte_reader in{*fields};
+  read_format(in);
   auto head = read_head(in);
   if (auto wrong = in.verdict(state_row))
     return fail(std::move(wrong));

@@ -155,9 +155,19 @@ BOOST_AUTO_TEST_CASE(a_sealed_row_with_bytes_behind_it_is_refused) {
 
 BOOST_AUTO_TEST_CASE(refuses_rows_of_a_version_it_does_not_know) {
   byte_writer out;
-  out.u8(2);
+  out.u8(3);
   BOOST_CHECK_EQUAL(decode_state(std::move(out).sealed()).error().message,
                     "state row: field version is not valid");
+}
+
+BOOST_AUTO_TEST_CASE(an_older_daemon_reads_all_rows_that_were_not_retried) {
+  auto what = a_full_record();
+  BOOST_CHECK_EQUAL(encode_state(what).front(), 1);
+  what.retries = 4;
+  const auto row = encode_state(what);
+  BOOST_CHECK_EQUAL(row.front(), 2);
+  BOOST_CHECK_EQUAL(decode_state(row).value().retries, 4U);
+  BOOST_CHECK(decode_summary(row).value().id == what.id);
 }
 
 BOOST_AUTO_TEST_CASE(refuses_states_that_do_not_exist) {
