@@ -6,6 +6,8 @@
 namespace provision::atom {
 
 using tick = caf::atom_constant<caf::atom("tick")>;
+using deadline = caf::atom_constant<caf::atom("deadline")>;
+using probe = caf::atom_constant<caf::atom("probe")>;
 using retry = caf::atom_constant<caf::atom("retry")>;
 
 } // namespace provision::atom

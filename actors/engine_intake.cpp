@@ -32,7 +32,7 @@ void engine_loop_state::want_page() {
     control.pop_front();
     return sign_refusals();
   }
-  bool room = active.size() < settings.queue_max + stuck.size();
+  bool room = active.size() < settings.queue_max + queue.waiting();
   if (asking || !room || counters.end_of_stream || counters.paused)
     return;
   asking = true;
@@ -97,11 +97,11 @@ void engine_loop_state::sign_refusals() {
       });
 }
 
-/// Whether what the store says of `id` is about to change. A removal that
-/// waits for its next try stays as it is, perhaps for long: nobody waits for
-/// it.
+/// Whether what the store says of `id` is about to change. What waits stays as
+/// it is, perhaps for long: nobody waits for it; nor for a removal that failed
+/// before.
 bool engine_loop_state::is_moving(const std::string& id) const {
-  return active.contains(id) && !stuck.contains(id);
+  return active.contains(id) && !stuck.contains(id) && !queue.waits(id);
 }
 
 bool engine_loop_state::is_busy(const reservation& what) const {
@@ -186,9 +186,9 @@ void engine_loop_state::accepted(accepted_page answer, std::size_t taken) {
 }
 
 /// The history has ended once all of it was worked through, not only handed
-/// over; what waits for its next try does not count.
+/// over; what waits does not count.
 void engine_loop_state::check_history_end() {
-  if (!history_end_due || arriving || active.size() > stuck.size())
+  if (!history_end_due || arriving || active.size() > queue.waiting())
     return;
   history_end_due = false;
   counters.history_end = true;

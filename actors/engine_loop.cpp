@@ -17,11 +17,9 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
   auto& state = self->state;
   state.peers = std::move(peers);
   state.settings = settings;
-  self->set_down_handler([=](caf::down_msg& down) {
-    for (auto& [type, seat] : self->state.seats)
-      if (seat.address() == down.source)
-        return self->state.lost(type);
-  });
+  self->set_down_handler(
+    [=](caf::down_msg& down) { self->state.desk.down(down.source); });
+  state.open_desk();
   auto cut_short = state.peers.mark->read();
   state.peers.mark->clear();
   state.recover(0, std::move(cut_short));
@@ -33,13 +31,25 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
           [=](stop_engine) { return self->state.stop(); },
           [=](atom::retry) { self->state.resume(); },
           [=](atom::retry, const std::string& id) {
-            // A removal's pause is over: it queues up again.
-            auto i = self->state.stuck.find(id);
-            if (i == self->state.stuck.end() || self->state.stopping)
-              return;
-            self->state.queue.push_back(i->second.work);
-            self->state.pump();
+            if (self->state.queue.wake(id))
+              self->state.pump();
+          },
+          [=](atom::deadline, std::uint64_t generation) {
+            self->state.desk.deadline_due(generation);
+          },
+          [=](atom::probe, const std::string& type, std::uint64_t generation) {
+            self->state.desk.probe_due(type, generation);
           }};
+}
+
+void engine_loop_state::open_desk() {
+  desk.open(
+    peers.provisioners, settings, peers.random,
+    [clock = peers.clock] { return clock->now(); },
+    [this](const reservation_type& type) {
+      queue.wake_type(type);
+      pump();
+    });
 }
 
 // -- the steps of a reservation -----------------------------------------------
@@ -48,15 +58,13 @@ void engine_loop_state::pump() {
   // Outcomes that cannot be made durable must not pile up.
   while (running && !stopping && !current && !queue.empty()
          && outcomes.size() + unsettled.size() < settings.queue_max) {
-    auto work = std::move(queue.front());
-    queue.pop_front();
-    begin(std::move(work));
+    begin(queue.pop_front());
   }
   want_page();
 }
 
-void engine_loop_state::begin(intent work) {
-  current = journey{std::move(work), false, peers.clock->now()};
+void engine_loop_state::begin(work_queue::place next) {
+  current = journey{std::move(next.work), next.turn, false, peers.clock->now()};
   auto& row = *current->work.row;
   if (row.deaths >= settings.deaths_max)
     return quarantine();
@@ -71,7 +79,7 @@ void engine_loop_state::admit() {
     return reject(current->work.objection);
   if (auto broken = what.validate(peers.clock->now()))
     return reject(std::move(broken));
-  if (!peers.provisioners.contains(what.type))
+  if (!desk.offers(what.type))
     return reject({errc::type_not_offered,
                    "type of reservation not supported: this node does not "
                    "offer "
@@ -79,6 +87,8 @@ void engine_loop_state::admit() {
   auto takes = resources_of(what);
   if (!takes)
     return reject(takes.error());
+  if (auto reason = desk.objection(what.type); !reason.empty())
+    return wait(wait_cause::type, std::move(reason));
   self
     ->request(peers.statser, caf::infinite,
               admit_workload{to_ledger_entry(*current->work.row)})
@@ -95,9 +105,11 @@ void engine_loop_state::admit() {
 
 void engine_loop_state::provision() {
   peers.mark->set(current->work.what->id);
-  ask_provisioner<provision_workload, provisioned_workload>(
-    {current->work.what}, [this](expected<provisioned_workload> answer) {
-      if (!answer) {
+  desk.provision(
+    current->work.what, [this](expected<provisioned_workload> answer) {
+      if (!answer && kind_of(answer.error().code) != error_kind::permanent) {
+        retry_later(answer.error());
+      } else if (!answer) {
         failed(answer.error());
       } else {
         auto& what = *current->work.what;
@@ -115,19 +127,54 @@ void engine_loop_state::provision() {
 
 void engine_loop_state::decommission() {
   auto& what = *current->work.what;
-  if (!peers.provisioners.contains(what.type))
+  if (!desk.offers(what.type))
     return removal_failed(
       {errc::type_not_offered, "this node does not offer " + what.type.name
                                  + ", so it cannot take it down"});
+  if (auto reason = desk.objection(what.type); !reason.empty())
+    return wait(wait_cause::type, std::move(reason));
   peers.mark->set(what.id);
-  ask_provisioner<decommission_workload, done>(
-    {current->work.what}, [this](expected<done> answer) {
+  desk.decommission(current->work.what, [this](expected<done> answer) {
       if (answer)
         removed();
       else
         removal_failed(answer.error());
       pump();
     });
+}
+
+/// The one in hand may not go on now: others pass it until it is woken.
+void engine_loop_state::wait(wait_cause cause, std::string reason) {
+  auto id = current->work.row->id;
+  log::info("waits: " + reason, id);
+  queue.wait({current->turn, std::move(current->work)}, cause,
+             std::move(reason), peers.clock->now());
+  current.reset();
+}
+
+/// The error may pass: the try is counted on disk, then comes a pause.
+void engine_loop_state::retry_later(error why) {
+  auto& row = *current->work.row;
+  if (row.retries >= settings.retries_max) {
+    why.message += ", " + std::to_string(row.retries + 1) + " times in a row";
+    return failed(std::move(why));
+  }
+  if (current->counted)
+    self->send(peers.statser, decrement{{to_ledger_entry(row)}});
+  ++counters.retried;
+  log::warn("provisioning is tried again: " + why.message, row.id,
+            {{"type", row.type.name},
+             {"code", std::string{to_string(why.code)}},
+             {"retries", std::to_string(row.retries + 1)}});
+  auto again = std::make_shared<record>(row);
+  ++again->retries;
+  ++again->attempts;
+  again->state = record_state::applying;
+  auto work = std::move(current->work);
+  work.row = std::move(again);
+  finish({.work = std::move(work),
+          .state = record_state::applying,
+          .remark = to_string(why)});
 }
 
 void engine_loop_state::failed(error why) {
@@ -196,7 +243,6 @@ void engine_loop_state::removed() {
 void engine_loop_state::removal_failed(error why) {
   auto& row = *current->work.row;
   auto [again, first] = stuck.try_emplace(row.id);
-  again->second.work = current->work;
   ++again->second.failures;
   again->second.last = why;
   log::error("decommissioning failed, trying again: " + why.message, row.id,
@@ -213,6 +259,7 @@ void engine_loop_state::removal_failed(error why) {
 
 void engine_loop_state::finish(settlement outcome) {
   peers.mark->clear();
+  turns[outcome.work.row->id] = current->turn;
   current.reset();
   outcomes.push_back(std::move(outcome));
   flush();
@@ -228,152 +275,6 @@ result engine_loop_state::make_result(const reservation& what,
           .state = state,
           .error = std::move(error_text),
           .data = std::move(data)};
-}
-
-// -- provisioners -------------------------------------------------------------
-
-provisioner_actor& engine_loop_state::seat(const reservation_type& type) {
-  auto& handle = seats[type];
-  if (!handle) {
-    handle = peers.provisioners.at(type)();
-    self->monitor(handle);
-  }
-  return handle;
-}
-
-void engine_loop_state::fence(const reservation_type& type, const error& why) {
-  auto i = seats.find(type);
-  if (i == seats.end())
-    return;
-  log::error("provisioner is replaced: " + why.message, {},
-             {{"type", type.name}});
-  self->demonitor(i->second.address());
-  // It may hang for ever: nobody listens to it from now on.
-  self->send_exit(i->second, caf::exit_reason::kill);
-  seats.erase(i);
-}
-
-/// A provisioner has died. Nobody else tells: an actor that ends while it works
-/// leaves its caller without an answer.
-void engine_loop_state::lost(reservation_type type) {
-  error why{errc::provisioner_crashed, type.name + " provisioner died"};
-  fence(type, why);
-  if (call_failed && current->work.what->type == type)
-    std::exchange(call_failed, nullptr)(why);
-}
-
-template <class Request, class Reply, class Then>
-void engine_loop_state::ask_provisioner(Request request, Then then) {
-  auto type = current->work.what->type;
-  auto asked
-    = self->request(seat(type), settings.provision_timeout, std::move(request));
-  auto ticket = asked.id();
-  call_failed = [then](error why) mutable {
-    then(expected<Reply>{fail(std::move(why))});
-  };
-  // CAF keeps the timeout of an answered request in its clock: cancel it.
-  auto settle = [this, ticket, number = ++calls_made] {
-    self->clock().cancel_request_timeout(self, ticket);
-    if (number != calls_made || !call_failed)
-      return false;
-    call_failed = nullptr;
-    return true;
-  };
-  asked.then(
-    [settle, then](Reply& reply) mutable {
-      if (settle())
-        then(expected<Reply>{std::move(reply)});
-    },
-    [this, settle, then, type](caf::error& err) mutable {
-      if (!settle())
-        return;
-      auto why = from_caf(err);
-      if (why.code == errc::deadline_exceeded) {
-        why.message = type.name + " provisioner did not answer within "
-                      + std::to_string(settings.provision_timeout.count())
-                      + " ms";
-        fence(type, why);
-      }
-      then(expected<Reply>{fail(std::move(why))});
-    });
-}
-
-// -- control ------------------------------------------------------------------
-
-caf::result<done> engine_loop_state::stop() {
-  stopping = true;
-  stop_asked = self->make_response_promise<done>();
-  auto reply = *stop_asked;
-  check_stopped();
-  return reply;
-}
-
-void engine_loop_state::check_stopped() {
-  if (!stop_asked || current || settling || accepting || !outcomes.empty())
-    return;
-  stop_asked->deliver(done{});
-  stop_asked.reset();
-}
-
-engine_status engine_loop_state::status() const {
-  auto result = counters;
-  result.phase = stopping ? "stopping" : running ? "running" : "starting";
-  result.queue = queue.size();
-  result.unsettled = outcomes.size() + unsettled.size();
-  result.waiting = stuck.size();
-  result.in_flight = current ? current->work.what->id : std::string{};
-  result.in_flight_since = current ? current->since : timestamp{};
-  result.paused_since = paused_since;
-  return result;
-}
-
-caf::result<done>
-engine_loop_state::decommission_cached_one(decommission_cached order) {
-  auto reply = self->make_response_promise<done>();
-  self->request(peers.cache, caf::infinite, find_record{order.id})
-    .then(
-      [this, order, reply](found_record& found) mutable {
-        if (!cached_asked.emplace(order.id, reply).second) {
-          reply.deliver(
-            to_caf({errc::already_exists, "reservation " + order.id
-                                            + " is being taken down already"}));
-          return;
-        }
-        order_cached(order, std::move(found));
-      },
-      [reply](caf::error& err) mutable { reply.deliver(std::move(err)); });
-  return reply;
-}
-
-void engine_loop_state::order_cached(const decommission_cached& order,
-                                     found_record found) {
-  auto state = found.row->state;
-  if (state == record_state::failed || state == record_state::rejected) {
-    // Nothing runs: only the owner is told.
-    outcomes.push_back({.work = {found.row, found.what, {}},
-                        .state = state,
-                        .result = make_result(*found.what, result_state::error,
-                                              order.reason, "null"),
-                        .send_result = true});
-    return flush();
-  }
-  intake_page page;
-  page.source = "control";
-  page.removals.push_back(
-    {order.id, removal_cause::beyond_repair, order.reason});
-  control.push_back(std::move(page));
-  want_page();
-}
-
-void engine_loop_state::answer_cached(const std::string& id, const error& why) {
-  auto asked = cached_asked.find(id);
-  if (asked == cached_asked.end())
-    return;
-  if (why)
-    asked->second.deliver(to_caf(why));
-  else
-    asked->second.deliver(done{});
-  cached_asked.erase(asked);
 }
 
 } // namespace provision

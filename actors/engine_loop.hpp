@@ -12,16 +12,13 @@
 #include <unordered_set>
 #include <vector>
 
-#include "actors/atoms.hpp"
-#include "actors/interfaces.hpp"
+#include "actors/engine_impl.hpp"
+#include "actors/provisioner_desk.hpp"
+#include "actors/work_queue.hpp"
 #include "config/node_config.hpp"
-#include "explorer/retry_policy.hpp"
 #include "persistence/in_flight_mark.hpp"
 
 namespace provision {
-
-/// Makes the actor of one type; called at start and after it hung or died.
-using provisioner_factory = std::function<provisioner_actor()>;
 
 /// Everyone the engine talks to; introduced once, where they are spawned.
 struct engine_peers {
@@ -40,26 +37,24 @@ struct engine_peers {
   std::function<void()> on_history_end = [] {};
 };
 
-using engine_impl
-  = engine_actor::extend<caf::reacts_to<atom::retry>,
-                         caf::reacts_to<atom::retry, std::string>>;
-
 struct engine_loop_state {
   static inline const char* name = "engine";
 
-  explicit engine_loop_state(engine_impl::pointer self) : self{self} {}
+  explicit engine_loop_state(engine_impl::pointer self)
+    : self{self}, desk{self} {}
 
   /// The one reservation that is at a provisioner or on its way there.
   struct journey {
     intent work = {};
+    /// Its place in the order of work.
+    std::uint64_t turn = 0;
     /// Its amounts are counted by the statser.
     bool counted = false;
     timestamp since = {};
   };
 
-  /// A removal that failed and waits for its next try.
+  /// A removal that failed, until it succeeds.
   struct stuck_removal {
-    intent work = {};
     std::uint32_t failures = 0;
     error last = {};
     timestamp next_try = {};
@@ -82,12 +77,15 @@ struct engine_loop_state {
   void check_history_end();
 
   // -- the steps of a reservation, in the order it meets them
+  void open_desk();
   void pump();
-  void begin(intent work);
+  void begin(work_queue::place next);
   void admit();
   void provision();
   void decommission();
+  void wait(wait_cause cause, std::string reason);
   void failed(error why);
+  void retry_later(error why);
   void reject(error why);
   void quarantine();
   void removed();
@@ -99,6 +97,7 @@ struct engine_loop_state {
   void settle(std::vector<settlement> group);
   void settled(std::vector<settlement> group, settled_outcomes answer);
   void close_journey(const settlement& outcome);
+  void rest(const settlement& outcome);
   void report_numbers();
   void pause(const error& why);
   void resume();
@@ -108,19 +107,12 @@ struct engine_loop_state {
   work_place place_of(const std::string& id) const;
   timestamp paused_since = {};
 
-  // -- control
+  // -- control (engine_control.cpp)
   caf::result<done> decommission_cached_one(decommission_cached order);
   void order_cached(const decommission_cached& order, found_record found);
   void answer_cached(const std::string& id, const error& why);
   caf::result<done> stop();
   engine_status status() const;
-
-  // -- provisioners
-  provisioner_actor& seat(const reservation_type& type);
-  void fence(const reservation_type& type, const error& why);
-  void lost(reservation_type type);
-  template <class Request, class Reply, class Then>
-  void ask_provisioner(Request request, Then then);
 
   result make_result(const reservation& what, result_state state,
                      std::string error_text, std::string data) const;
@@ -128,11 +120,7 @@ struct engine_loop_state {
   engine_impl::pointer self;
   engine_peers peers = {};
   config::engine_settings settings = {};
-  std::map<reservation_type, provisioner_actor> seats = {};
-  /// Ends the journey whose provisioner call is awaited; null if none is.
-  std::function<void(error)> call_failed = {};
-  /// Tells a late answer from the one that is awaited.
-  std::uint64_t calls_made = 0;
+  provisioner_desk desk;
 
   bool running = false;
   bool stopping = false;
@@ -146,10 +134,12 @@ struct engine_loop_state {
   std::deque<intake_page> control = {};
 
   /// Durable intents that wait for their turn, in order.
-  std::deque<intent> queue = {};
+  work_queue queue = {};
   std::optional<journey> current = {};
-  /// Ids in queue, current, outcomes or stuck: an id is at one place only.
+  /// Ids in queue, current or outcomes: an id is at one place only.
   std::unordered_set<std::string> active = {};
+  /// Places in the order of work of those whose outcome becomes durable.
+  std::unordered_map<std::string, std::uint64_t> turns = {};
   std::unordered_map<std::string, stuck_removal> stuck = {};
 
   std::vector<settlement> outcomes = {};

@@ -2,8 +2,6 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <algorithm>
-
 #include "actors/engine_loop.hpp"
 
 namespace provision {
@@ -22,17 +20,22 @@ work_place engine_loop_state::place_of(const std::string& id) const {
   if (current && current->work.row->id == id) {
     place.where = at::provisioner;
     place.since = current->since;
-    place.deadline = saturating_add(current->since, settings.provision_timeout);
+    place.deadline = saturating_add(current->since, desk.patience());
     return place;
   }
-  auto queued = std::find_if(queue.begin(), queue.end(), [&id](auto& work) {
-    return work.row->id == id;
-  });
-  if (queued == queue.end())
+  if (auto waits = queue.find_waiting(id)) {
+    if (place.where == at::retry_pause && waits->cause == wait_cause::pause)
+      return place;
+    place.where = at::waiting;
+    place.since = waits->since;
+    place.reason = waits->reason;
+    return place;
+  }
+  auto ahead = queue.ahead_of(id);
+  if (!ahead)
     return place;
   place.where = at::queue;
-  place.ahead = static_cast<std::size_t>(queued - queue.begin())
-                + (current ? 1 : 0);
+  place.ahead = *ahead + (current ? 1 : 0);
   return place;
 }
 

@@ -10,6 +10,7 @@
 #include "actors/caf_error.hpp"
 #include "actors/engine_loop.hpp"
 #include "actors/reservation_cache.hpp"
+#include "explorer/retry_policy.hpp"
 #include "logging/log.hpp"
 
 namespace provision {
@@ -83,21 +84,43 @@ void engine_loop_state::close_journey(const settlement& outcome) {
   // The first try of DecommissionCached is over, well or not; its report is
   // durable, and a failed removal is tried again.
   answer_cached(row.id, {});
-  if (removing && outcome.state == record_state::removing) {
-    auto& again = stuck[row.id];
-    retry_policy policy{.first = settings.removal_retry_delay,
-                        .max = settings.removal_retry_delay_max};
-    auto delay = policy.next_delay(again.failures - 1, peers.random());
-    again.next_try = saturating_add(peers.clock->now(), delay);
-    self->delayed_send(self, delay, atom::retry::value, row.id);
-    return;
-  }
+  if (outcome.state && is_pending(*outcome.state))
+    return rest(outcome);
   stuck.erase(row.id);
+  turns.erase(row.id);
   active.erase(row.id);
   if (removing && !outcome.state)
     self->send(peers.statser, decrement{{to_ledger_entry(row)}});
   if (removing || outcome.state == record_state::provisioned)
     numbers_changed = true;
+}
+
+/// What failed and is tried again waits for its next try; others pass it.
+void engine_loop_state::rest(const settlement& outcome) {
+  auto& row = *outcome.work.row;
+  bool removing = row.state == record_state::removing;
+  retry_policy policy{.first = settings.retry_delay,
+                      .max = settings.retry_delay_max,
+                      .growth = 2.0};
+  if (removing)
+    policy = {.first = settings.removal_retry_delay,
+              .max = settings.removal_retry_delay_max};
+  auto failures = removing ? stuck[row.id].failures : row.retries;
+  auto turn = turns.extract(row.id);
+  auto work = outcome.work;
+  if (removing) {
+    // As the store has it now.
+    auto again = std::make_shared<record>(row);
+    ++again->attempts;
+    work.row = std::move(again);
+  }
+  queue.wait({turn.mapped(), std::move(work)}, wait_cause::pause,
+             removing ? stuck[row.id].last.message : outcome.remark,
+             peers.clock->now());
+  auto delay = policy.next_delay(failures - 1, peers.random());
+  if (removing)
+    stuck[row.id].next_try = saturating_add(peers.clock->now(), delay);
+  self->delayed_send(self, delay, atom::retry::value, row.id);
 }
 
 void engine_loop_state::report_numbers() {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -166,6 +167,8 @@ struct settlement {
   /// Whether "deleted" is owed to the explorer, and if so before the result.
   bool send_deleted = false;
   bool deleted_first = false;
+  /// For the journal, if there is no result to tell.
+  std::string remark = {};
   /// Set if the reservation is poisonous and goes to the quarantine.
   error quarantine = {};
 };
@@ -421,18 +424,82 @@ struct decommission_cached {
 
 struct read_engine_status {};
 
+/// What a reservation waits for; meanwhile others pass it.
+enum class wait_cause : std::uint8_t {
+  /// Its type does not serve now: degraded, suspended or cordoned.
+  type,
+  /// The pause before its next try.
+  pause,
+  /// An operator has to confirm it.
+  confirmation,
+};
+
+struct waiting_reservation {
+  std::string id = {};
+  reservation_type type = {};
+  /// It waits to be taken down; else to be provisioned.
+  bool removing = false;
+  wait_cause cause = wait_cause::type;
+  std::string reason = {};
+  timestamp since = {};
+};
+
+/// Whether a type's provisioner is asked.
+enum class type_health : std::uint8_t {
+  serving,
+  /// Its provisioner hung or died; it serves again once a probe succeeds.
+  degraded,
+  /// What the type needs failed for several reservations in a row, or its
+  /// provisioner was replaced too often: probed, after a longer pause.
+  suspended,
+};
+
+/// "serving", "degraded", "suspended".
+std::string_view to_string(type_health health) noexcept;
+
+/// How one type fares on this node since the start.
+struct type_status {
+  reservation_type type = {};
+  type_health health = type_health::serving;
+  /// Why it does not serve; no error if it does.
+  error reason = {};
+  /// Since when it is as it is.
+  timestamp since = {};
+  /// New workloads wait until an operator lifts it.
+  bool cordoned = false;
+  std::size_t waiting = 0;
+  std::uint64_t calls = 0;
+  /// Calls and probes that missed their deadline.
+  std::uint64_t deadlines_missed = 0;
+  /// Answers that came after that; they are ignored.
+  std::uint64_t late_answers = 0;
+  /// Provisioners that died by themselves.
+  std::uint64_t deaths = 0;
+  /// Provisioners made anew after a hang or a death.
+  std::uint64_t restarts = 0;
+  std::uint64_t probes = 0;
+  /// Times the circuit opened.
+  std::uint64_t suspensions = 0;
+};
+
 struct engine_status {
   /// "starting", "running", "stopping".
   std::string phase = {};
   std::size_t queue = 0;
   std::size_t unsettled = 0;
+  /// How many wait, and the first of them in the order of work.
   std::size_t waiting = 0;
+  std::vector<waiting_reservation> waiting_first = {};
+  /// One per type that this node offers.
+  std::vector<type_status> types = {};
   /// Id of the reservation at a provisioner now; empty if none.
   std::string in_flight = {};
   std::uint64_t provisioned = 0;
   std::uint64_t failed = 0;
   std::uint64_t rejected = 0;
   std::uint64_t removed = 0;
+  /// Tries of provisioning that failed and are repeated.
+  std::uint64_t retried = 0;
   std::uint64_t known = 0;
   std::uint64_t refused = 0;
   bool history_end = false;
@@ -458,12 +525,16 @@ struct work_place {
     settling,
     /// A removal that failed, before its next try.
     retry_pause,
+    /// It waits for its type, a pause or a confirmation; others pass it.
+    waiting,
   };
 
   at where = at::nowhere;
   /// How many are before it in the queue.
   std::size_t ahead = 0;
-  /// At the provisioner since, and until when it may take.
+  /// What it waits for.
+  std::string reason = {};
+  /// At the provisioner or waiting since, and until when it may take.
   timestamp since = {};
   timestamp deadline = {};
   /// For a removal: tries that failed, the last reason, the next try.

@@ -377,7 +377,8 @@ void reservation_cache::settle_one(transition_batch& batch,
     row->result = outcome.result;
   if (row->state == record_state::removing)
     ++row->attempts;
-  note(batch, row->id, to_string(row->state), outcome.result.error);
+  note(batch, row->id, to_string(row->state),
+       outcome.remark.empty() ? outcome.result.error : outcome.remark);
   batch.puts.push_back({std::move(row), false});
 }
 

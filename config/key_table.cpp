@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
+#include <string>
 #include <type_traits>
+#include <utility>
 
 namespace provision::config {
 namespace {
@@ -171,7 +174,8 @@ void add_engine_rows(std::vector<key_row>& rows) {
                      "when there are more."));
   rows.push_back(row("engine.provision_timeout", section,
                      &settings::provision_timeout, duration_form{10ms, 24h},
-                     "Deadline of one provision or decommission call."));
+                     "Deadline of one provision or decommission call of a "
+                     "type that has none of its own in [deadlines]."));
   rows.push_back(row("engine.group_max", section, &settings::group_max,
                      count_form{1, 65536},
                      "Outcomes that may share one sync of the store."));
@@ -187,6 +191,103 @@ void add_engine_rows(std::vector<key_row>& rows) {
                      count_form{1, 1000},
                      "A reservation that was in flight at this many "
                      "consecutive deaths of the daemon is quarantined."));
+  rows.push_back(row("engine.retries_max", section, &settings::retries_max,
+                     count_form{0, 1000},
+                     "A reservation that meets errors which may pass is tried "
+                     "this often again before it fails."));
+  rows.push_back(row("engine.retry_delay", section, &settings::retry_delay,
+                     duration_form{1ms, 1h},
+                     "First pause before such a reservation is tried again; "
+                     "it grows from there."));
+  rows.push_back(row("engine.retry_delay_max", section,
+                     &settings::retry_delay_max, duration_form{1ms, 24h},
+                     "Longest pause before such a reservation is tried "
+                     "again."));
+}
+
+void add_supervision_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::engine;
+  using settings = engine_settings;
+  rows.push_back(row("supervision.probe_delay", section,
+                     &settings::probe_delay, duration_form{1ms, 1h},
+                     "Pause before the second probe of a type that does not "
+                     "serve; it doubles from there. The first comes at once."));
+  rows.push_back(row("supervision.probe_delay_max", section,
+                     &settings::probe_delay_max, duration_form{1ms, 24h},
+                     "Longest pause between two probes."));
+  rows.push_back(row("supervision.restarts_max", section,
+                     &settings::restarts_max, count_form{1, 1000},
+                     "A type's provisioner is replaced this often within "
+                     "restart_window at most; then its reservations wait."));
+  rows.push_back(row("supervision.restart_window", section,
+                     &settings::restart_window, duration_form{10ms, 24h},
+                     "See restarts_max."));
+  rows.push_back(row("supervision.infrastructure_errors_max", section,
+                     &settings::infrastructure_errors_max, count_form{1, 1000},
+                     "So many reservations of a type in a row that meet "
+                     "infrastructure errors suspend the type: the others wait "
+                     "until a probe succeeds."));
+}
+
+/// Keys outlive the table that refers to them.
+std::string_view keep(std::string key) {
+  static std::deque<std::string> kept;
+  return kept.emplace_back(std::move(key));
+}
+
+/// A row for one deadline of one type.
+key_row deadline_row(const std::string& type, std::string_view call,
+                     std::chrono::milliseconds call_deadlines::*kind,
+                     std::string_view text) {
+  const duration_form form{0s, 24h};
+  auto current = [=](const node_config& settings) {
+    const auto& all = settings.engine.deadlines;
+    const auto own = all.find(type);
+    return own == all.end() ? 0ms : own->second.*kind;
+  };
+  return {
+    .key = keep("deadlines." + type + "_" + std::string{call}),
+    .text = text,
+    .unit = std::string{form.unit()},
+    .allowed = form.allowed(),
+    .show
+    = [=](
+        const node_config& settings) { return form.write(current(settings)); },
+    .set =
+      [=](node_config& settings, const raw_value& raw) {
+        const auto value = form.read(raw);
+        if (!value)
+          return value.error().message;
+        auto complaint = form.complaint(*value);
+        if (complaint.empty())
+          settings.engine.deadlines[type].*kind = *value;
+        return complaint;
+      },
+    .complaint =
+      [=](const node_config& settings) {
+        return form.complaint(current(settings));
+      },
+  };
+}
+
+void add_deadline_rows(std::vector<key_row>& rows) {
+  rows.push_back(row("deadlines.probe", &node_config::engine,
+                     &engine_settings::probe_timeout, duration_form{10ms, 1h},
+                     "Deadline of a probe. It does no work: one that takes "
+                     "this long hangs."));
+  for (const auto* type :
+       {"network", "network_resource", "zdb", "volume", "container",
+        "kubernetes", "public_ip"}) {
+    rows.push_back(deadline_row(
+      type, "provision", &call_deadlines::provision,
+      "Deadline of one provision call of this type. 0s: as "
+      "engine.provision_timeout. Longer by default where an image is "
+      "downloaded."));
+    rows.push_back(deadline_row(
+      type, "decommission", &call_deadlines::decommission,
+      "Deadline of one decommission call of this type. 0s: as "
+      "engine.provision_timeout."));
+  }
 }
 
 void add_volume_rows(std::vector<key_row>& rows) {
@@ -252,7 +353,8 @@ const std::vector<key_row>& key_table() {
     std::vector<key_row> all;
     for (auto add :
          {add_node_rows, add_explorer_rows, add_replay_rows, add_capacity_rows,
-          add_engine_rows, add_volume_rows, add_api_rows, add_log_rows})
+          add_engine_rows, add_supervision_rows, add_deadline_rows,
+          add_volume_rows, add_api_rows, add_log_rows})
       add(all);
     return all;
   }();

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,11 +73,40 @@ struct capacity_settings {
   std::uint64_t reserved_memory = 2;
 };
 
+/// Deadlines of one type's calls; 0: as every other type.
+struct call_deadlines {
+  std::chrono::milliseconds provision{0};
+  std::chrono::milliseconds decommission{0};
+};
+
 struct engine_settings {
   /// Reservations on their way in memory at most.
   std::size_t queue_max = 1024;
-  /// Deadline of one provision or decommission call.
+  /// Deadline of one provision or decommission call of a type that has none
+  /// of its own in `deadlines`.
   std::chrono::milliseconds provision_timeout{300000};
+  /// By type. Only what downloads an image needs longer than the rest: 15 min
+  /// are 1 GiB at 10 Mbit/s.
+  std::map<std::string, call_deadlines, std::less<>> deadlines
+    = {{"container", {.provision = std::chrono::minutes{15}}},
+       {"kubernetes", {.provision = std::chrono::minutes{15}}}};
+  /// Deadline of a probe. It does no work: one that takes this long hangs.
+  std::chrono::milliseconds probe_timeout{10000};
+  /// Second and longest pause before a type that does not serve is probed; the
+  /// first probe comes at once.
+  std::chrono::milliseconds probe_delay{1000};
+  std::chrono::milliseconds probe_delay_max{300000};
+  /// A provisioner is replaced this often within the window at most.
+  std::size_t restarts_max = 5;
+  std::chrono::milliseconds restart_window{600000};
+  /// So many reservations in a row that meet infrastructure errors suspend
+  /// their type.
+  std::size_t infrastructure_errors_max = 3;
+  /// Tries beyond the first of a reservation that meets errors which may
+  /// pass, and the first and longest pause between them.
+  std::uint32_t retries_max = 5;
+  std::chrono::milliseconds retry_delay{1000};
+  std::chrono::milliseconds retry_delay_max{300000};
   /// Outcomes that share one sync at most.
   std::size_t group_max = 256;
   /// First and longest pause before a failed removal is tried again.

@@ -60,6 +60,13 @@ error validate(const node_config& settings) {
       = check_order("engine.removal_retry_delay", engine.removal_retry_delay,
                     engine.removal_retry_delay_max))
     return failure;
+  if (auto failure = check_order("engine.retry_delay", engine.retry_delay,
+                                 engine.retry_delay_max))
+    return failure;
+  if (auto failure
+      = check_order("supervision.probe_delay", engine.probe_delay,
+                    engine.probe_delay_max))
+    return failure;
   if (auto failure = check_ca_file(explorer))
     return failure;
   return check_sources(settings);

@@ -223,6 +223,13 @@ void explain_pending(explanation& told, const explain_facts& facts) {
     told.next.push_back("it is tried again " + moment(place.next_try, facts.now)
                         + "; it keeps its capacity and holds up nobody");
     break;
+  case work_place::at::waiting:
+    told.code = prefix + "_waits";
+    told.summary = name + " waits for its " + work + " since "
+                   + span_text(difference(facts.now, place.since)) + ": "
+                   + place.reason;
+    told.next.push_back("others pass it; it comes back at its old place");
+    break;
   case work_place::at::nowhere:
     told.code = prefix + "_unscheduled";
     told.summary = name + " is accepted; the engine takes it up "
