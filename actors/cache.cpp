@@ -43,8 +43,8 @@ void cache_state::announce(timestamp deadline) {
                    deadline_moved{deadline});
 }
 
-archive_actor::behavior_type
-cache_behavior(archive_actor::stateful_pointer<cache_state> self,
+keeper_actor::behavior_type
+cache_behavior(keeper_actor::stateful_pointer<cache_state> self,
                std::shared_ptr<std::unique_ptr<reservation_cache>> memory) {
   self->state.memory = std::move(*memory);
   return {[=](accept_page& page) -> caf::result<accepted_page> {
@@ -110,6 +110,35 @@ cache_behavior(archive_actor::stateful_pointer<cache_state> self,
           },
           [=](read_store_status) {
             return answer(status_from(self->state.memory->store()));
+          },
+          [=](list_quarantine& request) -> caf::result<quarantine_list> {
+            auto rows = self->state.memory->store().quarantine(
+              request.after, request.count_max);
+            if (!rows)
+              return to_caf(rows.error());
+            return quarantine_list{std::move(*rows)};
+          },
+          [=](find_quarantined& request) {
+            return answer(self->state.memory->find_quarantined(request.key));
+          },
+          [=](drop_quarantined& request) -> caf::result<done> {
+            if (auto failure = self->state.memory->drop(request))
+              return to_caf(failure);
+            return done{};
+          },
+          [=](keep_number& request) -> caf::result<done> {
+            transition_batch batch;
+            batch.cursors.emplace_back(request.name, request.value);
+            if (auto failure = self->state.memory->store().apply(
+                  batch, durability::machine))
+              return to_caf(failure);
+            return done{};
+          },
+          [=](recall_number& request) -> caf::result<recalled_number> {
+            auto value = self->state.memory->store().cursor(request.name);
+            if (!value)
+              return to_caf(value.error());
+            return recalled_number{*value};
           }};
 }
 

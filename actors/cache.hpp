@@ -11,14 +11,14 @@ namespace provision {
 struct cache_state {
   static inline const char* name = "cache";
 
-  explicit cache_state(archive_actor::pointer self) : self{self} {}
+  explicit cache_state(keeper_actor::pointer self) : self{self} {}
 
   /// Tells the expiry source when a page brings an earlier deadline.
   void announce_deadlines(const accepted_page& page);
   void announce_deadlines(const settle_outcomes& settled);
   void announce(timestamp deadline);
 
-  archive_actor::pointer self;
+  keeper_actor::pointer self;
   std::unique_ptr<reservation_cache> memory = {};
   /// Who asked for expired records, and the deadline it knows of.
   caf::strong_actor_ptr watcher = {};
@@ -26,8 +26,8 @@ struct cache_state {
 };
 
 /// Owns the store. Blocks on the disk: spawn it detached.
-archive_actor::behavior_type
-cache_behavior(archive_actor::stateful_pointer<cache_state> self,
+keeper_actor::behavior_type
+cache_behavior(keeper_actor::stateful_pointer<cache_state> self,
                std::shared_ptr<std::unique_ptr<reservation_cache>> memory);
 
 } // namespace provision

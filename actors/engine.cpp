@@ -19,6 +19,7 @@
 #include "actors/signing.hpp"
 #include "actors/sources/combined_source.hpp"
 #include "actors/sources/expiry_source.hpp"
+#include "actors/sources/operator_source.hpp"
 
 namespace provision {
 
@@ -79,7 +80,9 @@ struct engine::parts {
   system_config config;
   caf::actor_system system;
   std::map<std::string, std::uint64_t> cursors = {};
-  archive_actor cache = {};
+  keeper_actor cache = {};
+  std::shared_ptr<clock_guard> guard = {};
+  operator_source_actor orders = {};
   statser_actor statser = {};
   feedback_actor feedback = {};
   engine_actor loop = {};
@@ -152,7 +155,11 @@ void engine::parts::spawn_memory() {
 source_actor engine::parts::spawn_sources() {
   std::vector<source_actor> sources;
   // Expiry first: what is over makes room for what comes.
-  sources.push_back(system.spawn(expiry_source, cache, options.clock));
+  guard = std::make_shared<clock_guard>(options.clock_trust);
+  sources.push_back(system.spawn(guarded_expiry_source, cache, options.clock,
+                                 expiry_trust{guard, cache}));
+  orders = system.spawn(operator_source);
+  sources.push_back(orders);
   for (auto& source : options.sources)
     sources.push_back(source.spawn(system, cursors[source.name]));
   for (auto& source : sources)
@@ -169,6 +176,9 @@ void engine::parts::spawn_engine(source_actor from) {
   engine_peers peers{.intake
                      = system.spawn(intake_behavior, upstream, options.node_id),
                      .cache = cache,
+                     .keeper = cache,
+                     .orders = orders,
+                     .guard = guard,
                      .statser = statser,
                      .feedback = feedback,
                      .signer = system.spawn<caf::detached>(signing_behavior,
@@ -178,6 +188,8 @@ void engine::parts::spawn_engine(source_actor from) {
                      .random = options.random,
                      .on_ready = options.on_ready,
                      .on_history_end = options.on_history_end};
+  for (auto& source : options.sources)
+    peers.signatures.emplace(source.name, source.signatures);
   for (auto& [type, functions] : options.provisioners)
     peers.provisioners.emplace(type, [this, functions = functions] {
       return system.spawn<caf::detached>(function_provisioner, functions);
@@ -221,7 +233,8 @@ engine::~engine() {
   auto& inside = *parts_;
   inside.system.await_actors_before_shutdown(true);
   inside.all.clear();
-  inside.cache = archive_actor{};
+  inside.cache = keeper_actor{};
+  inside.orders = operator_source_actor{};
   inside.statser = statser_actor{};
   inside.feedback = feedback_actor{};
   inside.loop = engine_actor{};
@@ -243,6 +256,47 @@ error engine::decommission_cached(std::string id, std::string reason) {
     parts_->loop,
     provision::decommission_cached{std::move(id), std::move(reason)});
   return answer ? error{} : answer.error();
+}
+
+expected<std::vector<quarantined>> engine::quarantine(std::string after) {
+  return parts_
+    ->ask<quarantine_list>(parts_->loop, list_quarantine{std::move(after)})
+    .map([](quarantine_list list) { return std::move(list.rows); });
+}
+
+template <class Request>
+error engine::order(Request request) {
+  auto answer = parts_->ask<done>(parts_->loop, std::move(request));
+  return answer ? error{} : answer.error();
+}
+
+error engine::retry_quarantined(std::string key) {
+  return order(provision::retry_quarantined{std::move(key)});
+}
+
+error engine::drop_quarantined(std::string key) {
+  return order(provision::drop_quarantined{std::move(key)});
+}
+
+error engine::retry(std::string id) {
+  return order(retry_reservation{std::move(id)});
+}
+
+error engine::hold_intake(bool on) {
+  return on ? order(pause_intake{}) : order(resume_intake{});
+}
+
+error engine::cordon(reservation_type type, bool on) {
+  return on ? order(cordon_type{std::move(type)})
+            : order(uncordon_type{std::move(type)});
+}
+
+error engine::confirm_deletions() {
+  return order(provision::confirm_deletions{});
+}
+
+error engine::confirm_clock() {
+  return order(provision::confirm_clock{});
 }
 
 void engine::reconcile() {

@@ -31,6 +31,8 @@ struct reservation_source {
   std::string name = {};
   std::function<source_actor(caf::actor_system&, std::uint64_t cursor)> spawn
     = {};
+  /// How its documents are verified when they are tried again.
+  config::signature_policy signatures = config::signature_policy::enforce;
 };
 
 /// Whom a companion of the engine may ask.
@@ -66,6 +68,7 @@ struct engine_options {
   /// Uniform in [0, 1), for jitter.
   std::function<double()> random = [] { return 0.5; };
   config::engine_settings settings = {};
+  config::clock_settings clock_trust = {};
   feedback_options reports = {};
   /// Pause between two values of the Counters stream.
   std::chrono::nanoseconds counters_interval = std::chrono::seconds{2};
@@ -106,6 +109,24 @@ public:
   /// informs its owner. Blocks until that has been tried once.
   error decommission_cached(std::string id, std::string reason);
 
+  /// What was set aside, by key, behind `after`; at most 256.
+  expected<std::vector<quarantined>> quarantine(std::string after = {});
+  /// Hands a quarantined document to the engine again, or forgets it;
+  /// errc::no_such_reservation.
+  error retry_quarantined(std::string key);
+  error drop_quarantined(std::string key);
+  /// Ends the pause of a reservation that is tried again later; same error.
+  error retry(std::string id);
+  /// Takes nothing from the sources until it is called with false.
+  error hold_intake(bool on);
+  /// Lets new workloads of a type wait, of all types if it has no name;
+  /// survives restarts. errc::no_such_reservation: the type is not offered.
+  error cordon(reservation_type type, bool on);
+  /// Lets the deletions go on that the brake holds.
+  error confirm_deletions();
+  /// The wall clock is right although it jumped.
+  error confirm_clock();
+
   /// Asks the sources for their whole history again.
   void reconcile();
 
@@ -117,6 +138,9 @@ private:
   struct parts;
 
   explicit engine(std::unique_ptr<parts> inside);
+
+  template <class Request>
+  error order(Request request);
 
   std::unique_ptr<parts> parts_;
 };

@@ -39,6 +39,10 @@ engine_status engine_loop_state::status() const {
   result.waiting = queue.waiting();
   result.waiting_first = queue.list_waiting(waiting_shown_max);
   result.types = desk.status();
+  result.cordoned = desk.all_cordoned();
+  result.deletions_held = queue.waiting(wait_cause::confirmation);
+  if (peers.guard)
+    result.clock_distrust = peers.guard->distrust();
   for (auto& type : result.types)
     type.waiting = queue.waiting(type.type);
   result.in_flight = current ? current->work.what->id : std::string{};

@@ -33,7 +33,8 @@ void engine_loop_state::want_page() {
     return sign_refusals();
   }
   bool room = active.size() < settings.queue_max + queue.waiting();
-  if (asking || !room || counters.end_of_stream || counters.paused)
+  if (asking || !room || counters.end_of_stream || counters.paused
+      || counters.intake_held)
     return;
   asking = true;
   self->request(peers.intake, caf::infinite, next_page{})
@@ -127,8 +128,10 @@ accept_page engine_loop_state::next_segment() {
     }
     segment.entries.push_back(entry);
   }
-  if (segment.entries.size() == arriving->entries.size())
+  if (segment.entries.size() == arriving->entries.size()) {
     segment.cursor = arriving->cursor;
+    segment.released = arriving->released;
+  }
   return segment;
 }
 

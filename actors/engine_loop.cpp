@@ -20,6 +20,7 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
   self->set_down_handler(
     [=](caf::down_msg& down) { self->state.desk.down(down.source); });
   state.open_desk();
+  state.recall_orders();
   auto cut_short = state.peers.mark->read();
   state.peers.mark->clear();
   state.recover(0, std::move(cut_short));
@@ -28,6 +29,30 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
           },
           [=](read_engine_status) { return self->state.status(); },
           [=](find_work& request) { return self->state.place_of(request.id); },
+          [=](list_quarantine& request) {
+            return self->state.list_quarantined(std::move(request));
+          },
+          [=](retry_quarantined& request) {
+            return self->state.retry_row(std::move(request));
+          },
+          [=](drop_quarantined& request) {
+            return self->state.drop_row(std::move(request));
+          },
+          [=](pause_intake) { return self->state.hold_intake(true); },
+          [=](resume_intake) { return self->state.hold_intake(false); },
+          [=](cordon_type& order) {
+            return self->state.cordon(order.type, true);
+          },
+          [=](uncordon_type& order) {
+            return self->state.cordon(order.type, false);
+          },
+          [=](retry_reservation& order) {
+            return self->state.retry_now(order.id);
+          },
+          [=](confirm_deletions) {
+            return self->state.confirm_held_deletions();
+          },
+          [=](confirm_clock) { return self->state.believe_clock(); },
           [=](stop_engine) { return self->state.stop(); },
           [=](atom::retry) { self->state.resume(); },
           [=](atom::retry, const std::string& id) {
@@ -77,8 +102,11 @@ void engine_loop_state::admit() {
   auto& what = *current->work.what;
   if (current->work.objection)
     return reject(current->work.objection);
-  if (auto broken = what.validate(peers.clock->now()))
+  if (auto broken = what.validate(peers.clock->now())) {
+    if (broken.code == errc::expired && !clock_is_trusted())
+      return wait_for_clock();
     return reject(std::move(broken));
+  }
   if (!desk.offers(what.type))
     return reject({errc::type_not_offered,
                    "type of reservation not supported: this node does not "
@@ -87,7 +115,7 @@ void engine_loop_state::admit() {
   auto takes = resources_of(what);
   if (!takes)
     return reject(takes.error());
-  if (auto reason = desk.objection(what.type); !reason.empty())
+  if (auto reason = desk.objection_to_new(what.type); !reason.empty())
     return wait(wait_cause::type, std::move(reason));
   self
     ->request(peers.statser, caf::infinite,
@@ -131,6 +159,10 @@ void engine_loop_state::decommission() {
     return removal_failed(
       {errc::type_not_offered, "this node does not offer " + what.type.name
                                  + ", so it cannot take it down"});
+  if (brake_holds(*current->work.row))
+    return wait(wait_cause::confirmation,
+                "more than " + std::to_string(settings.deletions_max)
+                  + " deletions were ordered in a short time");
   if (auto reason = desk.objection(what.type); !reason.empty())
     return wait(wait_cause::type, std::move(reason));
   peers.mark->set(what.id);

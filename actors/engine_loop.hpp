@@ -12,8 +12,10 @@
 #include <unordered_set>
 #include <vector>
 
+#include "actors/clock_guard.hpp"
 #include "actors/engine_impl.hpp"
 #include "actors/provisioner_desk.hpp"
+#include "actors/sources/operator_source.hpp"
 #include "actors/work_queue.hpp"
 #include "config/node_config.hpp"
 #include "persistence/in_flight_mark.hpp"
@@ -24,6 +26,15 @@ namespace provision {
 struct engine_peers {
   intake_actor intake = {};
   cache_actor cache = {};
+  /// The cache again, for what the operator asks; null: no such requests, and
+  /// cordons do not survive a restart.
+  keeper_actor keeper = {};
+  /// Where quarantined documents enter again; null: they cannot.
+  operator_source_actor orders = {};
+  /// How documents of a source are verified; enforced for those not named.
+  std::map<std::string, config::signature_policy> signatures = {};
+  /// Null: the wall clock is always believed.
+  std::shared_ptr<clock_guard> guard = {};
   statser_actor statser = {};
   feedback_actor feedback = {};
   signer_actor signer = {};
@@ -84,6 +95,7 @@ struct engine_loop_state {
   void provision();
   void decommission();
   void wait(wait_cause cause, std::string reason);
+  void wait_for_clock();
   void failed(error why);
   void retry_later(error why);
   void reject(error why);
@@ -114,6 +126,24 @@ struct engine_loop_state {
   caf::result<done> stop();
   engine_status status() const;
 
+  // -- the operator (engine_operator.cpp)
+  void recall_orders();
+  void recall_order(std::string name, std::function<void()> then);
+  caf::result<done> keep_order(std::string name, bool on,
+                               std::function<void()> then);
+  caf::result<quarantine_list> list_quarantined(list_quarantine request);
+  caf::result<done> retry_row(retry_quarantined request);
+  caf::result<done> drop_row(drop_quarantined request);
+  caf::result<done> hold_intake(bool on);
+  caf::result<done> cordon(const reservation_type& type, bool on);
+  caf::result<done> retry_now(const std::string& id);
+  caf::result<done> confirm_held_deletions();
+  caf::result<done> believe_clock();
+
+  // -- brakes (engine_brakes.cpp)
+  bool clock_is_trusted();
+  bool brake_holds(const record& row);
+
   result make_result(const reservation& what, result_state state,
                      std::string error_text, std::string data) const;
 
@@ -141,6 +171,12 @@ struct engine_loop_state {
   /// Places in the order of work of those whose outcome becomes durable.
   std::unordered_map<std::string, std::uint64_t> turns = {};
   std::unordered_map<std::string, stuck_removal> stuck = {};
+
+  /// When ordered deletions began, as far as the window reaches.
+  std::deque<std::chrono::steady_clock::time_point> deletions = {};
+  /// Deletions that were let through once; they are not counted again.
+  std::unordered_set<std::string> deletions_passed = {};
+  bool braking = false;
 
   std::vector<settlement> outcomes = {};
   bool settling = false;

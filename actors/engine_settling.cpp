@@ -88,6 +88,7 @@ void engine_loop_state::close_journey(const settlement& outcome) {
     return rest(outcome);
   stuck.erase(row.id);
   turns.erase(row.id);
+  deletions_passed.erase(row.id);
   active.erase(row.id);
   if (removing && !outcome.state)
     self->send(peers.statser, decrement{{to_ledger_entry(row)}});

@@ -71,6 +71,7 @@ void intake_state::decode(source_page page) {
   made.asked_at = page.asked_at;
   made.history_end = page.history_end;
   made.end_of_stream = page.end_of_stream;
+  made.released = std::move(page.released);
   made.entries.resize(page.documents.size());
   current->tids.resize(page.documents.size());
   if (page.documents.empty())

@@ -70,6 +70,22 @@ PROVISION_LOCAL(engine_status)
 PROVISION_LOCAL(stop_engine)
 PROVISION_LOCAL(reconcile_source)
 PROVISION_LOCAL(poll_page)
+PROVISION_LOCAL(list_quarantine)
+PROVISION_LOCAL(quarantine_list)
+PROVISION_LOCAL(find_quarantined)
+PROVISION_LOCAL(quarantined)
+PROVISION_LOCAL(drop_quarantined)
+PROVISION_LOCAL(retry_quarantined)
+PROVISION_LOCAL(keep_number)
+PROVISION_LOCAL(recall_number)
+PROVISION_LOCAL(recalled_number)
+PROVISION_LOCAL(pause_intake)
+PROVISION_LOCAL(resume_intake)
+PROVISION_LOCAL(cordon_type)
+PROVISION_LOCAL(uncordon_type)
+PROVISION_LOCAL(retry_reservation)
+PROVISION_LOCAL(confirm_deletions)
+PROVISION_LOCAL(confirm_clock)
 PROVISION_LOCAL(done)
 #undef PROVISION_LOCAL
 
@@ -124,6 +140,15 @@ using archive_actor = cache_actor::extend<
   caf::replies_to<read_quarantine>::with<quarantine_rows>,
   caf::replies_to<read_store_status>::with<store_status>>;
 
+/// KEEPER: the same actor with what the engine asks for the operator.
+using keeper_actor = archive_actor::extend<
+  caf::replies_to<list_quarantine>::with<quarantine_list>,
+  // errc::no_such_reservation.
+  caf::replies_to<find_quarantined>::with<quarantined>,
+  caf::replies_to<drop_quarantined>::with<done>,
+  caf::replies_to<keep_number>::with<done>,
+  caf::replies_to<recall_number>::with<recalled_number>>;
+
 /// STATSER: counts what is reserved (the original's Statser).
 using statser_actor = caf::typed_actor<
   // errc::no_capacity with the deficit of each unit that is short.
@@ -160,6 +185,18 @@ using engine_actor = caf::typed_actor<
   caf::replies_to<decommission_cached>::with<done>,
   caf::replies_to<read_engine_status>::with<engine_status>,
   caf::replies_to<find_work>::with<work_place>,
+  // The operator's. errc::no_such_reservation for a key, id or type that the
+  // node does not know.
+  caf::replies_to<list_quarantine>::with<quarantine_list>,
+  caf::replies_to<retry_quarantined>::with<done>,
+  caf::replies_to<drop_quarantined>::with<done>,
+  caf::replies_to<pause_intake>::with<done>,
+  caf::replies_to<resume_intake>::with<done>,
+  caf::replies_to<cordon_type>::with<done>,
+  caf::replies_to<uncordon_type>::with<done>,
+  caf::replies_to<retry_reservation>::with<done>,
+  caf::replies_to<confirm_deletions>::with<done>,
+  caf::replies_to<confirm_clock>::with<done>,
   // Replies once all outcomes are durable.
   caf::replies_to<stop_engine>::with<done>>;
 

@@ -55,6 +55,30 @@ std::string provisioner_desk::objection(const reservation_type& type) const {
          + status.reason.message;
 }
 
+std::string
+provisioner_desk::objection_to_new(const reservation_type& type) const {
+  if (all_cordoned_)
+    return "the node is cordoned";
+  auto i = seats_.find(type);
+  if (i != seats_.end() && i->second.status.cordoned)
+    return type.name + " is cordoned";
+  return objection(type);
+}
+
+void provisioner_desk::cordon(const reservation_type& type, bool on) {
+  log::info(on ? "cordoned" : "no longer cordoned", {},
+            {{"type", type.name.empty() ? "all" : type.name}});
+  if (type.name.empty())
+    all_cordoned_ = on;
+  else
+    seats_.at(type).status.cordoned = on;
+  if (on)
+    return;
+  for (auto& [name, place] : seats_)
+    if (type.name.empty() || name == type)
+      on_serving_(name);
+}
+
 std::vector<type_status> provisioner_desk::status() const {
   std::vector<type_status> all;
   for (auto& [type, place] : seats_)

@@ -47,6 +47,12 @@ public:
 
   /// Why a reservation of this type has to wait; empty if it need not.
   std::string objection(const reservation_type& type) const;
+  /// As objection(), for new work: it also waits for a cordon.
+  std::string objection_to_new(const reservation_type& type) const;
+
+  /// An operator keeps new work away from a type; without name: from all.
+  void cordon(const reservation_type& type, bool on);
+  bool all_cordoned() const noexcept { return all_cordoned_; }
 
   /// Asks the type's provisioner, which must be offered. `then` hears its
   /// answer, or errc::deadline_exceeded, or errc::provisioner_crashed; once.
@@ -123,6 +129,7 @@ private:
   std::function<timestamp()> now_ = {};
   std::function<void(const reservation_type&)> on_serving_ = {};
   std::map<reservation_type, seat> seats_ = {};
+  bool all_cordoned_ = false;
   std::optional<call> awaited_ = {};
   std::uint64_t calls_made_ = 0;
   /// The one deadline timer that counts, and when it is due.

@@ -53,6 +53,9 @@ struct source_page {
   bool history_end = false;
   /// The source will never have more (ErrPollEOS).
   bool end_of_stream = false;
+  /// Keys of quarantined rows that these documents come from: released once
+  /// the page is accepted.
+  std::vector<std::string> released = {};
 };
 
 // -- intake -------------------------------------------------------------------
@@ -80,6 +83,7 @@ struct intake_page {
   std::optional<moment> asked_at = {};
   bool history_end = false;
   bool end_of_stream = false;
+  std::vector<std::string> released = {};
 };
 
 /// Decode these documents, in place of the intake.
@@ -122,6 +126,7 @@ struct accept_page {
   std::vector<removal_order> removals = {};
   std::optional<std::uint64_t> cursor = {};
   std::optional<moment> asked_at = {};
+  std::vector<std::string> released = {};
 };
 
 /// A reservation whose intent is durable and which the engine must act on.
@@ -223,6 +228,40 @@ struct outbox_rows {
 struct close_reports {
   std::vector<std::uint64_t> delivered = {};
   std::vector<outbox_row> parked = {};
+};
+
+/// What was set aside, in the order of the keys, behind `after`.
+struct list_quarantine {
+  std::string after = {};
+  std::size_t count_max = 256;
+};
+
+struct quarantine_list {
+  std::vector<quarantined> rows = {};
+};
+
+struct find_quarantined {
+  std::string key = {};
+};
+
+/// Forget a row of the quarantine for good.
+struct drop_quarantined {
+  std::string key = {};
+};
+
+/// A number that the node keeps under a name that begins with '@'.
+struct keep_number {
+  std::string name = {};
+  std::uint64_t value = 0;
+};
+
+struct recall_number {
+  std::string name = {};
+};
+
+/// 0 if it was never kept.
+struct recalled_number {
+  std::uint64_t value = 0;
 };
 
 struct find_record {
@@ -422,6 +461,38 @@ struct decommission_cached {
   std::string reason = {};
 };
 
+/// Hand the bytes of a quarantined row to the engine again, as if their source
+/// had: they are decoded, verified and ordered anew, and the row goes once they
+/// are accepted. Replies when they are on their way.
+struct retry_quarantined {
+  std::string key = {};
+};
+
+/// Take in nothing more from the sources; what is known is worked on. Until
+/// resume_intake or the next start.
+struct pause_intake {};
+struct resume_intake {};
+
+/// New workloads of the type wait, removals go on; survives restarts. No type:
+/// the whole node.
+struct cordon_type {
+  reservation_type type = {};
+};
+struct uncordon_type {
+  reservation_type type = {};
+};
+
+/// End the pause of a reservation that waits for its next try.
+struct retry_reservation {
+  std::string id = {};
+};
+
+/// Let the deletions go on that the brake holds.
+struct confirm_deletions {};
+
+/// The wall clock is right: expiry may act on it.
+struct confirm_clock {};
+
 struct read_engine_status {};
 
 /// What a reservation waits for; meanwhile others pass it.
@@ -506,6 +577,14 @@ struct engine_status {
   bool end_of_stream = false;
   /// Why intake pauses; no error if it does not.
   error paused = {};
+  /// An operator has paused intake.
+  bool intake_held = false;
+  /// An operator has cordoned the whole node.
+  bool cordoned = false;
+  /// Deletions that wait for confirm_deletions.
+  std::size_t deletions_held = 0;
+  /// Why expiry does not act; no error if the clock is trusted.
+  error clock_distrust = {};
   timestamp paused_since = {};
   timestamp in_flight_since = {};
 };

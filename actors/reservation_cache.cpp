@@ -5,6 +5,7 @@
 
 #include "messages/converter.hpp"
 #include "messages/json/json.hpp"
+#include "persistence/transition_rules.hpp"
 
 namespace provision {
 
@@ -55,6 +56,8 @@ struct reservation_cache::page_work {
   std::string source = {};
   transition_batch batch = {};
   accepted_page reply = {};
+  /// The documents come from the quarantine, at an operator's wish.
+  bool again = false;
 };
 
 expected<reservation> decode_reservation(const received_text& received) {
@@ -85,17 +88,37 @@ reservation_cache::reservation_cache(std::unique_ptr<reservation_store> store,
     next_sequence_{store_->recovery().next_sequence} {
 }
 
+namespace {
+
+/// Whether a reservation that has failed may begin anew: only from the
+/// quarantine.
+bool is_tried_again(bool from_quarantine, const reservation& what,
+                    const record& known) {
+  return from_quarantine && !what.to_delete
+         && (known.state == record_state::failed
+             || known.state == record_state::rejected);
+}
+
+} // namespace
+
 // -- a page comes in ----------------------------------------------------------
 
 expected<accepted_page> reservation_cache::accept(accept_page page) {
   page_work work;
   work.now = clock_->now();
   work.source = page.source;
+  work.again = !page.released.empty();
   auto first_sequence = next_sequence_;
   for (auto& order : page.removals)
     accept_removal(work, order);
   for (auto& entry : page.entries)
     accept_entry(work, entry);
+  // What is refused again keeps its row, so the rows need their keys now.
+  name_quarantine(work.batch);
+  for (auto& key : page.released)
+    if (std::ranges::find(work.batch.quarantine, key, &quarantined::key)
+        == work.batch.quarantine.end())
+      work.batch.released.push_back(std::move(key));
   if (page.asked_at)
     reports_.forget_before(*page.asked_at);
   std::erase_if(work.batch.outbox, [&](const outbox_row& row) {
@@ -123,7 +146,8 @@ void reservation_cache::accept_entry(page_work& work, intake_entry& entry) {
     entry.refusal = known.error();
     return refuse(work, entry);
   }
-  if (*known && entry.what && !entry.refusal)
+  if (*known && entry.what && !entry.refusal
+      && !is_tried_again(work.again, *entry.what, **known))
     return accept_known(work, entry, **known);
   if (*known)
     // A bad document never touches what runs under its id.
@@ -467,6 +491,34 @@ expected<found_record> reservation_cache::find(std::string_view id) {
     return fail(what.error());
   return found_record{std::make_shared<record>(std::move(**row)),
                       std::make_shared<reservation>(std::move(*what))};
+}
+
+expected<quarantined>
+reservation_cache::find_quarantined(std::string_view key) {
+  std::string after;
+  constexpr std::size_t chunk = 256;
+  for (;;) {
+    auto rows = store_->quarantine(after, chunk);
+    if (!rows)
+      return fail(rows.error());
+    for (auto& row : *rows)
+      if (row.key == key)
+        return std::move(row);
+    if (rows->size() < chunk)
+      return fail(errc::no_such_reservation,
+                  "the quarantine holds no " + std::string{key});
+    after = rows->back().key;
+  }
+}
+
+error reservation_cache::drop(const drop_quarantined& request) {
+  auto row = find_quarantined(request.key);
+  if (!row)
+    return row.error();
+  transition_batch batch;
+  batch.released.push_back(request.key);
+  note(batch, request.key, "dropped", to_string(row->reason));
+  return store_->apply(batch, durability::machine);
 }
 
 } // namespace provision

@@ -58,6 +58,10 @@ public:
   expected<recalled_ids> recall(const recall_ids& request);
   expected<expired_records> expired(const find_expired& request);
   expected<found_record> find(std::string_view id);
+  /// errc::no_such_reservation.
+  expected<quarantined> find_quarantined(std::string_view key);
+  /// Same error.
+  error drop(const drop_quarantined& request);
 
   reservation_store& store() noexcept { return *store_; }
 

@@ -71,6 +71,14 @@ std::size_t work_queue::waiting(wait_cause cause) const {
     }));
 }
 
+std::vector<std::string> work_queue::ids(wait_cause cause) const {
+  std::vector<std::string> result;
+  for (auto& [id, one] : waiting_)
+    if (one.cause == cause)
+      result.push_back(id);
+  return result;
+}
+
 std::vector<waiting_reservation>
 work_queue::list_waiting(std::size_t count_max) const {
   std::vector<const waiter*> all;

@@ -49,6 +49,7 @@ public:
   std::size_t waiting() const noexcept { return waiting_.size(); }
   std::size_t waiting(const reservation_type& type) const;
   std::size_t waiting(wait_cause cause) const;
+  std::vector<std::string> ids(wait_cause cause) const;
 
   /// One that waits; nothing if it does not.
   std::optional<waiting_reservation> find_waiting(const std::string& id) const;

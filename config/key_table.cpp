@@ -205,6 +205,37 @@ void add_engine_rows(std::vector<key_row>& rows) {
                      "again."));
 }
 
+void add_brake_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::engine;
+  using settings = engine_settings;
+  rows.push_back(row("engine.deletions_max", section, &settings::deletions_max,
+                     count_form{0, 1U << 20U},
+                     "More ordered deletions than this within "
+                     "deletions_window wait until an operator confirms them. "
+                     "0: never."));
+  rows.push_back(row("engine.deletions_window", section,
+                     &settings::deletions_window, duration_form{1s, 24h},
+                     "See deletions_max."));
+}
+
+void add_clock_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::clock;
+  using settings = clock_settings;
+  rows.push_back(row("clock.jump_max", section, &settings::jump_max,
+                     duration_form{1s, 24h},
+                     "A wall clock further than this from where it should be "
+                     "has jumped; nothing expires until it is confirmed, comes "
+                     "back or has settled."));
+  rows.push_back(row("clock.settling_time", section, &settings::settling_time,
+                     duration_form{1s, 8760h},
+                     "A clock that has jumped is believed again once it ran "
+                     "evenly for this long."));
+  rows.push_back(row("clock.offline_max", section, &settings::offline_max,
+                     duration_form{1s, 87600h},
+                     "A clock that is further than this ahead of the time seen "
+                     "before the last stop has jumped."));
+}
+
 void add_supervision_rows(std::vector<key_row>& rows) {
   constexpr auto section = &node_config::engine;
   using settings = engine_settings;
@@ -353,8 +384,9 @@ const std::vector<key_row>& key_table() {
     std::vector<key_row> all;
     for (auto add :
          {add_node_rows, add_explorer_rows, add_replay_rows, add_capacity_rows,
-          add_engine_rows, add_supervision_rows, add_deadline_rows,
-          add_volume_rows, add_api_rows, add_log_rows})
+          add_engine_rows, add_brake_rows, add_supervision_rows,
+          add_deadline_rows, add_clock_rows, add_volume_rows, add_api_rows,
+          add_log_rows})
       add(all);
     return all;
   }();

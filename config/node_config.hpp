@@ -73,6 +73,17 @@ struct capacity_settings {
   std::uint64_t reserved_memory = 2;
 };
 
+/// When the wall clock is believed.
+struct clock_settings {
+  /// Further from where it should be, the clock has jumped. Servers that set
+  /// clocks step by more than 128 ms at once; a minute is nobody's drift.
+  std::chrono::milliseconds jump_max{60000};
+  /// Believed again once it ran evenly for this long.
+  std::chrono::milliseconds settling_time{3600000};
+  /// After a start, further ahead of the time seen last than a node is off.
+  std::chrono::milliseconds offline_max{std::chrono::hours{24 * 30}};
+};
+
 /// Deadlines of one type's calls; 0: as every other type.
 struct call_deadlines {
   std::chrono::milliseconds provision{0};
@@ -115,6 +126,10 @@ struct engine_settings {
   /// A reservation in flight at this many consecutive daemon deaths is
   /// quarantined.
   std::uint32_t deaths_max = 3;
+  /// More ordered deletions than this within the window wait until an operator
+  /// confirms them; 0: never. A node has tens of workloads, rarely hundreds.
+  std::size_t deletions_max = 250;
+  std::chrono::milliseconds deletions_window{600000};
 };
 
 struct volume_settings {
@@ -151,6 +166,7 @@ struct node_config {
   replay_settings replay = {};
   capacity_settings capacity = {};
   engine_settings engine = {};
+  clock_settings clock = {};
   volume_settings volumes = {};
   api_settings api = {};
   log_settings log = {};

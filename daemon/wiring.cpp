@@ -72,7 +72,8 @@ error add_explorer(engine_options& options,
                                           .from = cursor,
                                           .settings = settings,
                                           .random = jitter()})};
-     }});
+     },
+     settings.signatures});
   return {};
 }
 
@@ -99,7 +100,8 @@ error add_replay(engine_options& options,
                                .from = from_input ? 0 : cursor,
                                .resumes = !from_input,
                                .signatures = settings.signatures});
-     }});
+     },
+     settings.signatures});
   return {};
 }
 
@@ -191,6 +193,7 @@ expected<node> wire(const config::node_config& settings,
   options.clock = std::make_shared<system_clock>();
   options.random = jitter();
   options.settings = settings.engine;
+  options.clock_trust = settings.clock;
   options.on_ready = std::move(on_ready);
   // The store first: its lock refuses a second daemon before it touches
   // anything else.

@@ -7,7 +7,7 @@ namespace provision {
 
 namespace {
 
-constexpr std::array<std::string_view, 34> names{
+constexpr std::array<std::string_view, 35> names{
   "none",
   "malformed_input",
   "input_too_large",
@@ -42,10 +42,11 @@ constexpr std::array<std::string_view, 34> names{
   "backend_failure",
   "host_busy",
   "host_unavailable",
+  "clock_untrusted",
 };
 
 static_assert(names.size()
-                == static_cast<std::size_t>(errc::host_unavailable) + 1,
+                == static_cast<std::size_t>(errc::clock_untrusted) + 1,
               "every code has a name");
 static_assert(!names.back().empty(), "no name is missing");
 

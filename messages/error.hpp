@@ -79,6 +79,8 @@ enum class errc : std::uint8_t {
   host_busy = 32,
   /// What all workloads of the type need is missing: a pool, a service.
   host_unavailable = 33,
+  /// The wall clock has jumped and is not believed.
+  clock_untrusted = 34,
 };
 
 /// How a provisioner's error is met. What a code is, is said in one table in

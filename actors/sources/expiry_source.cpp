@@ -20,6 +20,10 @@ constexpr std::chrono::nanoseconds look_interval_max = std::chrono::seconds{30};
 /// Pause after a store that could not be read.
 constexpr std::chrono::nanoseconds retry_pause = std::chrono::seconds{1};
 
+/// Where the time is kept that the node saw last, and how often.
+constexpr const char* last_seen_name = "@clock";
+constexpr std::chrono::nanoseconds keep_interval = std::chrono::minutes{10};
+
 /// Due records per page.
 constexpr std::size_t page_size = 256;
 
@@ -28,6 +32,14 @@ constexpr std::size_t page_size = 256;
 expiry_source_actor::behavior_type
 expiry_source(expiry_source_actor::stateful_pointer<expiry_source_state> self,
               cache_actor cache, std::shared_ptr<const wall_clock> clock) {
+  return guarded_expiry_source(self, std::move(cache), std::move(clock), {});
+}
+
+expiry_source_actor::behavior_type guarded_expiry_source(
+  expiry_source_actor::stateful_pointer<expiry_source_state> self,
+  cache_actor cache, std::shared_ptr<const wall_clock> clock,
+  expiry_trust trust) {
+  self->state.trust = std::move(trust);
   self->state.cache = std::move(cache);
   self->state.clock = std::move(clock);
   return {[=](next_page) { return self->state.ask(); },
@@ -37,6 +49,51 @@ expiry_source(expiry_source_actor::stateful_pointer<expiry_source_state> self,
             if (generation == self->state.generation)
               self->state.look();
           }};
+}
+
+void expiry_source_state::recall_last_seen() {
+  begun = true;
+  auto go_on = [this] {
+    looking = false;
+    look();
+  };
+  if (!trust.guard || !trust.keeper)
+    return go_on();
+  self->request(trust.keeper, caf::infinite, recall_number{last_seen_name})
+    .then(
+      [this, go_on](recalled_number& kept) {
+        if (kept.value > 0)
+          trust.guard->remember(
+            from_unix(static_cast<std::int64_t>(kept.value)));
+        go_on();
+      },
+      [this](caf::error&) {
+        // A store that cannot be read has nothing that could expire.
+        begun = false;
+        looking = false;
+        self->delayed_send(self, retry_pause, atom::tick::value, ++generation);
+      });
+}
+
+bool expiry_source_state::clock_is_trusted() {
+  if (!trust.guard)
+    return true;
+  auto wall = clock->now();
+  auto now = self->clock().now();
+  if (!trust.guard->look(wall, now))
+    return false;
+  if (trust.keeper && (!kept_at || now - *kept_at >= keep_interval)) {
+    kept_at = now;
+    self->request(trust.keeper, caf::infinite,
+                  keep_number{last_seen_name,
+                              static_cast<std::uint64_t>(
+                                std::max<std::int64_t>(0, wall.seconds))})
+      .then([](done) {},
+            [](caf::error& err) {
+              log::warn("the time cannot be kept: " + from_caf(err).message);
+            });
+  }
+  return true;
 }
 
 caf::result<source_page> expiry_source_state::ask() {
@@ -49,6 +106,12 @@ void expiry_source_state::look() {
   if (!asked || looking)
     return;
   looking = true;
+  if (!begun)
+    return recall_last_seen();
+  if (!clock_is_trusted()) {
+    looking = false;
+    return wait_until(end_of_time);
+  }
   self->request(cache, caf::infinite, find_expired{page_size})
     .then(
       [this](expired_records& due) {

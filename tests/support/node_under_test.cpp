@@ -9,6 +9,7 @@
 #include "actors/signing.hpp"
 #include "actors/sources/combined_source.hpp"
 #include "actors/sources/expiry_source.hpp"
+#include "actors/sources/operator_source.hpp"
 #include "logging/log.hpp"
 #include "messages/json/json.hpp"
 
@@ -87,7 +88,8 @@ void node_under_test::start() {
     running_.push_back(caf::actor_cast<caf::strong_actor_ptr>(handle));
     return keep(handle);
   };
-  cache = own(system.spawn(cache_behavior, memory));
+  auto keeper = own(system.spawn(cache_behavior, memory));
+  cache = keeper;
   statser = own(system.spawn(statser_behavior, numbers));
   feedback_settings.node_id = key.node_id();
   feedback_settings.clock = clock;
@@ -95,14 +97,20 @@ void node_under_test::start() {
     feedback_behavior, cache, explorer,
     feedback_settings));
   script_ = own(system.spawn(scripted_source));
-  auto expiry = own(system.spawn(expiry_source, cache, clock));
+  auto expiry = own(system.spawn(guarded_expiry_source, cache, clock,
+                                 expiry_trust{guard, keeper}));
+  auto orders = own(system.spawn(operator_source));
   source = own(system.spawn(combined_source,
-                            std::vector<source_actor>{expiry, script_}));
+                            std::vector<source_actor>{expiry, orders, script_}));
   auto decoder = own(system.spawn(decoder_behavior));
   intake_peers upstream{source, cache, {decoder}, keys};
   engine_peers peers{
     .intake = own(system.spawn(intake_behavior, upstream, key.node_id())),
     .cache = cache,
+    .keeper = keeper,
+    .orders = orders,
+    .signatures = {{"test", signatures}},
+    .guard = guard,
     .statser = statser,
     .feedback = feedback,
     .signer = own(system.spawn(signing_behavior,

@@ -100,6 +100,8 @@ public:
   config::signature_policy signatures = config::signature_policy::off;
   std::shared_ptr<key_directory> keys = {};
   node_key key = a_node_key();
+  /// Null: the clock is always believed.
+  std::shared_ptr<clock_guard> guard = {};
 
   /// Starts all actors on the store as it is.
   void start();
