@@ -1,0 +1,45 @@
+#include "bench/replay/measured_source.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <utility>
+
+namespace provision::bench {
+
+measured_source_actor::behavior_type measured_source(
+  measured_source_actor::stateful_pointer<measured_source_state> self,
+  source_actor inner, std::shared_ptr<journal> journal, bool serial) {
+  auto& state = self->state;
+  state.inner = std::move(inner);
+  state.journal = std::move(journal);
+  state.serial = serial;
+  return {[=](next_page) { return self->state.ask(); },
+          [=](reconcile_source) {
+            self->send(self->state.inner, reconcile_source{});
+          },
+          [=](atom::tick) { self->state.serve(); }};
+}
+
+caf::result<source_page> measured_source_state::ask() {
+  asked = self->make_response_promise<source_page>();
+  auto reply = *asked;
+  serve();
+  return reply;
+}
+
+void measured_source_state::serve() {
+  if (!asked || (serial && journal->accepted() < handed_over))
+    return;
+  auto reply = *std::exchange(asked, std::nullopt);
+  self->request(inner, caf::infinite, next_page{})
+    .then(
+      [this, reply](source_page& page) mutable {
+        handed_over += page.documents.size();
+        journal->hand_over(page.documents.size());
+        reply.deliver(std::move(page));
+      },
+      [reply](caf::error& err) mutable { reply.deliver(std::move(err)); });
+}
+
+} // namespace provision::bench

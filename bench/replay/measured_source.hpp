@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include "actors/atoms.hpp"
+#include "actors/interfaces.hpp"
+#include "bench/replay/journal.hpp"
+
+namespace provision::bench {
+
+/// Notes when a source's pages are handed over. In a serial measurement the
+/// next page waits until what was handed over is accepted: send it a tick when
+/// that may be so.
+using measured_source_actor
+  = source_actor::extend<caf::reacts_to<atom::tick>>;
+
+struct measured_source_state {
+  static inline const char* name = "measured source";
+
+  explicit measured_source_state(measured_source_actor::pointer self)
+    : self{self} {}
+
+  caf::result<source_page> ask();
+  void serve();
+
+  measured_source_actor::pointer self;
+  source_actor inner = {};
+  std::shared_ptr<bench::journal> journal = {};
+  bool serial = false;
+  std::size_t handed_over = 0;
+  std::optional<caf::typed_response_promise<source_page>> asked = {};
+};
+
+measured_source_actor::behavior_type measured_source(
+  measured_source_actor::stateful_pointer<measured_source_state> self,
+  source_actor inner, std::shared_ptr<journal> journal, bool serial);
+
+} // namespace provision::bench
