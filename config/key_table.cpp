@@ -142,6 +142,14 @@ void add_replay_rows(std::vector<key_row>& rows) {
                      "As explorer.signatures, for replayed reservations."));
 }
 
+void add_record_rows(std::vector<key_row>& rows) {
+  rows.push_back(row("record.file", &node_config::record,
+                     &record_settings::file,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "File that gets what the node receives and answers, to "
+                     "be replayed elsewhere; empty: none."));
+}
+
 void add_capacity_rows(std::vector<key_row>& rows) {
   constexpr auto section = &node_config::capacity;
   using settings = capacity_settings;
@@ -383,8 +391,8 @@ const std::vector<key_row>& key_table() {
   static const auto rows = [] {
     std::vector<key_row> all;
     for (auto add :
-         {add_node_rows, add_explorer_rows, add_replay_rows, add_capacity_rows,
-          add_engine_rows, add_brake_rows, add_supervision_rows,
+         {add_node_rows, add_explorer_rows, add_replay_rows, add_record_rows,
+          add_capacity_rows, add_engine_rows, add_brake_rows, add_supervision_rows,
           add_deadline_rows, add_clock_rows, add_volume_rows, add_api_rows,
           add_log_rows})
       add(all);

@@ -62,6 +62,11 @@ struct replay_settings {
   signature_policy signatures = signature_policy::enforce;
 };
 
+struct record_settings {
+  /// File that gets what the node receives and answers; empty: none.
+  std::string file = {};
+};
+
 /// What the node lends out at most; 0 means: what the host has.
 struct capacity_settings {
   std::uint64_t cru = 0;
@@ -164,6 +169,7 @@ struct node_config {
   node_settings node = {};
   explorer_settings explorer = {};
   replay_settings replay = {};
+  record_settings record = {};
   capacity_settings capacity = {};
   engine_settings engine = {};
   clock_settings clock = {};

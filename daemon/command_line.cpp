@@ -21,6 +21,7 @@ struct arguments {
   std::string data_dir = {};
   std::string explorer = {};
   std::string replay = {};
+  std::string record = {};
   std::string log_level = {};
   std::string log_format = {};
   std::string folder = {};
@@ -58,6 +59,8 @@ std::optional<config::node_config> settings_of(const arguments& given,
     settings->explorer.url = given.explorer;
   if (!given.replay.empty())
     settings->replay.file = given.replay;
+  if (!given.record.empty())
+    settings->record.file = given.record;
   if (given.log_format == "json")
     settings->log.format = config::log_format::json;
   else if (given.log_format == "text")
@@ -111,6 +114,8 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
     to.add_option("-e,--explorer", given.explorer, "base URL of the explorer");
     to.add_option("-r,--replay", given.replay,
                   "JSONL file of reservations, - for standard input");
+    to.add_option("--record", given.record,
+                  "file that gets what the node receives and answers");
   };
   add_sources(app);
   auto with_settings = [&](auto use) {

@@ -28,6 +28,8 @@ struct node_summary {
   std::string volumes = {};
   std::uint64_t live_records = 0;
   std::size_t salvaged = 0;
+  /// What the node lends out.
+  statser_limits limits = {};
 };
 
 /// A node wired from its settings. This is the only place that knows every

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/provisioners/volume.hpp"
+#include "actors/recording/recorder.hpp"
 #include "actors/sources/poll_source.hpp"
 #include "actors/sources/replay_source.hpp"
 #include "backends/host/choose_volume_backend.hpp"
@@ -136,7 +137,19 @@ error add_volumes(engine_options& options, node_summary& summary,
   auto limits = host_capacity(settings.capacity, pool);
   if (!limits)
     return limits.error();
+  summary.limits = *limits;
   options.statser = std::make_shared<ledger>(*limits);
+  return {};
+}
+
+error add_recorder(engine_options& options, const node_summary& summary,
+                   const config::record_settings& settings) {
+  if (settings.file.empty())
+    return {};
+  auto by = recorder::open(settings.file, options.clock);
+  if (!by)
+    return by.error();
+  record(options, std::move(*by), summary.limits);
   return {};
 }
 
@@ -207,6 +220,9 @@ expected<node> wire(const config::node_config& settings,
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));
   add_api(options, made);
+  // Last: it sees everything that was added before.
+  if (auto failure = add_recorder(options, made.summary, settings.record))
+    return fail(std::move(failure));
   auto engine = provision::engine::make(std::move(options));
   if (!engine)
     return fail(engine.error());

@@ -34,6 +34,10 @@ text_form guess_form(std::string_view line) {
            : text_form::reservation;
 }
 
+bool is_recording_mark(std::string_view line) noexcept {
+  return line.starts_with("{\"recorded\":");
+}
+
 source_actor::behavior_type
 replay_source(source_actor::stateful_pointer<replay_source_state> self,
               std::shared_ptr<std::istream> lines,
@@ -62,7 +66,7 @@ source_page replay_source_state::read_page() {
   while (page.documents.size() < options.page_size
          && read_line(*lines, text, options.line_bytes_max)) {
     ++line;
-    if (!is_blank(text)) {
+    if (!is_blank(text) && !is_recording_mark(text)) {
       auto form = guess_form(text);
       page.documents.push_back(own_text(std::move(text), form));
       text = {};

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "actors/interfaces.hpp"
 #include "config/node_config.hpp"
@@ -44,5 +45,9 @@ replay_source(source_actor::stateful_pointer<replay_source_state> self,
 
 /// The form of a line, told by the key that only documents have.
 text_form guess_form(std::string_view line);
+
+/// Whether a line is no reservation but what a recorder wrote between them; a
+/// replay passes over it.
+bool is_recording_mark(std::string_view line) noexcept;
 
 } // namespace provision
