@@ -1,16 +1,25 @@
 // What the parts of a reservation's journey cost, one by one.
 #include <benchmark/benchmark.h>
 
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "actors/decoder.hpp"
+#include "actors/provisioners/function_provisioner.hpp"
 #include "identity/document_signature.hpp"
 #include "identity/node_key.hpp"
 #include "messages/converter.hpp"
 #include "messages/json/json.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
+#include "persistence/record_codec.hpp"
 
 using namespace provision;
 
@@ -95,5 +104,123 @@ void store_batch(benchmark::State& state) {
   std::filesystem::remove_all(folder);
 }
 BENCHMARK(store_batch)->Arg(1)->Arg(16)->Arg(64)->Arg(256)->UseRealTime();
+
+// -- the record codec ---------------------------------------------------------
+
+record a_record() {
+  record row;
+  row.id = "100-1";
+  row.sequence = 1;
+  row.state = record_state::provisioned;
+  row.source = "explorer";
+  row.type = reservation_types::volume;
+  row.user_id = "7";
+  row.result = {.type = row.type,
+                .id = row.id,
+                .created = from_unix(1'614'250'050),
+                .state = result_state::ok,
+                .data = R"({"volume_id":"100-1"})",
+                .signature = std::string(128, 'a')};
+  row.received = own_text(golden("volume"), text_form::document);
+  return row;
+}
+
+void encode_record(benchmark::State& state) {
+  auto row = a_record();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(encode_state(row));
+    benchmark::DoNotOptimize(encode_received(row.received));
+  }
+}
+BENCHMARK(encode_record);
+
+void decode_record(benchmark::State& state) {
+  auto row = encode_state(a_record());
+  auto received = encode_received(a_record().received);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(decode_state(row));
+    benchmark::DoNotOptimize(decode_received(received));
+  }
+}
+BENCHMARK(decode_record);
+
+/// What a start pays per record.
+void summarise_record(benchmark::State& state) {
+  auto row = encode_state(a_record());
+  for (auto _ : state)
+    benchmark::DoNotOptimize(decode_summary(row));
+}
+BENCHMARK(summarise_record);
+
+// -- a hop between actors -----------------------------------------------------
+
+struct ask_many {
+  std::int64_t count = 0;
+};
+
+} // namespace
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ask_many)
+
+namespace {
+
+using asker_actor = caf::typed_actor<caf::replies_to<ask_many>::with<done>>;
+
+struct asker_state {
+  explicit asker_state(asker_actor::pointer self) : self{self} {}
+
+  /// One call at a time, as the engine asks provisioners.
+  void next() {
+    if (left-- == 0)
+      return reply.deliver(done{});
+    self->request(provisioner, caf::infinite, provision_workload{what})
+      .then([this](provisioned_workload&) { next(); });
+  }
+
+  asker_actor::pointer self;
+  provisioner_actor provisioner = {};
+  reservation_ptr what = std::make_shared<reservation>();
+  std::int64_t left = 0;
+  caf::typed_response_promise<done> reply = {};
+};
+
+asker_actor::behavior_type
+asker(asker_actor::stateful_pointer<asker_state> self,
+      provisioner_actor provisioner) {
+  self->state.provisioner = std::move(provisioner);
+  return {[=](ask_many& request) {
+    self->state.left = request.count;
+    self->state.reply = self->make_response_promise<done>();
+    auto reply = self->state.reply;
+    self->state.next();
+    return reply;
+  }};
+}
+
+/// From the engine to a provisioner and back; detached, as in the node, or on
+/// the threads of everybody (0).
+void engine_hop(benchmark::State& state) {
+  caf::actor_system_config config;
+  config.set("scheduler.policy", caf::atom("sharing"));
+  caf::actor_system system{config};
+  workload_functions functions{
+    [](const reservation&) -> expected<std::string> { return "null"; },
+    [](const reservation&) { return error{}; }};
+  auto provisioner
+    = state.range(0) != 0
+        ? system.spawn<caf::detached>(function_provisioner, functions)
+        : system.spawn(function_provisioner, functions);
+  auto from = system.spawn(asker, provisioner);
+  constexpr std::int64_t calls = 1000;
+  caf::scoped_actor self{system};
+  for (auto _ : state)
+    self->request(from, caf::infinite, ask_many{calls})
+      .receive([](done) {},
+               [&](caf::error&) { state.SkipWithError("no answer"); });
+  state.SetItemsProcessed(state.iterations() * calls);
+  caf::anon_send_exit(from, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(provisioner, caf::exit_reason::user_shutdown);
+}
+BENCHMARK(engine_hop)->ArgName("detached")->Arg(0)->Arg(1)->UseRealTime();
 
 } // namespace

@@ -182,7 +182,9 @@ documents::workload generator::next() {
   auto size = json::write(w).size() + signature_bytes;
   if (size < document_bytes)
     w.metadata = std::string(document_bytes - size, 'm');
-  w.customer_signature = customer_signature(w, keys_[customer]);
+  w.customer_signature = options_.is_signed
+                           ? customer_signature(w, keys_[customer])
+                           : std::string(signature_bytes, '0');
   ++next_id_;
   return w;
 }

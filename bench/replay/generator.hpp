@@ -19,6 +19,8 @@ struct generator_options {
   /// Reservation number of the first document; the others follow.
   std::int64_t first_id = 1;
   timestamp epoch = from_unix(1'614'250'050);
+  /// Signatures take most of the time.
+  bool is_signed = true;
 };
 
 /// The types that a generator can make.

@@ -1,14 +1,15 @@
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 
-#include "bench/replay/engine_run.hpp"
-#include "bench/replay/explorer_process.hpp"
+#include "bench/replay/compare.hpp"
+#include "bench/replay/measurement.hpp"
 #include "bench/replay/options.hpp"
+#include "bench/replay/plot.hpp"
+#include "bench/replay/report.hpp"
 #include "logging/log.hpp"
 
 using namespace provision;
@@ -16,43 +17,70 @@ using namespace provision::bench;
 
 namespace {
 
-int run_once(const replay_options& told, const stream& documents,
-             const std::string& folder) {
-  std::filesystem::remove_all(folder + "/run");
-  std::filesystem::create_directories(folder + "/run");
-  run_orders orders{told, documents, folder + "/run", {}};
-  std::unique_ptr<explorer_process> explorer;
-  if (told.explorer == explorer_kind::sim) {
-    auto started = explorer_process::start(
-      told.explorer_sim.empty() ? explorer_sim_beside_us() : told.explorer_sim,
-      documents, folder);
-    if (!started) {
-      std::cerr << "provision-replay: " << started.error().message << '\n';
-      return 1;
-    }
-    explorer = std::move(*started);
-    orders.explorer_url = explorer->url();
+constexpr int wrong_usage = 2;
+
+/// A fresh folder, removed at the end.
+class scratch {
+public:
+  explicit scratch(const std::string& below)
+    : path_{below + "/provision-replay-XXXXXX"} {
+    if (!::mkdtemp(path_.data()))
+      path_.clear();
   }
-  // Each run in a process of its own: nothing of the last one is left in it.
-  auto child = ::fork();
-  if (child == 0) {
-    auto figures = run_engine(orders, explorer ? explorer->pid() : -1);
-    if (!figures) {
-      std::cerr << "provision-replay: " << figures.error().message << '\n';
-      ::_exit(1);
-    }
-    std::printf("%10.0f /s  %8.3f s  node %6.1f us  explorer %6.1f us  "
-                "rss %5.1f MiB  ready %.3f s\n",
-                figures->reservations_per_second, figures->seconds,
-                figures->cpu_us, figures->explorer_cpu_us,
-                static_cast<double>(figures->rss_bytes) / (1 << 20),
-                figures->ready_seconds);
-    std::fflush(stdout);
-    ::_exit(0);
+  scratch(const scratch&) = delete;
+  scratch& operator=(const scratch&) = delete;
+  ~scratch() {
+    std::error_code ignored;
+    if (!path_.empty())
+      std::filesystem::remove_all(path_, ignored);
   }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+
+  const std::string& path() const { return path_; }
+
+private:
+  std::string path_;
+};
+
+int complain(const error& why) {
+  std::cerr << "provision-replay: " << why.message << '\n';
+  return why.code == errc::invalid_configuration ? wrong_usage : 1;
+}
+
+error write_file(const std::string& path, const std::string& text) {
+  if (path.empty())
+    return {};
+  std::ofstream file{path};
+  file << text;
+  file.close();
+  if (!file)
+    return {errc::storage_failure, path + ": cannot be written"};
+  return {};
+}
+
+int compare_recording(const replay_options& told, const std::string& folder) {
+  auto found = compare(told.compare, folder);
+  if (!found)
+    return complain(found.error());
+  print(std::cout, *found);
+  return found->differences.empty() ? 0 : 1;
+}
+
+int take_measurements(const replay_options& told, const std::string& folder) {
+  auto measured = measure(told, folder);
+  if (!measured)
+    return complain(measured.error());
+  report all{told, describe_machine(told.folder), std::move(*measured)};
+  print(std::cout, all);
+  if (auto failure = write_file(told.json_file, to_json(all).dump(2) + '\n'))
+    return complain(failure);
+  if (auto failure = write_file(told.plot_file, plot(all)))
+    return complain(failure);
+  auto reached = ratio_of_limit(all.measurements.back()).max;
+  if (reached >= told.ratio_min)
+    return 0;
+  std::cerr << "provision-replay: the best run reaches " << reached
+            << " of the limit, less than " << told.ratio_min << '\n';
+  return 1;
 }
 
 } // namespace
@@ -63,22 +91,10 @@ int main(int argc, char** argv) {
   if (!told)
     return code;
   log::configure(log::level::off, log::format::text);
-  auto pattern = told->folder + "/provision-replay-XXXXXX";
-  if (!::mkdtemp(pattern.data())) {
-    std::cerr << "provision-replay: no folder can be made in " << told->folder
-              << '\n';
-    return 1;
-  }
-  auto documents = prepare_stream(*told, pattern);
-  if (!documents) {
-    std::cerr << "provision-replay: " << documents.error().message << '\n';
-    code = 2;
-  }
-  for (unsigned i = 0; documents && code == 0 && i <= told->repetitions; ++i) {
-    std::printf("%s ", i == 0 ? "warm-up" : "run    ");
-    std::fflush(stdout);
-    code = run_once(*told, *documents, pattern);
-  }
-  std::filesystem::remove_all(pattern);
-  return code;
+  scratch folder{told->folder};
+  if (folder.path().empty())
+    return complain({errc::invalid_configuration,
+                     told->folder + ": no folder can be made there"});
+  return told->compare.empty() ? take_measurements(*told, folder.path())
+                               : compare_recording(*told, folder.path());
 }

@@ -5,7 +5,7 @@
 namespace provision::bench {
 
 measured_feedback::measured_feedback(std::shared_ptr<feedbacker> explorer,
-                                     std::shared_ptr<bench::journal> journal,
+                                     std::shared_ptr<bench::stream_journal> journal,
                                      std::function<void()> accepted)
   : explorer_{std::move(explorer)}, journal_{std::move(journal)},
     accepted_{std::move(accepted)} {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include "bench/replay/journal.hpp"
+#include "bench/replay/stream_journal.hpp"
 #include "explorer/explorer_client.hpp"
 
 namespace provision::bench {
@@ -15,7 +15,7 @@ class measured_feedback final : public feedbacker {
 public:
   /// `accepted` is called after each result, on the explorer's thread.
   measured_feedback(std::shared_ptr<feedbacker> explorer,
-                    std::shared_ptr<bench::journal> journal,
+                    std::shared_ptr<bench::stream_journal> journal,
                     std::function<void()> accepted);
 
   void feedback(const std::string& node_id, const std::string& id,
@@ -29,7 +29,7 @@ public:
 
 private:
   std::shared_ptr<feedbacker> explorer_;
-  std::shared_ptr<bench::journal> journal_;
+  std::shared_ptr<bench::stream_journal> journal_;
   std::function<void()> accepted_;
   std::shared_ptr<std::atomic<std::uint64_t>> refused_
     = std::make_shared<std::atomic<std::uint64_t>>(0);

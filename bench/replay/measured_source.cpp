@@ -9,11 +9,13 @@ namespace provision::bench {
 
 measured_source_actor::behavior_type measured_source(
   measured_source_actor::stateful_pointer<measured_source_state> self,
-  source_actor inner, std::shared_ptr<journal> journal, bool serial) {
+  source_actor inner, std::shared_ptr<stream_journal> journal, bool serial) {
   auto& state = self->state;
   state.inner = std::move(inner);
   state.journal = std::move(journal);
   state.serial = serial;
+  // They end together.
+  self->link_to(state.inner);
   return {[=](next_page) { return self->state.ask(); },
           [=](reconcile_source) {
             self->send(self->state.inner, reconcile_source{});

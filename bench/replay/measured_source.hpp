@@ -6,7 +6,7 @@
 
 #include "actors/atoms.hpp"
 #include "actors/interfaces.hpp"
-#include "bench/replay/journal.hpp"
+#include "bench/replay/stream_journal.hpp"
 
 namespace provision::bench {
 
@@ -27,7 +27,7 @@ struct measured_source_state {
 
   measured_source_actor::pointer self;
   source_actor inner = {};
-  std::shared_ptr<bench::journal> journal = {};
+  std::shared_ptr<bench::stream_journal> journal = {};
   bool serial = false;
   std::size_t handed_over = 0;
   std::optional<caf::typed_response_promise<source_page>> asked = {};
@@ -35,6 +35,6 @@ struct measured_source_state {
 
 measured_source_actor::behavior_type measured_source(
   measured_source_actor::stateful_pointer<measured_source_state> self,
-  source_actor inner, std::shared_ptr<journal> journal, bool serial);
+  source_actor inner, std::shared_ptr<stream_journal> journal, bool serial);
 
 } // namespace provision::bench

@@ -71,14 +71,15 @@ expected<stream> generate(const replay_options& told,
 
 /// A given stream is for the node that its first line names.
 expected<stream> look_at(const replay_options& told) {
-  stream given{.file = told.stream};
+  stream given{.file = told.stream, .users_file = told.users};
   std::ifstream lines{given.file};
   if (!lines)
     return fail(errc::invalid_configuration,
                 "--stream: " + given.file + " cannot be read");
   std::string line;
   while (std::getline(lines, line)) {
-    if (line.find_first_not_of(" \t\r") == line.npos)
+    if (line.find_first_not_of(" \t\r") == line.npos
+        || is_recording_mark(line))
       continue;
     ++given.count;
     if (!given.node_id.empty())

@@ -1,4 +1,4 @@
-#include "bench/replay/journal.hpp"
+#include "bench/replay/stream_journal.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -15,14 +15,18 @@ std::int64_t now_ns() noexcept {
     .count();
 }
 
-expected<journal> journal::open(const std::string& stream) {
+expected<stream_journal> stream_journal::open(const std::string& stream,
+                                              const std::string& apart) {
+  stream_journal made;
+  if (stream.empty())
+    return made;
   std::ifstream lines{stream};
   if (!lines)
     return fail(errc::storage_failure, stream + ": cannot be read");
-  journal made;
   std::string line;
   for (std::size_t number = 1; std::getline(lines, line); ++number) {
-    if (line.find_first_not_of(" \t\r") == line.npos)
+    if (line.find_first_not_of(" \t\r") == line.npos
+        || is_recording_mark(line))
       continue;
     auto form = guess_form(line);
     auto who = json::peek_identity(own_text(std::move(line), form));
@@ -33,19 +37,20 @@ expected<journal> journal::open(const std::string& stream) {
     made.places_.emplace(std::hash<std::string_view>{}(who->id),
                          static_cast<std::uint32_t>(made.seen_.size()));
     made.seen_.push_back(0);
+    made.apart_.push_back(!apart.empty() && who->type.name == apart);
   }
   made.done_.resize(made.seen_.size());
   return made;
 }
 
-void journal::hand_over(std::size_t count) {
+void stream_journal::hand_over(std::size_t count) {
   auto now = now_ns();
   for (auto last = std::min(handed_over_ + count, seen_.size());
        handed_over_ < last; ++handed_over_)
     seen_[handed_over_] = now;
 }
 
-bool journal::accept(std::string_view id) {
+bool stream_journal::accept(std::string_view id) {
   auto place = places_.find(std::hash<std::string_view>{}(id));
   if (place == places_.end() || done_[place->second] != 0)
     return false;

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,13 +17,18 @@ std::int64_t now_ns() noexcept;
 
 /// When each reservation of a stream was handed over and when its result was
 /// accepted. Thread-safe where it says so.
-class journal {
+class stream_journal {
 public:
-  /// Reads the ids of a stream, in order. errc::malformed_input names the
-  /// first line without one.
-  static expected<journal> open(const std::string& stream);
+  /// Reads the ids of a stream, in order; no stream: an empty journal.
+  /// errc::malformed_input names the first line without one. Reservations of
+  /// type `apart` are counted apart.
+  static expected<stream_journal> open(const std::string& stream,
+                                       const std::string& apart = {});
 
   std::size_t size() const noexcept { return seen_.size(); }
+
+  /// How many results there can be: one for each id.
+  std::size_t distinct() const noexcept { return places_.size(); }
 
   /// The next `count` reservations of the stream are handed over now. One
   /// thread only.
@@ -41,12 +45,17 @@ public:
   const std::vector<std::int64_t>& seen() const noexcept { return seen_; }
   const std::vector<std::int64_t>& done() const noexcept { return done_; }
 
-private:
-  journal() = default;
+  /// Whether the reservation at this place is of the type counted apart.
+  bool is_apart(std::size_t place) const { return apart_[place]; }
 
+private:
+  stream_journal() = default;
+
+  /// By hash of the id: ids themselves would take most of the memory.
   std::unordered_map<std::size_t, std::uint32_t> places_ = {};
   std::vector<std::int64_t> seen_ = {};
   std::vector<std::int64_t> done_ = {};
+  std::vector<bool> apart_ = {};
   std::size_t handed_over_ = 0;
   std::unique_ptr<std::atomic<std::size_t>> accepted_
     = std::make_unique<std::atomic<std::size_t>>(0);
