@@ -183,6 +183,7 @@ void engine::parts::spawn_engine(source_actor from) {
                      .feedback = feedback,
                      .signer = system.spawn<caf::detached>(signing_behavior,
                                                            options.signer),
+                     .refusals = options.refusals,
                      .mark = options.mark,
                      .clock = options.clock,
                      .random = options.random,

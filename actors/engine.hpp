@@ -55,6 +55,8 @@ struct engine_options {
   std::unique_ptr<reservation_store> cache = {};
   /// Both functions per type; types without are answered with an error.
   std::map<reservation_type, workload_functions> provisioners = {};
+  /// Why this node does not offer a type, for the answer; may be empty.
+  std::map<reservation_type, std::string> refusals = {};
   /// Authenticates results. Required.
   std::shared_ptr<const provision::signer> signer = {};
   /// Counts what is reserved; null: an exact ledger without limits.

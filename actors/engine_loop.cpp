@@ -98,6 +98,12 @@ void engine_loop_state::begin(work_queue::place next) {
   admit();
 }
 
+std::string
+engine_loop_state::reason_for_refusing(const reservation_type& type) const {
+  const auto found = peers.refusals.find(type);
+  return found == peers.refusals.end() ? "" : ": " + found->second;
+}
+
 void engine_loop_state::admit() {
   auto& what = *current->work.what;
   if (current->work.objection)
@@ -111,7 +117,7 @@ void engine_loop_state::admit() {
     return reject({errc::type_not_offered,
                    "type of reservation not supported: this node does not "
                    "offer "
-                     + what.type.name});
+                     + what.type.name + reason_for_refusing(what.type)});
   auto takes = resources_of(what);
   if (!takes)
     return reject(takes.error());
@@ -158,7 +164,8 @@ void engine_loop_state::decommission() {
   if (!desk.offers(what.type))
     return removal_failed(
       {errc::type_not_offered, "this node does not offer " + what.type.name
-                                 + ", so it cannot take it down"});
+                                 + ", so it cannot take it down"
+                                 + reason_for_refusing(what.type)});
   if (brake_holds(*current->work.row))
     return wait(wait_cause::confirmation,
                 "more than " + std::to_string(settings.deletions_max)

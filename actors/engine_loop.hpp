@@ -39,6 +39,8 @@ struct engine_peers {
   feedback_actor feedback = {};
   signer_actor signer = {};
   std::map<reservation_type, provisioner_factory> provisioners = {};
+  /// Why a type is not offered.
+  std::map<reservation_type, std::string> refusals = {};
   std::shared_ptr<in_flight_mark> mark = {};
   std::shared_ptr<const wall_clock> clock = {};
   std::function<double()> random = [] { return 0.5; };
@@ -92,6 +94,8 @@ struct engine_loop_state {
   void pump();
   void begin(work_queue::place next);
   void admit();
+  /// ": <why>" if it is known why this node does not offer a type.
+  std::string reason_for_refusing(const reservation_type& type) const;
   void provision();
   void decommission();
   void wait(wait_cause cause, std::string reason);

@@ -4,13 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "backends/presence.hpp"
 #include "messages/error.hpp"
 
 namespace provision {
-
-/// What the host says about a thing. `unknown` is never read as `absent`: a
-/// tool that fails does not make an object disappear.
-enum class presence : std::uint8_t { absent, partial, present, unknown };
 
 struct volume_facts {
   presence state = presence::absent;

@@ -37,6 +37,8 @@ Examples:
   provisiond check --config /etc/provisiond.conf
   provisiond config > /etc/provisiond.conf
       every key with its default and what it means
+  provisiond probe
+      what this host can do for every workload type, and what to install
   provisiond fsck --data-dir /tmp/node
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
@@ -135,6 +137,14 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
   auto* config = app.add_subcommand(
     "config", "print a configuration with every key at its default");
   config->callback([&] { out << config::example(); });
+
+  auto* probe = app.add_subcommand(
+    "probe", "tell what this host can do for every workload type");
+  probe->fallthrough();
+  probe->add_flag("--json", given.as_json, "as JSON");
+  probe->callback(with_settings([&](const auto& s) {
+    return commands::probe(s, given.as_json, out);
+  }));
 
   auto* identity = app.add_subcommand("identity", "the node's key and id");
   identity->fallthrough();

@@ -30,4 +30,8 @@ int import_folder(const config::node_config& settings,
 int fsck(const config::node_config& settings, const std::string& folder,
          bool repair, bool as_json, std::ostream& out);
 
+/// Tells for every workload type what this host can do and what to install
+/// for more. 0 also if the host can do nothing.
+int probe(const config::node_config& settings, bool as_json, std::ostream& out);
+
 } // namespace provision::commands

@@ -1,6 +1,7 @@
 #include "backends/host/choose_volume_backend.hpp"
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 
 #include <fcntl.h>
@@ -182,7 +183,51 @@ bool is_known(std::string_view technique) {
   return technique == "auto";
 }
 
+/// A new folder below `parent`, removed with its owner.
+class scratch_folder {
+public:
+  explicit scratch_folder(const std::string& parent)
+    : path_{parent + "/.probe-XXXXXX"} {
+    if (::mkdtemp(path_.data()) == nullptr)
+      path_.clear();
+  }
+  scratch_folder(const scratch_folder&) = delete;
+  scratch_folder& operator=(const scratch_folder&) = delete;
+  ~scratch_folder() {
+    // Empty if all went well; else something is mounted that must stay.
+    if (!path_.empty())
+      ::rmdir(path_.c_str());
+  }
+
+  const std::string& path() const { return path_; }
+
+private:
+  std::string path_;
+};
+
 } // namespace
+
+ability probe_volumes(const std::string& parent) {
+  const scratch_folder scratch{parent};
+  if (scratch.path().empty())
+    return {.state = ability::level::missing,
+            .reason = last_system_error("make a folder in " + parent).message,
+            .remedy = "name a data folder that can be written"};
+  auto above = folder::open(scratch.path());
+  if (!above)
+    return {.state = ability::level::missing,
+            .reason = above.error().message};
+  std::string reason;
+  const auto technique
+    = first_proven(place{std::move(*above), "pool"}, reason);
+  if (reason.empty())
+    return {.state = ability::level::ok, .technique = technique};
+  return {.state = ability::level::degraded,
+          .technique = technique,
+          .reason = reason,
+          .remedy = "run as root on a kernel with btrfs and loop devices; "
+                    "install the packages btrfs-progs and e2fsprogs"};
+}
 
 expected<std::unique_ptr<volume_backend>>
 choose_volume_backend(const config::volume_settings& settings,

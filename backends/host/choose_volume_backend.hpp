@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "backends/ability.hpp"
 #include "backends/volume_backend.hpp"
 #include "config/node_config.hpp"
 
@@ -22,6 +23,10 @@ namespace provision {
 expected<std::unique_ptr<volume_backend>>
 choose_volume_backend(const config::volume_settings& settings,
                       const std::string& pool);
+
+/// What the host could do for volumes in a pool below `folder`: the first
+/// technique that proves itself on a scratch pool there. Leaves nothing behind.
+ability probe_volumes(const std::string& folder);
 
 /// Unmounts what the back-ends mounted in and on the pool and frees the loop
 /// devices. Data stays; opening the pool again brings it back. No back-end

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,22 +44,23 @@ expected<pipe_ends> make_pipe() {
 
 /// The attributes and file actions of posix_spawn, freed with their owner.
 struct spawn_plan {
-  spawn_plan(int out, int err) {
+  spawn_plan(int in, int out, int err, short separation) {
     sigset_t none;
     sigset_t all;
     sigemptyset(&none);
     sigfillset(&all);
     posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP
-                                            | POSIX_SPAWN_SETSIGMASK
-                                            | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(&attributes,
+                             static_cast<short>(separation
+                                                | POSIX_SPAWN_SETSIGMASK
+                                                | POSIX_SPAWN_SETSIGDEF));
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, 1);
-    posix_spawn_file_actions_adddup2(&actions, err, 2);
+    attach(in, 0, O_RDONLY);
+    attach(out, 1, O_WRONLY);
+    attach(err, 2, O_WRONLY);
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     posix_spawn_file_actions_addchdir_np(&actions, "/");
   }
@@ -69,11 +71,42 @@ struct spawn_plan {
     posix_spawnattr_destroy(&attributes);
   }
 
+  /// Puts `number`, or nothing's file if there is none, where the program
+  /// looks for it.
+  void attach(int number, int as, int mode) {
+    if (number < 0)
+      posix_spawn_file_actions_addopen(&actions, as, "/dev/null", mode, 0);
+    else
+      posix_spawn_file_actions_adddup2(&actions, number, as);
+  }
+
   posix_spawnattr_t attributes{};
   posix_spawn_file_actions_t actions{};
 };
 
-expected<pid_t> start(const command& what, int out, int err) {
+/// A file in memory with this text, at its start; none for an empty text.
+expected<file_descriptor> file_of(const std::string& text) {
+  if (text.empty())
+    return file_descriptor{};
+  file_descriptor file{::memfd_create("input", MFD_CLOEXEC)};
+  if (!file)
+    return fail(last_system_error("memfd_create"));
+  for (std::size_t done = 0; done < text.size();) {
+    const auto size = ::pwrite(file.number(), text.data() + done,
+                               text.size() - done, static_cast<off_t>(done));
+    if (size < 0 && errno != EINTR)
+      return fail(last_system_error("write a program's input"));
+    if (size > 0)
+      done += static_cast<std::size_t>(size);
+  }
+  return file;
+}
+
+expected<pid_t> start(const command& what, int out, int err,
+                      short separation = POSIX_SPAWN_SETPGROUP) {
+  const auto in = file_of(what.input);
+  if (!in)
+    return fail(in.error());
   auto words = what.arguments;
   words.insert(words.begin(), what.program);
   std::vector<char*> arguments;
@@ -83,7 +116,7 @@ expected<pid_t> start(const command& what, int out, int err) {
   std::string language = "LC_ALL=C";
   std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   std::array<char*, 3> environment{language.data(), path.data(), nullptr};
-  const spawn_plan plan{out, err};
+  const spawn_plan plan{in->number(), out, err, separation};
   pid_t pid = 0;
   const auto code
     = posix_spawn(&pid, what.program.c_str(), &plan.actions, &plan.attributes,
@@ -180,12 +213,18 @@ expected<command_output> judge(const command& what, command_output output,
                                        + complaint);
 }
 
+error check_path(const command& what) {
+  if (what.program.empty() || what.program.front() != '/')
+    return {errc::backend_failure,
+            "program '" + what.program + "' is not an absolute path"};
+  return {};
+}
+
 } // namespace
 
 expected<command_output> run(const command& what) {
-  if (what.program.empty() || what.program.front() != '/')
-    return fail(errc::backend_failure,
-                "program '" + what.program + "' is not an absolute path");
+  if (auto wrong = check_path(what))
+    return fail(wrong);
   auto out = make_pipe();
   auto err = make_pipe();
   if (!out || !err)
@@ -215,6 +254,21 @@ expected<command_output> run(const command& what) {
                 what.program + " did not end within "
                   + std::to_string(what.deadline.count()) + " ms");
   return judge(what, std::move(running.output), status);
+}
+
+expected<int> launch(const command& what) {
+  if (auto wrong = check_path(what))
+    return fail(wrong);
+  return start(what, -1, -1, POSIX_SPAWN_SETSID);
+}
+
+bool reap(int process) noexcept {
+  int status = 0;
+  pid_t ended = 0;
+  do
+    ended = ::waitpid(process, &status, WNOHANG);
+  while (ended < 0 && errno == EINTR);
+  return ended != 0;
 }
 
 expected<std::string> find_program(std::string_view name,

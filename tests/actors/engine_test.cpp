@@ -208,6 +208,18 @@ BOOST_AUTO_TEST_CASE(rejects_a_type_that_the_node_does_not_offer) {
   check_equal(explorer->heard(), {"result 2-1", "deleted 1-1"});
 }
 
+BOOST_AUTO_TEST_CASE(says_why_a_type_is_not_offered_where_it_knows) {
+  refusals[reservation_type{"warp"}] = "no crystal; install the package warp";
+  start();
+  auto r = a_volume("1-1");
+  r.type = reservation_type{"warp"};
+  give({r});
+  auto kept = find("1-1");
+  BOOST_REQUIRE(kept);
+  BOOST_CHECK(kept->result.error.ends_with(
+    "offer warp: no crystal; install the package warp"));
+}
+
 BOOST_AUTO_TEST_CASE(moves_a_reservation_under_the_id_that_refers_to_it) {
   start();
   give({a_volume("5-2")});

@@ -2,7 +2,9 @@
 
 #include <chrono>
 
+#include <csignal>
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -106,6 +108,33 @@ BOOST_AUTO_TEST_CASE(finds_programs_and_names_the_package_of_missing_ones) {
   BOOST_CHECK_EQUAL(
     missing.error().message,
     "no-such-program not found; install the package some-package");
+}
+
+BOOST_AUTO_TEST_CASE(gives_the_program_its_input_also_as_a_file) {
+  // More than a pipe holds.
+  const std::string input(200000, 'x');
+  const auto done = run({.program = "/bin/sh",
+                         .arguments = {"-c", "wc -c; wc -c < /dev/stdin"},
+                         .input = input});
+  BOOST_REQUIRE(done);
+  BOOST_CHECK_EQUAL(done->out, "200000\n200000\n");
+  BOOST_CHECK_EQUAL(shell("wc -c")->out, "0\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_launched_program_has_a_session_of_its_own) {
+  const auto started = launch(
+    {.program = "/bin/sh",
+     .arguments = {"-c", "exec cat < /dev/zero > /dev/null"}});
+  BOOST_REQUIRE(started);
+  BOOST_CHECK(!reap(*started));
+  BOOST_CHECK_EQUAL(::getsid(*started), *started);
+  ::kill(*started, SIGKILL);
+  siginfo_t ended = {};
+  ::waitid(P_PID, static_cast<id_t>(*started), &ended, WEXITED | WNOWAIT);
+  BOOST_CHECK(reap(*started));
+  // It is no child of ours any more.
+  BOOST_CHECK(reap(*started));
+  BOOST_CHECK(!launch({.program = "cat"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -49,4 +49,20 @@ BOOST_AUTO_TEST_CASE(a_node_without_any_source_is_refused_with_the_key_to_set) {
   BOOST_CHECK(refused.err.find("explorer.url") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(probe_tells_of_every_type_in_lines_or_as_json) {
+  auto lines = run({"probe", "--data-dir", "/tmp/nowhere"});
+  BOOST_CHECK_EQUAL(lines.code, 0);
+  auto json = run({"probe", "--json", "--data-dir", "/tmp/nowhere"});
+  BOOST_CHECK_EQUAL(json.code, 0);
+  for (auto* type : {"volume", "network_resource", "gateway4to6"}) {
+    BOOST_CHECK(lines.out.find('\n' + std::string{type} + ' ')
+                != std::string::npos);
+    BOOST_CHECK(json.out.find("{\"type\":\"" + std::string{type}
+                              + "\",\"state\":\"")
+                != std::string::npos);
+  }
+  BOOST_CHECK(json.out.starts_with("[{"));
+  BOOST_CHECK(json.out.ends_with("}]\n"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -115,6 +115,7 @@ void node_under_test::start() {
     .feedback = feedback,
     .signer = own(system.spawn(signing_behavior,
                                std::make_shared<ed25519_signer>(key))),
+    .refusals = refusals,
     .mark = mark,
     .clock = clock};
   workload_functions functions{

@@ -89,6 +89,7 @@ public:
   std::function<error()> before_apply;
   /// Provisioners that are no plain functions, in place of the usual ones.
   std::map<reservation_type, provisioner_factory> special = {};
+  std::map<reservation_type, std::string> refusals = {};
 
   std::shared_ptr<scripted_explorer> explorer
     = std::make_shared<scripted_explorer>();

@@ -1,0 +1,33 @@
+#include "backends/host/probe_host.hpp"
+
+#include <algorithm>
+
+#include "backends/host/choose_volume_backend.hpp"
+#include "backends/host/network_tools.hpp"
+
+namespace provision {
+
+ability not_served() {
+  return {.state = ability::level::missing,
+          .reason = "this version has no back-end for it"};
+}
+
+std::vector<type_ability> probe_host(const std::string& folder) {
+  namespace types = reservation_types;
+  const auto networks = probe_network().ability;
+  std::vector<type_ability> found;
+  found.push_back({types::network, networks});
+  found.push_back({types::network_resource, networks});
+  found.push_back({types::volume, probe_volumes(folder)});
+  for (const auto& type :
+       {types::debug, types::zdb, types::container, types::kubernetes,
+        types::public_ip, types::proxy, types::reverse_proxy, types::subdomain,
+        types::domain_delegate, types::gateway4to6})
+    found.push_back({type, not_served()});
+  std::ranges::stable_sort(found, {}, [](const type_ability& one) {
+    return order_rank(one.type);
+  });
+  return found;
+}
+
+} // namespace provision

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backends/ability.hpp"
+#include "messages/reservation_type.hpp"
+
+namespace provision {
+
+struct type_ability {
+  reservation_type type = {};
+  provision::ability ability = {};
+};
+
+/// What this host can do for every type there is, in their order of work;
+/// found out by trying. Blocks for a second or so and leaves nothing behind.
+/// `folder`: an existing folder on the disk where volumes are to be.
+std::vector<type_ability> probe_host(const std::string& folder);
+
+/// What is said of a type that no back-end of this version serves.
+ability not_served();
+
+} // namespace provision
