@@ -163,6 +163,20 @@ std::string count_form::complaint(std::uint64_t value) const {
   return {};
 }
 
+namespace {
+
+/// What may become the name of a file.
+bool is_name(std::string_view text) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz"
+                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "0123456789._-";
+  constexpr std::size_t size_max = 64;
+  return text.size() <= size_max && text != "." && text != ".."
+         && text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+} // namespace
+
 std::string text_form::allowed() const {
   switch (demanded) {
   case rule::absolute_path:
@@ -175,6 +189,8 @@ std::string text_form::allowed() const {
     return "http://host[:port][/path] or https://..., or empty";
   case rule::group_name:
     return "the name of a group, or empty";
+  case rule::name_or_empty:
+    return "a name of letters, digits, '.', '_' and '-', or empty";
   }
   return {};
 }
@@ -196,6 +212,8 @@ std::string text_form::complaint(const std::string& value) const {
     return demanded == rule::absolute_path ? "it is empty" : "";
   if (demanded == rule::url)
     return url_complaint(value);
+  if (demanded == rule::name_or_empty)
+    return is_name(value) ? "" : quoted(value) + " is not a name";
   if (demanded != rule::input_file && demanded != rule::group_name
       && value.front() != '/')
     return quoted(value) + " is not an absolute path";

@@ -87,6 +87,8 @@ struct text_form {
     url,
     /// Empty, or the name of a group of the host.
     group_name,
+    /// Letters, digits, '.', '_', '-'; or empty.
+    name_or_empty,
   };
 
   rule demanded;

@@ -369,6 +369,15 @@ void add_api_rows(std::vector<key_row>& rows) {
                      "root and the daemon's own user."));
 }
 
+void add_network_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::networks;
+  rows.push_back(row("networks.underlay", section, &network_settings::underlay,
+                     text_form{path_rule::name_or_empty},
+                     "Network namespace, as ip netns names it, whose addresses "
+                     "the tunnels between nodes use. Empty: the daemon's "
+                     "own."));
+}
+
 void add_log_rows(std::vector<key_row>& rows) {
   constexpr auto section = &node_config::log;
   using settings = log_settings;
@@ -392,9 +401,10 @@ const std::vector<key_row>& key_table() {
     std::vector<key_row> all;
     for (auto add :
          {add_node_rows, add_explorer_rows, add_replay_rows, add_record_rows,
-          add_capacity_rows, add_engine_rows, add_brake_rows, add_supervision_rows,
-          add_deadline_rows, add_clock_rows, add_volume_rows, add_api_rows,
-          add_log_rows})
+          add_capacity_rows, add_engine_rows, add_brake_rows,
+          add_supervision_rows, add_deadline_rows, add_clock_rows,
+          add_volume_rows, add_network_rows,
+          add_api_rows, add_log_rows})
       add(all);
     return all;
   }();

@@ -157,6 +157,12 @@ struct api_settings {
   std::string admin_group = {};
 };
 
+struct network_settings {
+  /// Network namespace whose addresses the tunnels use, as `ip netns` names
+  /// it; empty: the daemon's own.
+  std::string underlay = {};
+};
+
 enum class log_level : std::uint8_t { debug, info, warning, error, off };
 enum class log_format : std::uint8_t { text, json };
 
@@ -175,6 +181,7 @@ struct node_config {
   clock_settings clock = {};
   volume_settings volumes = {};
   api_settings api = {};
+  network_settings networks = {};
   log_settings log = {};
 };
 

@@ -19,6 +19,7 @@ struct node_paths {
   std::string store;
   std::string volumes;
   std::string api;
+  std::string networks;
 };
 
 /// What a running node was made of, for the start-up message.
@@ -26,6 +27,8 @@ struct node_summary {
   std::string node_id = {};
   std::string explorer = {};
   std::string volumes = {};
+  /// How networks are made; "none" if they are not.
+  std::string networks = {};
   std::uint64_t live_records = 0;
   std::size_t salvaged = 0;
   /// What the node lends out.

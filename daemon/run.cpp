@@ -37,6 +37,7 @@ void say_ready(const node_summary& summary) {
             {{"node", summary.node_id},
              {"explorer", summary.explorer.empty() ? "none" : summary.explorer},
              {"volumes", summary.volumes},
+             {"networks", summary.networks},
              {"live", std::to_string(summary.live_records)},
              {"salvaged", std::to_string(summary.salvaged)}});
 }

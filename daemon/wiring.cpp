@@ -5,16 +5,20 @@
 #include <random>
 #include <utility>
 
+#include "actors/provisioners/network.hpp"
 #include "actors/provisioners/volume.hpp"
 #include "actors/recording/recorder.hpp"
 #include "actors/sources/poll_source.hpp"
 #include "actors/sources/replay_source.hpp"
 #include "backends/host/choose_volume_backend.hpp"
+#include "backends/host/network_keeper.hpp"
+#include "backends/host/probe_host.hpp"
 #include "daemon/host_capacity.hpp"
 #include "daemon/node.hpp"
 #include "explorer/http/beast_transport.hpp"
 #include "explorer/http/proxy.hpp"
 #include "identity/key_file.hpp"
+#include "identity/secret_box.hpp"
 #include "identity/sodium/sodium_entropy.hpp"
 #include "identity/user_keys.hpp"
 #include "logging/log.hpp"
@@ -153,6 +157,62 @@ error add_recorder(engine_options& options, const node_summary& summary,
   return {};
 }
 
+/// The back-end and who keeps its networks up; the keeper ends first.
+struct kept_networks {
+  std::unique_ptr<host_network_backend> backend;
+  std::unique_ptr<network_keeper> keeper;
+};
+
+void say_restored(const std::string& id, const error& failure) {
+  if (failure)
+    log::error("a network could not be restored: " + failure.message, id);
+  else
+    log::info("network restored", id);
+}
+
+/// Networks, if this host can; else the reason to refuse them with.
+error add_networks(engine_options& options, node_summary& summary,
+                   const config::network_settings& settings,
+                   const std::string& folder, const node_key& key) {
+  auto found = probe_network();
+  if (found.ability.state == ability::level::missing) {
+    summary.networks = "none";
+    auto why = found.ability.reason + "; " + found.ability.remedy;
+    log::warn("this host can make no networks: " + why);
+    options.refusals[reservation_types::network] = why;
+    options.refusals[reservation_types::network_resource] = why;
+    return {};
+  }
+  summary.networks = found.ability.technique;
+  auto backend = host_network_backend::open(
+    {.node_id = options.node_id,
+     .folder = folder,
+     .underlay = settings.underlay,
+     .tools = found.tools,
+     // The network module of the original always takes a sealed box, whatever
+     // the version.
+     .open_key = [key](std::string_view sealed) {
+       return secret_box::decrypt_text(0, sealed, key, {});
+     }});
+  if (!backend)
+    return backend.error();
+  auto keeper = network_keeper::start(**backend, say_restored);
+  if (!keeper)
+    return keeper.error();
+  auto kept = std::make_shared<kept_networks>(
+    kept_networks{std::move(*backend), std::move(*keeper)});
+  auto functions = network_functions({kept, kept->backend.get()});
+  options.provisioners[reservation_types::network] = functions;
+  options.provisioners[reservation_types::network_resource] = functions;
+  return {};
+}
+
+/// The types that nothing here serves.
+void add_refusals(engine_options& options) {
+  for (const auto& type : types_not_served())
+    options.refusals[type] = not_served().reason;
+}
+
 error add_store(engine_options& options, node_summary& summary,
                 const std::string& folder) {
   auto store
@@ -179,11 +239,11 @@ node_paths::node_paths(const config::node_config& settings)
   : identity{settings.node.identity_file.empty()
                ? settings.node.data_dir + "/identity.key"
                : settings.node.identity_file},
-    store{settings.node.data_dir + "/store"}, volumes{
-                                                settings.volumes.pool.empty()
-                                                  ? settings.node.data_dir
-                                                      + "/volumes"
-                                                  : settings.volumes.pool},
+    store{settings.node.data_dir + "/store"},
+    volumes{settings.volumes.pool.empty()
+              ? settings.node.data_dir + "/volumes"
+              : settings.volumes.pool},
+    networks{settings.node.data_dir + "/networks"},
     api{settings.api.socket.empty() ? settings.node.data_dir + "/api.sock"
                                     : settings.api.socket} {
 }
@@ -202,7 +262,7 @@ expected<node> wire(const config::node_config& settings,
   made.summary.explorer = settings.explorer.url;
   engine_options options;
   options.node_id = key->node_id();
-  options.signer = std::make_shared<ed25519_signer>(std::move(*key));
+  options.signer = std::make_shared<ed25519_signer>(*key);
   options.clock = std::make_shared<system_clock>();
   options.random = jitter();
   options.settings = settings.engine;
@@ -215,6 +275,10 @@ expected<node> wire(const config::node_config& settings,
   if (auto failure
       = add_volumes(options, made.summary, settings, paths.volumes))
     return fail(std::move(failure));
+  if (auto failure = add_networks(options, made.summary, settings.networks,
+                                  paths.networks, *key))
+    return fail(std::move(failure));
+  add_refusals(options);
   if (auto failure = add_explorer(options, settings.explorer))
     return fail(std::move(failure));
   if (auto failure = add_replay(options, settings.replay))

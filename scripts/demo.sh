@@ -159,6 +159,8 @@ check_answer() { # ID
     # An error is followed by "deleted"; message and signature stay.
     not-offered) [[ $result$signature == deletedvalid \
       && $message == *'does not offer'* ]] ;;
+    wrong-key) [[ $result$signature == deletedvalid \
+      && $message =~ 'wg_private_key'|'does not offer' ]] ;;
     too-large) [[ $result$signature == deletedvalid \
       && $message == *'not enough capacity'* ]] ;;
     forged) [[ $result$signature == deletedvalid \
@@ -278,10 +280,12 @@ for size in 1 2 5 10; do submit_volume "$size" runs; done
 submit_volume 500 too-large
 sed 's/"public_ip":42/"public_ip":0/' "$golden/kubernetes.json" \
   >"$demo/documents/kubernetes.json"
-for type in zdb container network_resource; do
+for type in zdb container; do
   submit "$type" "$golden/$type.json" not-offered
 done
 submit kubernetes "$demo/documents/kubernetes.json" not-offered
+# Its WireGuard key is not sealed for this node.
+submit network_resource "$golden/network_resource.json" wrong-key
 for type in proxy reverse_proxy subdomain domain_delegate gateway4to6; do
   submit "$type" "$golden/$type.json" told-gone
 done

@@ -126,12 +126,6 @@ expected<pid_t> start(const command& what, int out, int err,
   return pid;
 }
 
-/// A descriptor that is readable once the process has ended. By number: the
-/// C library's declaration is unusable from C++ in some releases.
-file_descriptor open_process(pid_t pid) {
-  return file_descriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
-}
-
 /// Takes what is there; closes the pipe at its end. What is beyond the limit
 /// is read and dropped, so that the program never blocks on a full pipe.
 void drain(file_descriptor& from, std::string& into, bool& cut) {
@@ -256,19 +250,34 @@ expected<command_output> run(const command& what) {
   return judge(what, std::move(running.output), status);
 }
 
-expected<int> launch(const command& what) {
-  if (auto wrong = check_path(what))
-    return fail(wrong);
-  return start(what, -1, -1, POSIX_SPAWN_SETSID);
+// By number: the C library's declarations are unusable from C++ in some
+// releases.
+file_descriptor open_process(int number) {
+  return file_descriptor{
+    static_cast<int>(::syscall(SYS_pidfd_open, number, 0))};
 }
 
-bool reap(int process) noexcept {
-  int status = 0;
-  pid_t ended = 0;
+expected<file_descriptor> launch(const command& what) {
+  if (auto wrong = check_path(what))
+    return fail(wrong);
+  const auto pid = start(what, -1, -1, POSIX_SPAWN_SETSID);
+  if (!pid)
+    return fail(pid.error());
+  auto process = open_process(*pid);
+  if (!process)
+    return fail(last_system_error("watch " + what.program));
+  return process;
+}
+
+bool reap(const file_descriptor& process) noexcept {
+  siginfo_t ended = {};
+  int code = 0;
   do
-    ended = ::waitpid(process, &status, WNOHANG);
-  while (ended < 0 && errno == EINTR);
-  return ended != 0;
+    code = ::waitid(static_cast<idtype_t>(P_PIDFD),
+                    static_cast<id_t>(process.number()), &ended,
+                    WEXITED | WNOHANG);
+  while (code != 0 && errno == EINTR);
+  return code != 0 || ended.si_pid != 0;
 }
 
 expected<std::string> find_program(std::string_view name,

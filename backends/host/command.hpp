@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/host/file_descriptor.hpp"
 #include "messages/error.hpp"
 
 namespace provision {
@@ -35,14 +36,17 @@ struct command_output {
 /// or signal and the first lines of its complaint; errc::deadline_exceeded.
 expected<command_output> run(const command& what);
 
-/// Starts a program that goes on when this process ends: a session of its own,
-/// no input, no output, else as run(). Yields its process number; somebody has
-/// to wait for it (reap).
-expected<int> launch(const command& what);
+/// A process by a descriptor that means it alone, also when its number is given
+/// to another: readable once it has ended. Not open if there is no such process.
+file_descriptor open_process(int number);
 
-/// Takes note of a launched program's end, so that its entry goes away; false
-/// if it still runs. A process that is no child of this one counts as ended.
-bool reap(int process) noexcept;
+/// Starts a program that goes on when this process ends: a session of its own,
+/// no output, else as run(). Yields it; somebody has to reap() it.
+expected<file_descriptor> launch(const command& what);
+
+/// Takes note of a process's end, so that its entry goes away; false if it
+/// still runs. One that is no child of this process counts as ended.
+bool reap(const file_descriptor& process) noexcept;
 
 /// Absolute path of a program in /usr/sbin, /usr/bin, /sbin or /bin;
 /// errc::backend_failure that names `package` as the remedy.

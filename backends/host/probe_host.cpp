@@ -12,6 +12,14 @@ ability not_served() {
           .reason = "this version has no back-end for it"};
 }
 
+std::vector<reservation_type> types_not_served() {
+  namespace types = reservation_types;
+  return {types::debug,         types::zdb,       types::container,
+          types::kubernetes,    types::public_ip, types::proxy,
+          types::reverse_proxy, types::subdomain, types::domain_delegate,
+          types::gateway4to6};
+}
+
 std::vector<type_ability> probe_host(const std::string& folder) {
   namespace types = reservation_types;
   const auto networks = probe_network().ability;
@@ -19,10 +27,7 @@ std::vector<type_ability> probe_host(const std::string& folder) {
   found.push_back({types::network, networks});
   found.push_back({types::network_resource, networks});
   found.push_back({types::volume, probe_volumes(folder)});
-  for (const auto& type :
-       {types::debug, types::zdb, types::container, types::kubernetes,
-        types::public_ip, types::proxy, types::reverse_proxy, types::subdomain,
-        types::domain_delegate, types::gateway4to6})
+  for (const auto& type : types_not_served())
     found.push_back({type, not_served()});
   std::ranges::stable_sort(found, {}, [](const type_ability& one) {
     return order_rank(one.type);

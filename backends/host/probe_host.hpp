@@ -18,6 +18,9 @@ struct type_ability {
 /// `folder`: an existing folder on the disk where volumes are to be.
 std::vector<type_ability> probe_host(const std::string& folder);
 
+/// Types that no back-end of this version serves.
+std::vector<reservation_type> types_not_served();
+
 /// What is said of a type that no back-end of this version serves.
 ability not_served();
 

@@ -1,10 +1,12 @@
 #include "backends/host/command.hpp"
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 
-#include <csignal>
 #include <fcntl.h>
-#include <sys/wait.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -121,19 +123,37 @@ BOOST_AUTO_TEST_CASE(gives_the_program_its_input_also_as_a_file) {
   BOOST_CHECK_EQUAL(shell("wc -c")->out, "0\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_launched_program_has_a_session_of_its_own) {
-  const auto started = launch(
-    {.program = "/bin/sh",
-     .arguments = {"-c", "exec cat < /dev/zero > /dev/null"}});
+BOOST_AUTO_TEST_CASE(a_launched_program_goes_on_in_a_session_of_its_own) {
+  // It ends when nobody holds the other end of the pipe any more.
+  const auto folder = std::filesystem::temp_directory_path().string();
+  auto pipe = folder + "/launched-XXXXXX";
+  BOOST_REQUIRE(::mkdtemp(pipe.data()) != nullptr);
+  const auto fifo = pipe + "/fifo";
+  const auto session = pipe + "/session";
+  BOOST_REQUIRE_EQUAL(::mkfifo(fifo.c_str(), 0600), 0);
+  const auto started
+    = launch({.program = "/bin/sh",
+              .arguments = {"-c", "cut -d' ' -f6 /proc/$$/stat > " + session
+                                    + "; echo $$ >> " + session + "; cat "
+                                    + fifo}});
   BOOST_REQUIRE(started);
-  BOOST_CHECK(!reap(*started));
-  BOOST_CHECK_EQUAL(::getsid(*started), *started);
-  ::kill(*started, SIGKILL);
-  siginfo_t ended = {};
-  ::waitid(P_PID, static_cast<id_t>(*started), &ended, WEXITED | WNOWAIT);
+  {
+    const file_descriptor held{::open(fifo.c_str(), O_WRONLY | O_CLOEXEC)};
+    BOOST_REQUIRE(held);
+    BOOST_CHECK(!reap(*started));
+  }
+  pollfd end{started->number(), POLLIN, 0};
+  BOOST_REQUIRE_EQUAL(::poll(&end, 1, 10000), 1);
   BOOST_CHECK(reap(*started));
   // It is no child of ours any more.
   BOOST_CHECK(reap(*started));
+  std::ifstream said{session};
+  int leader = 0;
+  int number = 0;
+  said >> leader >> number;
+  BOOST_CHECK_EQUAL(leader, number);
+  BOOST_CHECK_GT(number, 0);
+  std::filesystem::remove_all(pipe);
   BOOST_CHECK(!launch({.program = "cat"}));
 }
 

@@ -1,0 +1,150 @@
+#include "backends/host/network_keeper.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include "backends/host/command.hpp"
+
+namespace provision {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds first_delay{1000};
+constexpr std::chrono::milliseconds longest_delay{60000};
+
+/// A network that could not be restored.
+struct retry {
+  std::chrono::milliseconds delay = first_delay;
+  steady::time_point due = {};
+};
+
+/// The process that serves a network's tunnel.
+struct helper {
+  std::string id = {};
+  file_descriptor process = {};
+};
+
+/// What the keeper's thread knows; all of it can be learned anew.
+struct watch_list {
+  host_network_backend& backend;
+  const network_keeper::listener& restored;
+  std::map<std::string, retry> retries = {};
+  std::vector<helper> helpers = {};
+
+  /// At the start every network is looked at once.
+  void begin() {
+    for (const auto& id : ids())
+      restore(id);
+  }
+
+  std::vector<std::string> ids() const {
+    // What cannot be listed now is listed at the next event.
+    return backend.recorded().value_or(std::vector<std::string>{});
+  }
+
+  void restore(const std::string& id) {
+    const auto done = backend.restore(id);
+    if (done) {
+      retries.erase(id);
+      if (*done)
+        restored(id, {});
+      return;
+    }
+    auto& again = retries[id];
+    again.due = steady::now() + again.delay;
+    again.delay = std::min(again.delay * 2, longest_delay);
+    restored(id, done.error());
+  }
+
+  /// Restores what lost its helper and what is due, and finds the helpers anew.
+  void round() {
+    for (const auto& [id, process] : helpers)
+      reap(process);
+    helpers.clear();
+    for (const auto& id : ids()) {
+      auto process = find_helper(id);
+      const auto again = retries.find(id);
+      const bool due = again == retries.end()
+                         ? backend.needs_helpers() && !process
+                         : steady::now() >= again->second.due;
+      if (due) {
+        restore(id);
+        process = find_helper(id);
+      }
+      if (process)
+        helpers.push_back({id, std::move(process)});
+    }
+  }
+
+  file_descriptor find_helper(const std::string& id) const {
+    const auto number = backend.helper(id);
+    return number && *number != 0 ? open_process(*number) : file_descriptor{};
+  }
+
+  /// Milliseconds to the next try; for ever if there is none.
+  int patience() const {
+    auto result = std::chrono::milliseconds::max();
+    for (const auto& [id, again] : retries)
+      result = std::min(result, std::chrono::ceil<std::chrono::milliseconds>(
+                                  again.due - steady::now()));
+    return retries.empty() ? -1
+                           : static_cast<int>(std::max<long long>(
+                             result.count(), 0));
+  }
+};
+
+} // namespace
+
+expected<std::unique_ptr<network_keeper>>
+network_keeper::start(host_network_backend& backend, listener restored) {
+  file_descriptor bell{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  if (!bell)
+    return fail(last_system_error("make an event"));
+  std::unique_ptr<network_keeper> made{
+    new network_keeper{backend, std::move(restored), std::move(bell)}};
+  backend.on_change([keeper = made.get()] { keeper->ring(); });
+  made->thread_ = std::thread{[keeper = made.get()] { keeper->watch(); }};
+  return made;
+}
+
+network_keeper::network_keeper(host_network_backend& backend,
+                               listener restored, file_descriptor bell)
+  : backend_{backend},
+    restored_{std::move(restored)},
+    bell_{std::move(bell)} {
+}
+
+network_keeper::~network_keeper() {
+  backend_.on_change({});
+  stopping_ = true;
+  ring();
+  thread_.join();
+}
+
+void network_keeper::ring() const {
+  ::eventfd_write(bell_.number(), 1);
+}
+
+void network_keeper::watch() {
+  watch_list list{.backend = backend_, .restored = restored_};
+  list.begin();
+  while (!stopping_) {
+    list.round();
+    std::vector<pollfd> events{{bell_.number(), POLLIN, 0}};
+    for (const auto& [id, process] : list.helpers)
+      events.push_back({process.number(), POLLIN, 0});
+    ::poll(events.data(), events.size(), list.patience());
+    eventfd_t rings = 0;
+    ::eventfd_read(bell_.number(), &rings);
+  }
+}
+
+} // namespace provision
