@@ -18,8 +18,8 @@ struct node_paths {
   std::string identity;
   std::string store;
   std::string volumes;
-  std::string api;
   std::string networks;
+  std::string api;
 };
 
 /// What a running node was made of, for the start-up message.

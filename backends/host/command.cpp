@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <mutex>
 #include <sstream>
 
 #include <fcntl.h>
@@ -207,6 +208,17 @@ expected<command_output> judge(const command& what, command_output output,
                                        + complaint);
 }
 
+/// Children belong to the process, not to an object of it.
+struct launched_processes {
+  std::mutex mutex;
+  std::vector<file_descriptor> processes;
+};
+
+launched_processes& launched() {
+  static launched_processes all;
+  return all;
+}
+
 error check_path(const command& what) {
   if (what.program.empty() || what.program.front() != '/')
     return {errc::backend_failure,
@@ -260,13 +272,26 @@ file_descriptor open_process(int number) {
 expected<file_descriptor> launch(const command& what) {
   if (auto wrong = check_path(what))
     return fail(wrong);
+  reap_launched();
   const auto pid = start(what, -1, -1, POSIX_SPAWN_SETSID);
   if (!pid)
     return fail(pid.error());
   auto process = open_process(*pid);
   if (!process)
     return fail(last_system_error("watch " + what.program));
+  if (file_descriptor own{
+        ::fcntl(process.number(), F_DUPFD_CLOEXEC, 0)}) {
+    const std::lock_guard lock{launched().mutex};
+    launched().processes.push_back(std::move(own));
+  }
   return process;
+}
+
+std::size_t reap_launched() {
+  const std::lock_guard lock{launched().mutex};
+  auto& processes = launched().processes;
+  std::erase_if(processes, [](const auto& process) { return reap(process); });
+  return processes.size();
 }
 
 bool reap(const file_descriptor& process) noexcept {

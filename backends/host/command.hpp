@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,12 +42,16 @@ expected<command_output> run(const command& what);
 file_descriptor open_process(int number);
 
 /// Starts a program that goes on when this process ends: a session of its own,
-/// no output, else as run(). Yields it; somebody has to reap() it.
+/// no output, else as run(). Yields it. Its end is taken note of by the next
+/// call of reap_launched().
 expected<file_descriptor> launch(const command& what);
 
 /// Takes note of a process's end, so that its entry goes away; false if it
 /// still runs. One that is no child of this process counts as ended.
 bool reap(const file_descriptor& process) noexcept;
+
+/// reap() for all that was launched; how many of them still run. Thread-safe.
+std::size_t reap_launched();
 
 /// Absolute path of a program in /usr/sbin, /usr/bin, /sbin or /bin;
 /// errc::backend_failure that names `package` as the remedy.

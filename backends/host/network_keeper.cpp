@@ -66,8 +66,7 @@ struct watch_list {
 
   /// Restores what lost its helper and what is due, and finds the helpers anew.
   void round() {
-    for (const auto& [id, process] : helpers)
-      reap(process);
+    reap_launched();
     helpers.clear();
     for (const auto& id : ids()) {
       auto process = find_helper(id);

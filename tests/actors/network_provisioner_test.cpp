@@ -41,8 +41,9 @@ BOOST_FIXTURE_TEST_CASE(makes_a_network_under_its_id_on_the_node, fixture) {
   BOOST_CHECK_EQUAL(both.provision(r).value(), "null");
   // As after a crash: the same again.
   BOOST_CHECK_EQUAL(both.provision(r).value(), "null");
-  BOOST_REQUIRE_EQUAL(host->networks().size(), 1);
-  const auto& [id, order] = *host->networks().begin();
+  const auto networks = host->networks();
+  BOOST_REQUIRE_EQUAL(networks.size(), 1);
+  const auto& [id, order] = *networks.begin();
   BOOST_CHECK_EQUAL(id, network_id("7", "net1"));
   BOOST_CHECK(order.resource == resource_of(r));
   BOOST_CHECK(!both.decommission(r));

@@ -60,6 +60,9 @@ public:
     for (const auto* node : {"a", "b"})
       ip({"netns", "delete", underlay(node)});
     std::filesystem::remove_all(folder);
+    // A process whose device was taken from it ends in its own time.
+    for (int turns = 0; turns < 5000 && reap_launched() != 0; ++turns)
+      ::poll(nullptr, 0, 1);
     BOOST_CHECK_EQUAL(host_traces{marks()}.beyond(traces_), "");
   }
 
