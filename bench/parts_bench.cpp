@@ -171,8 +171,10 @@ struct asker_state {
 
   /// One call at a time, as the engine asks provisioners.
   void next() {
-    if (left-- == 0)
-      return reply.deliver(done{});
+    if (left-- == 0) {
+      reply.deliver(done{});
+      return;
+    }
     self->request(provisioner, caf::infinite, provision_workload{what})
       .then([this](provisioned_workload&) { next(); });
   }

@@ -58,6 +58,14 @@ public:
                                                std::size_t count_max) override {
     return inner_->journal(after, count_max);
   }
+  expected<std::uint64_t> journal_before(timestamp at) override {
+    return inner_->journal_before(at);
+  }
+  expected<std::vector<record>> list(std::string_view prefix,
+                                     std::string_view after,
+                                     std::size_t count_max) override {
+    return inner_->list(prefix, after, count_max);
+  }
   expected<std::uint64_t> cursor(std::string_view source) override {
     return inner_->cursor(source);
   }
