@@ -57,6 +57,15 @@ struct household {
 
 using provision::testing::a_volume;
 
+/// Columns of a table are as wide as what this host can offer.
+std::string narrow(const std::string& text) {
+  std::string result;
+  for (char c : text)
+    if (c != ' ' || result.empty() || result.back() != ' ')
+      result += c;
+  return result;
+}
+
 bool says(const std::string& text, const std::string& part) {
   bool found = text.find(part) != std::string::npos;
   BOOST_CHECK_MESSAGE(found, "'" + part + "' is missing in: " + text);
@@ -87,7 +96,7 @@ BOOST_AUTO_TEST_CASE(shows_an_operator_the_node_and_its_reservations) {
   says(shown.out, "state");
   says(shown.out, "provisioned");
   auto types = ctl({"types"});
-  says(types.out, "volume  yes      2");
+  says(narrow(types.out), "volume yes 2");
   says(ctl({"capacity"}).out, "sru");
   auto audit = ctl({"capacity", "audit"});
   BOOST_CHECK_EQUAL(audit.code, 0);
