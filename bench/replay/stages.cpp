@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "actors/decoder.hpp"
@@ -284,8 +285,12 @@ expected<stage_costs> stages::take() {
       return fail(std::move(failure));
   if (auto failure = sign_all())
     return fail(std::move(failure));
-  if (auto failure = store_all())
-    return fail(std::move(failure));
+  // On a thread of its own, as in the node: one that was busy before waits
+  // longer for its turn after each sync, if others want the cores.
+  error store_failure;
+  std::thread{[&] { store_failure = store_all(); }}.join();
+  if (store_failure)
+    return fail(std::move(store_failure));
   if (!orders_.explorer_url.empty())
     if (auto failure = put_all())
       return fail(std::move(failure));
