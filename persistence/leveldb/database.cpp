@@ -1,9 +1,8 @@
 #include "persistence/leveldb/database.hpp"
 
 #include <cerrno>
-#include <filesystem>
-#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <leveldb/options.h>
 
@@ -13,14 +12,12 @@ namespace provision {
 
 namespace {
 
-constexpr std::size_t write_buffer_bytes = std::size_t{4} << 20U;
 constexpr std::size_t block_cache_bytes = std::size_t{8} << 20U;
 constexpr int open_files_max = 256;
 constexpr int bloom_bits_per_key = 10;
-/// Room that opening a database needs: the old log becomes a table.
-constexpr std::uintmax_t reopen_bytes_min = 2 * write_buffer_bytes;
 
-leveldb::Options plain_options(leveldb::Env* env) {
+leveldb::Options plain_options(leveldb::Env* env,
+                               std::size_t write_buffer_bytes) {
   leveldb::Options options;
   options.env = env;
   options.paranoid_checks = true;
@@ -38,17 +35,18 @@ leveldb::ReadOptions careful_read() {
 
 /// Without CURRENT LevelDB would begin an empty store and delete what is
 /// there. (A folder that has no table yet is a first start cut short.)
-bool lost_its_head(const std::string& folder) {
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  if (fs::exists(fs::path{folder} / "CURRENT", ignored))
+bool lost_its_head(leveldb::Env& env, const std::string& folder) {
+  if (env.FileExists(folder + "/CURRENT"))
     return false;
   // A folder that cannot be listed fails at the open, with its reason.
-  for (fs::directory_iterator at{folder, ignored}, end; at != end;
-       at.increment(ignored)) {
-    const auto extension = at->path().extension();
-    if (extension == ".ldb" || extension == ".sst"
-        || (extension == ".log" && at->file_size(ignored) > 0))
+  std::vector<std::string> names;
+  env.GetChildren(folder, &names);
+  for (const std::string_view name : names) {
+    std::uint64_t size = 0;
+    if (name.ends_with(".ldb") || name.ends_with(".sst")
+        || (name.ends_with(".log")
+            && env.GetFileSize(folder + "/" + std::string{name}, &size).ok()
+            && size > 0))
       return true;
   }
   return false;
@@ -68,25 +66,29 @@ error opening_error(const leveldb::Status& status, const std::string& folder) {
 
 } // namespace
 
-database::database(std::string folder)
-  : folder_{std::move(folder)}, filter_{leveldb::NewBloomFilterPolicy(
+database::database(std::string folder, store_disk& disk,
+                   std::size_t write_buffer_bytes)
+  : folder_{std::move(folder)}, disk_{disk},
+    write_buffer_bytes_{write_buffer_bytes}, env_{disk}, filter_{leveldb::NewBloomFilterPolicy(
                                   bloom_bits_per_key)},
     cache_{leveldb::NewLRUCache(block_cache_bytes)} {
 }
 
 expected<std::unique_ptr<database>> database::open(std::string folder,
-                                                   missing if_missing) {
-  if (lost_its_head(folder))
+                                                   missing if_missing,
+                                                   store_disk& disk,
+                                                   std::size_t buffer_bytes) {
+  if (lost_its_head(disk.env(), folder))
     return fail(errc::storage_corrupt,
                 "store " + folder + ": file CURRENT is missing");
-  std::unique_ptr<database> db{new database{std::move(folder)}};
+  std::unique_ptr<database> db{new database{std::move(folder), disk, buffer_bytes}};
   if (auto status = db->start(if_missing); !status.ok())
     return fail(opening_error(status, db->folder_));
   return db;
 }
 
 leveldb::Status database::start(missing if_missing) {
-  auto options = plain_options(&env_);
+  auto options = plain_options(&env_, write_buffer_bytes_);
   options.create_if_missing = if_missing == missing::create;
   options.filter_policy = filter_.get();
   options.block_cache = cache_.get();
@@ -101,9 +103,9 @@ leveldb::Status database::start(missing if_missing) {
 error database::reopen() {
   if (broken_.code == errc::disk_full && db_ != nullptr) {
     // While the disk is full the old database still serves readers.
-    std::error_code unknown;
-    const auto space = std::filesystem::space(folder_, unknown);
-    if (!unknown && space.available < reopen_bytes_min)
+    // Opening needs room: the old log becomes a table.
+    const auto space = disk_.free_bytes(folder_);
+    if (space && *space < 2 * write_buffer_bytes_)
       return broken_;
   }
   db_.reset();
@@ -157,9 +159,12 @@ std::unique_ptr<leveldb::Iterator> database::iterate() {
   return rows{db_->NewIterator(options)};
 }
 
-error rebuild_database(const std::string& folder) {
+error rebuild_database(const std::string& folder, store_disk& disk) {
   return to_error(
-    leveldb::RepairDB(folder, plain_options(leveldb::Env::Default())), folder);
+    leveldb::RepairDB(
+      folder,
+      plain_options(&disk.env(), database::default_write_buffer_bytes)),
+    folder);
 }
 
 row_range::row_range(database& db, std::string prefix)

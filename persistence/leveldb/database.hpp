@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,8 +26,13 @@ public:
 
   /// errc::storage_corrupt if LevelDB's files do not pass their checks;
   /// errc::storage_locked if a foreign LevelDB program holds the folder.
-  static expected<std::unique_ptr<database>> open(std::string folder,
-                                                  missing if_missing);
+  static expected<std::unique_ptr<database>>
+  open(std::string folder, missing if_missing, store_disk& disk = host_disk(),
+       std::size_t write_buffer_bytes = default_write_buffer_bytes);
+
+  /// Rows that are kept in memory, and in the log, before they become a table.
+  static constexpr std::size_t default_write_buffer_bytes = std::size_t{4}
+                                                            << 20U;
 
   const std::string& folder() const noexcept { return folder_; }
 
@@ -40,12 +46,15 @@ public:
   std::unique_ptr<leveldb::Iterator> iterate();
 
 private:
-  explicit database(std::string folder);
+  database(std::string folder, store_disk& disk,
+           std::size_t write_buffer_bytes);
 
   leveldb::Status start(missing if_missing);
   error reopen();
 
   std::string folder_;
+  store_disk& disk_;
+  std::size_t write_buffer_bytes_;
   /// They outlive the database that uses them.
   store_env env_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
@@ -56,7 +65,8 @@ private:
 };
 
 /// LevelDB's salvage of a whole folder; nobody may have it open.
-error rebuild_database(const std::string& folder);
+error rebuild_database(const std::string& folder,
+                       store_disk& disk = host_disk());
 
 /// The rows whose keys begin with `prefix`, in order.
 class row_range {

@@ -10,10 +10,11 @@ namespace provision {
 namespace {
 
 expected<std::unique_ptr<reservation_store>>
-open_locked(store_lock lock, const std::string& folder,
+open_locked(store_lock lock, store_disk& disk, const std::string& folder,
             const std::string& node_id, timestamp now,
             const leveldb_store_settings& settings) {
-  auto db = database::open(folder, database::missing::create);
+  auto db = database::open(folder, database::missing::create, disk,
+                           settings.write_buffer_bytes);
   if (!db)
     return fail(db.error());
   if (auto wrong = check_schema(**db))
@@ -42,10 +43,20 @@ open_leveldb_store(const std::string& folder, const std::string& node_id,
   auto lock = store_lock::acquire(folder);
   if (!lock)
     return fail(lock.error());
-  auto store = open_locked(std::move(*lock), folder, node_id, now, settings);
+  auto store = open_locked(std::move(*lock), host_disk(), folder, node_id, now,
+                           settings);
   if (!store && store.error().code == errc::storage_corrupt)
     store.error().message += "; remedy: provisiond fsck --repair " + folder;
   return store;
+}
+
+expected<std::unique_ptr<reservation_store>>
+open_leveldb_store(store_disk& disk, const std::string& folder,
+                   const std::string& node_id, timestamp now,
+                   const leveldb_store_settings& settings) {
+  // A folder that exists is no error, and one that cannot be made fails next.
+  disk.env().CreateDir(folder);
+  return open_locked(store_lock::none(), disk, folder, node_id, now, settings);
 }
 
 } // namespace provision

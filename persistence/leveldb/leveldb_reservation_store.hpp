@@ -6,6 +6,7 @@
 
 #include "messages/error.hpp"
 #include "messages/timestamp.hpp"
+#include "persistence/leveldb/database.hpp"
 #include "persistence/reservation_store.hpp"
 #include "persistence/transition_rules.hpp"
 
@@ -14,6 +15,8 @@ namespace provision {
 struct leveldb_store_settings {
   /// Rows of the journal that are kept.
   std::uint64_t journal_rows_max = journal_rows_kept;
+  /// Rows that are kept in memory before they become a table.
+  std::size_t write_buffer_bytes = database::default_write_buffer_bytes;
 };
 
 /// Opens the store in `folder`, which is created (0700) if it is missing, for
@@ -27,5 +30,12 @@ struct leveldb_store_settings {
 expected<std::unique_ptr<reservation_store>>
 open_leveldb_store(const std::string& folder, const std::string& node_id,
                    timestamp now, const leveldb_store_settings& settings = {});
+
+/// The same on another disk than the machine's. Nobody else may see its
+/// folders: they are not locked.
+expected<std::unique_ptr<reservation_store>>
+open_leveldb_store(store_disk& disk, const std::string& folder,
+                   const std::string& node_id, timestamp now,
+                   const leveldb_store_settings& settings = {});
 
 } // namespace provision

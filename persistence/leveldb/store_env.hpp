@@ -6,27 +6,20 @@
 #include <leveldb/env.h>
 
 #include "messages/error.hpp"
+#include "persistence/leveldb/store_disk.hpp"
 
 namespace provision {
 
-/// LevelDB's view of the machine, with two differences.
+/// LevelDB's view of the disk, with one difference.
 ///
 /// It remembers how long the write-ahead log is. A write that fails half-way
 /// (a full disk) leaves half a record in the log, behind which LevelDB would
 /// go on as if nothing were there; the next start would then lose what was
 /// acknowledged since. `rewind` cuts the log back to the last write that
 /// succeeded.
-///
-/// It reads tables instead of mapping them: a disk that fails is an error and
-/// not a signal that ends the process, and the memory of the process does not
-/// grow with the store.
 class store_env final : public leveldb::EnvWrapper {
 public:
-  store_env();
-
-  leveldb::Status
-  NewRandomAccessFile(const std::string& path,
-                      leveldb::RandomAccessFile** file) override;
+  explicit store_env(store_disk& disk);
 
   leveldb::Status NewWritableFile(const std::string& path,
                                   leveldb::WritableFile** file) override;
@@ -45,6 +38,7 @@ public:
   };
 
 private:
+  store_disk& disk_;
   log_position current_;
   log_position marked_;
 };

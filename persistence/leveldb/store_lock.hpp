@@ -16,6 +16,9 @@ public:
   /// errc::storage_failure naming the file.
   static expected<store_lock> acquire(const std::string& folder);
 
+  /// Holds nothing: for a folder that no other process can see.
+  static store_lock none() { return store_lock{-1}; }
+
   store_lock(store_lock&& other) noexcept
     : file_{std::exchange(other.file_, -1)} {}
   store_lock& operator=(store_lock&& other) noexcept {
