@@ -5,10 +5,12 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Compilers at once: a CAF source takes up to 1 GiB.
 JOBS ?= $(shell nproc)
+# How long `make sim` looks for seeds that break a promise.
+MINUTES ?= 10
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev build demo test bench install format lint \
-  sanitize clean
+  sanitize sim clean
 
 help: ## show this list
 	@echo "make <target>:"
@@ -62,6 +64,13 @@ sanitize: setup ## build and run all tests under ASan and UBSan
 	cmake --preset asan
 	cmake --build --preset asan --parallel $(JOBS)
 	ctest --preset asan
+
+sim: setup ## simulate the node for MINUTES (10): new seeds, all faults
+	cmake --preset release
+	cmake --build --preset release --parallel $(JOBS) --target provision-sim
+	build/release/bin/provision-sim --crash-matrix
+	build/release/bin/provision-sim --defects
+	build/release/bin/provision-sim --minutes $(MINUTES)
 
 clean: ## remove everything that was built
 	rm -rf build

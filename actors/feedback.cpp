@@ -186,11 +186,13 @@ void feedback_state::delivered(std::uint64_t sequence) {
 
 void feedback_state::try_again(delivery& one, const error& why) {
   ++failures_in_a_row;
-  if (one.failures++ == 0)
+  ++one.failures;
+  if (why.code == errc::explorer_failed && one.server_errors++ == 0)
     one.delivered_before = delivered_total;
   // An explorer that is down answers nobody; one that accepts others but
   // never this row would be asked for ever.
-  if (why.code == errc::explorer_failed && one.failures >= server_errors_max
+  if (why.code == errc::explorer_failed
+      && one.server_errors >= server_errors_max
       && delivered_total > one.delivered_before)
     return park(one.row.sequence, why);
   auto span = options.retry.next_delay(one.failures - 1, options.random());

@@ -64,7 +64,9 @@ struct feedback_state {
   struct delivery {
     outbox_row row = {};
     std::uint32_t failures = 0;
-    /// Rows delivered when this one failed for the first time.
+    /// Of these, answers 5xx: an absence says nothing about this row.
+    std::uint32_t server_errors = 0;
+    /// Rows delivered when the explorer failed at this one for the first time.
     std::uint64_t delivered_before = 0;
   };
 

@@ -100,6 +100,12 @@ leveldb::Status database::start(missing if_missing) {
   return status;
 }
 
+void database::close() {
+  if (db_ != nullptr)
+    disk_.finish_background();
+  db_.reset();
+}
+
 error database::reopen() {
   if (broken_.code == errc::disk_full && db_ != nullptr) {
     // While the disk is full the old database still serves readers.
@@ -108,7 +114,7 @@ error database::reopen() {
     if (space && *space < 2 * write_buffer_bytes_)
       return broken_;
   }
-  db_.reset();
+  close();
   // Closing may have flushed what was buffered.
   if (auto wrong = env_.rewind())
     return wrong;

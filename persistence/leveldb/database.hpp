@@ -34,6 +34,10 @@ public:
   static constexpr std::size_t default_write_buffer_bytes = std::size_t{4}
                                                             << 20U;
 
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+  ~database() { close(); }
+
   const std::string& folder() const noexcept { return folder_; }
 
   /// errc::storage_corrupt if the block does not pass its check.
@@ -50,6 +54,7 @@ private:
            std::size_t write_buffer_bytes);
 
   leveldb::Status start(missing if_missing);
+  void close();
   error reopen();
 
   std::string folder_;

@@ -26,6 +26,10 @@ public:
   /// Bytes that may still be written below `folder`; nothing if unknown.
   virtual std::optional<std::uint64_t> free_bytes(const std::string& folder)
     = 0;
+
+  /// A database is about to close and waits for LevelDB's background work: a
+  /// disk whose Env has no thread of its own runs that work now.
+  virtual void finish_background() {}
 };
 
 /// The machine's own disk.

@@ -51,7 +51,16 @@ leveldb::Status store_env::NewWritableFile(const std::string& path,
   // older one's count is never touched again.
   current_.path = path;
   *file = new counted_file{*file, current_.size};
-  // Makes the name of a new log durable; LevelDB syncs only its contents.
+  return sync_folder_of(path);
+}
+
+leveldb::Status store_env::RenameFile(const std::string& from,
+                                      const std::string& to) {
+  auto status = EnvWrapper::RenameFile(from, to);
+  return status.ok() ? sync_folder_of(to) : status;
+}
+
+leveldb::Status store_env::sync_folder_of(const std::string& path) {
   return disk_.sync_folder(
     std::filesystem::path{path}.parent_path().string());
 }

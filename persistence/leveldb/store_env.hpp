@@ -10,19 +10,27 @@
 
 namespace provision {
 
-/// LevelDB's view of the disk, with one difference.
+/// LevelDB's view of the disk, with two differences.
 ///
 /// It remembers how long the write-ahead log is. A write that fails half-way
 /// (a full disk) leaves half a record in the log, behind which LevelDB would
 /// go on as if nothing were there; the next start would then lose what was
 /// acknowledged since. `rewind` cuts the log back to the last write that
 /// succeeded.
+///
+/// It makes new names durable. LevelDB syncs contents, but not the name of a
+/// new log nor the rename that makes a new manifest the current one: after a
+/// power failure the store would come back as it was before it was opened,
+/// short of what a killed process had not synced.
 class store_env final : public leveldb::EnvWrapper {
 public:
   explicit store_env(store_disk& disk);
 
   leveldb::Status NewWritableFile(const std::string& path,
                                   leveldb::WritableFile** file) override;
+
+  leveldb::Status RenameFile(const std::string& from,
+                             const std::string& to) override;
 
   /// What is in the log now belongs to writes that succeeded.
   void mark();
@@ -38,6 +46,8 @@ public:
   };
 
 private:
+  leveldb::Status sync_folder_of(const std::string& path);
+
   store_disk& disk_;
   log_position current_;
   log_position marked_;

@@ -1,0 +1,378 @@
+#include "tests/simulation/checkers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace provision::simulation {
+
+namespace {
+
+std::string report_key(report_kind kind, const std::string& id,
+                       const std::string& body) {
+  return (kind == report_kind::result ? "result " : "deleted ") + id + body;
+}
+
+reservation for_order(const record& row) {
+  reservation r;
+  r.id = row.id;
+  r.type = row.type;
+  return r;
+}
+
+bool is_step(std::optional<record_state> from, record_state to) {
+  using enum record_state;
+  if (!from)
+    return to == accepted || to == provisioned;
+  switch (to) {
+  case accepted:
+    return false;
+  case applying:
+    return *from == accepted || *from == applying;
+  case provisioned:
+    return *from == accepted || *from == applying || *from == removing
+           || *from == provisioned;
+  case failed:
+  case rejected:
+    return *from == accepted || *from == applying || *from == to;
+  case removing:
+    return *from == provisioned || *from == removing;
+  }
+  return false;
+}
+
+} // namespace
+
+void checkers::fail(std::string_view promise, const std::string& text) {
+  if (broken_)
+    return;
+  broken_ = violation{std::string{promise}, text};
+  log_.note(std::string{promise} + " IS BROKEN: " + text);
+}
+
+bool checkers::is_excused(const std::string& id) const {
+  auto known = facts_.find(id);
+  return known != facts_.end() && known->second.damaged;
+}
+
+/// Input that is refused is signed anew each time it comes: a known gap, see
+/// docs/verification.md.
+bool checkers::is_refused_input(const std::string& id) const {
+  auto known = facts_.find(id);
+  return known != facts_.end()
+         && (known->second.unreadable || known->second.forged);
+}
+
+bool checkers::is_owing() const {
+  return std::any_of(live_.outbox.begin(), live_.outbox.end(), [this](auto& e) {
+    auto& row = e.second;
+    return !taken_.contains(report_key(row.kind, row.id, row.body));
+  });
+}
+
+// -- the store ----------------------------------------------------------------
+
+void checkers::applied(const transition_batch& batch, durability demanded) {
+  ++checks_;
+  check_order(batch);
+  for (auto& put : batch.puts)
+    check_put(put);
+  for (auto& stone : batch.gone)
+    check_gone(stone);
+  check_results(batch);
+  live_.apply(batch);
+  doubtful_.clear();
+  tail_.push_back(batch);
+  if (demanded == durability::machine) {
+    for (auto& one : tail_)
+      durable_.apply(one);
+    tail_.clear();
+  }
+  for (auto& [source, next] : batch.cursors)
+    check_cursor(next);
+}
+
+void checkers::refused(const transition_batch& batch) {
+  doubtful_.push_back(batch);
+}
+
+void checkers::check_put(const record_put& put) {
+  auto& row = *put.what;
+  auto old = live_.records.find(row.id);
+  std::optional<record_state> from;
+  if (old != live_.records.end())
+    from = old->second.state;
+  if (!is_step(from, row.state))
+    fail("P1", "record " + row.id + " goes from "
+                 + std::string{from ? to_string(*from) : "nothing"} + " to "
+                 + std::string{to_string(row.state)});
+  if (!from)
+    check_new(row);
+  if (row.state == record_state::removing && from == record_state::provisioned)
+    check_removal(row);
+  if (call_ && call_->id == row.id)
+    call_.reset();
+}
+
+void checkers::check_new(const record& row) {
+  auto grave = gone_.find(row.id);
+  if (grave != gone_.end() && grave->second >= row.version)
+    fail("P7", "reservation " + row.id + " is taken in again after it was gone");
+  auto highest = std::uint64_t{0};
+  for (auto& [id, other] : live_.records)
+    highest = std::max(highest, other.sequence);
+  if (row.sequence <= highest)
+    fail("P4", "reservation " + row.id + " is put before others that came first");
+}
+
+void checkers::check_removal(const record& row) {
+  auto known = facts_.find(row.id);
+  if (row.cause == removal_cause::expired) {
+    if (row.expires > clock_.now())
+      fail("P8", "reservation " + row.id + " is removed before its time");
+  } else if (known == facts_.end() || !known->second.deletion_ordered) {
+    fail("P8", "reservation " + row.id + " is removed and nobody ordered it");
+  }
+}
+
+void checkers::check_gone(const tombstone& stone) {
+  auto old = live_.records.find(stone.id);
+  if (old != live_.records.end() && stone.migrated_to.empty()) {
+    auto state = old->second.state;
+    if (state != record_state::removing && state != record_state::failed
+        && state != record_state::rejected)
+      fail("P8", "reservation " + stone.id + " is forgotten while it is "
+                   + std::string{to_string(state)});
+  }
+  if (call_ && call_->id == stone.id)
+    call_.reset();
+  auto& version = gone_[stone.id];
+  version = std::max(version, stone.version);
+}
+
+void checkers::check_results(const transition_batch& batch) {
+  for (auto& row : batch.outbox) {
+    if (row.kind != report_kind::result)
+      continue;
+    auto [known, first] = results_.emplace(row.id, row.body);
+    if (!first && known->second != row.body && !is_excused(row.id)
+        && !is_refused_input(row.id))
+      fail("P3", "reservation " + row.id + " has two results: " + known->second
+                   + " and " + row.body);
+  }
+}
+
+/// What one page brings is put in the order of work.
+void checkers::check_order(const transition_batch& batch) {
+  const record* before = nullptr;
+  for (auto& put : batch.puts) {
+    auto& row = *put.what;
+    if (row.state != record_state::accepted || !put.with_received)
+      continue;
+    if (before != nullptr
+        && (row.sequence <= before->sequence
+            || before_in_page(for_order(row), for_order(*before))))
+      fail("P4", "reservation " + before->id + " is put before " + row.id);
+    before = &row;
+  }
+}
+
+/// The cursor that came with a page: all that the page held is remembered.
+void checkers::check_cursor(std::uint64_t cursor) {
+  auto page = handed_.extract(cursor);
+  if (!page)
+    return;
+  for (auto& one : page.mapped()) {
+    if (durable_.records.contains(one.id) || durable_.tombstones.contains(one.id)
+        || durable_.quarantine.contains(one.id))
+      continue;
+    auto kept = std::any_of(
+      durable_.quarantine.begin(), durable_.quarantine.end(),
+      [&](auto& row) { return row.second.received.text == one.text; });
+    if (!kept)
+      fail("P1", "the cursor is at " + std::to_string(cursor)
+                   + ", but reservation " + one.id + " is nowhere");
+  }
+}
+
+// -- restarts -----------------------------------------------------------------
+
+void checkers::died(bool kept_all) {
+  kept_all_ = kept_all;
+  call_.reset();
+  last_sequence_ = 0;
+  last_sequences_.clear();
+  type_troubled_ = false;
+  tried_.clear();
+  // What was on its way to the node and was not accepted is asked for again.
+  handed_.clear();
+}
+
+void checkers::damaged(const std::string& id) {
+  facts_[id].damaged = true;
+  for (auto* one : {&durable_, &live_}) {
+    one->records.erase(id);
+    one->quarantine[id].key = id;
+  }
+}
+
+bool checkers::reopened(reservation_store& store,
+                        bool may_be_unreadable) {
+  ++checks_;
+  auto candidate = durable_;
+  std::string first;
+  for (std::size_t i = 0; i <= tail_.size(); ++i) {
+    if (i > 0)
+      candidate.apply(tail_[i - 1]);
+    if (kept_all_ && i < tail_.size())
+      continue;
+    auto difference = candidate.difference_to(store);
+    if (difference.empty()) {
+      durable_ = live_ = candidate;
+      tail_.clear();
+      doubtful_.clear();
+      return true;
+    }
+    if (may_be_unreadable && difference.starts_with("unreadable"))
+      return false;
+    if (first.empty())
+      first = std::move(difference);
+  }
+  for (auto& one : doubtful_) {
+    auto with = candidate;
+    with.apply(one);
+    if (with.difference_to(store).empty()) {
+      durable_ = live_ = with;
+      for (auto& stone : one.gone)
+        gone_[stone.id] = std::max(gone_[stone.id], stone.version);
+      for (auto& row : one.outbox)
+        if (row.kind == report_kind::result)
+          results_.emplace(row.id, row.body);
+      tail_.clear();
+      doubtful_.clear();
+      return true;
+    }
+  }
+  fail("P9", "the store does not hold what was acknowledged: " + first);
+  return true;
+}
+
+// -- the provisioners ---------------------------------------------------------
+
+void checkers::called(std::string_view verb, const reservation& what) {
+  ++checks_;
+  auto& id = what.id;
+  log_.note(std::string{verb} + " " + id);
+  auto row = durable_.records.find(id);
+  bool removing = verb == "decommission";
+  if (row == durable_.records.end() || !is_pending(row->second.state)
+      || (row->second.state == record_state::removing) != removing)
+    fail("P2", std::string{verb} + " " + id
+                 + " is called and its intent is not on disk");
+  if (auto grave = gone_.find(id);
+      grave != gone_.end() && grave->second >= what.version)
+    fail("P7", std::string{verb} + " " + id + " is called after it was gone");
+  if (call_ && log_.now < call_->since + call_limit)
+    fail("P4", std::string{verb} + " " + id + " is called while " + call_->id
+                 + " is at its provisioner");
+  auto known = facts_.find(id);
+  if (!removing && verifies_signatures
+      && (known == facts_.end() || known->second.forged))
+    fail("P8", "provision " + id + " is called and nobody signed it");
+  if (row != durable_.records.end())
+    check_turn(verb, row->second);
+  call_ = call{id, log_.now, log_.now};
+}
+
+/// Only what waits, for its type or for another try, is passed by others.
+void checkers::check_turn(std::string_view verb, const record& row) {
+  auto& of_type = last_sequences_[row.type.name];
+  bool again = !tried_.insert(std::string{verb} + row.id).second
+               || row.retries > 0;
+  if (!again
+      && row.sequence <= (type_troubled_ ? of_type : last_sequence_))
+    fail("P4", std::string{verb} + " " + row.id
+                 + " is called after what came behind it");
+  of_type = std::max(of_type, row.sequence);
+  last_sequence_ = std::max(last_sequence_, row.sequence);
+}
+
+void checkers::answered(const std::string& id) {
+  if (call_ && call_->id == id)
+    call_.reset();
+}
+
+// -- the explorer -------------------------------------------------------------
+
+void checkers::handed_over(std::uint64_t cursor, const std::string& id,
+                           const std::string& text) {
+  handed_[cursor].push_back({id, text});
+}
+
+void checkers::sending(report_kind kind, const std::string& id,
+                       const std::string& body) {
+  ++checks_;
+  auto key = report_key(kind, id, body);
+  const outbox_row* found = nullptr;
+  const outbox_row* earlier = nullptr;
+  for (auto& [sequence, row] : live_.outbox) {
+    if (row.id != id)
+      continue;
+    auto own = report_key(row.kind, row.id, row.body);
+    if (own == key) {
+      found = &row;
+      break;
+    }
+    if (!taken_.contains(own))
+      earlier = &row;
+  }
+  if (found == nullptr) {
+    // A row that is closed already, or closed twice: it was durable once.
+    if (taken_.contains(key))
+      return;
+    auto signed_once = is_refused_input(id) ? results_.end() : results_.find(id);
+    if (kind == report_kind::result && signed_once != results_.end()
+        && signed_once->second != body)
+      return fail("P3", "reservation " + id + " is reported as " + body
+                          + " and was signed as " + signed_once->second);
+    return fail("P3", "a report on " + id + " is sent and not on disk");
+  }
+  if (!durable_.outbox.contains(found->sequence))
+    fail("P3", "a report on " + id + " is sent and not synced");
+  if (earlier != nullptr)
+    fail("P3", "a report on " + id + " overtakes an earlier one");
+}
+
+void checkers::taken(report_kind kind, const std::string& id,
+                     const std::string& body) {
+  taken_.insert(report_key(kind, id, body));
+}
+
+// -- time ---------------------------------------------------------------------
+
+void checkers::idle(const ledger& numbers, const resources& capacity) {
+  ++checks_;
+  auto& used = numbers.used();
+  for (auto unit : {resource_units::cru, resource_units::mru,
+                    resource_units::hru, resource_units::sru})
+    if (used.of(unit) > capacity.of(unit))
+      fail("P6", std::string{to_string(unit)} + " exceeds the capacity");
+  if (call_ || !doubtful_.empty())
+    return;
+  auto sum = live_.used();
+  if (!(sum == used))
+    fail("P6", "the counters say sru " + std::to_string(used.sru) + " hru "
+                 + std::to_string(used.hru) + ", the records sru "
+                 + std::to_string(sum.sru) + " hru " + std::to_string(sum.hru));
+}
+
+void checkers::waited(bool trouble) {
+  constexpr std::chrono::seconds grace{10};
+  if (!call_)
+    return;
+  if (trouble)
+    call_->undisturbed_since = log_.now;
+  else if (log_.now > call_->undisturbed_since + call_limit + grace)
+    fail("P10", "reservation " + call_->id + " hangs and is not given up");
+}
+
+} // namespace provision::simulation

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/statser.hpp"
+#include "messages/reservation.hpp"
+#include "messages/timestamp.hpp"
+#include "persistence/reservation_store.hpp"
+#include "tests/simulation/facts.hpp"
+#include "tests/simulation/shadow.hpp"
+#include "tests/simulation/trace.hpp"
+
+namespace provision::simulation {
+
+/// A broken promise of docs/contract.md.
+struct violation {
+  /// "P1" to "P10".
+  std::string promise = {};
+  std::string text = {};
+};
+
+/// Watches every port of the node and holds what passes against the contract.
+/// Survives the node's restarts.
+class checkers {
+public:
+  checkers(trace& log, facts& known, const wall_clock& clock)
+    : log_{log}, facts_{known}, clock_{clock} {}
+
+  /// The first promise that was broken.
+  const std::optional<violation>& broken() const noexcept { return broken_; }
+  void fail(std::string_view promise, const std::string& text);
+
+  // -- the store
+  void applied(const transition_batch& batch, durability demanded);
+  void refused(const transition_batch& batch);
+  /// The node died; `kept_all` if only its process did.
+  void died(bool kept_all);
+  /// A record was damaged while the node was down.
+  void damaged(const std::string& id);
+  /// Whether a refused batch may be on disk after all.
+  bool is_in_doubt() const noexcept { return !doubtful_.empty(); }
+  /// The store opened again: it must hold what was acknowledged. False if it
+  /// says that it cannot be read, which is no offence when a bit was flipped.
+  bool reopened(reservation_store& store, bool may_be_unreadable);
+
+  // -- the provisioners
+  void called(std::string_view verb, const reservation& what);
+  void answered(const std::string& id);
+  /// A provisioner died or hangs: its type may wait, and be passed by others.
+  void type_troubled() { type_troubled_ = true; }
+  /// Deadline of a call; no call may be awaited for much longer.
+  std::chrono::nanoseconds call_limit{};
+  bool is_calling() const noexcept { return call_.has_value(); }
+
+  // -- the explorer
+  /// The source was given a document that must be remembered once `cursor` is
+  /// stored; by id, or by its bytes if it has none.
+  void handed_over(std::uint64_t cursor, const std::string& id,
+                   const std::string& text);
+  void sending(report_kind kind, const std::string& id,
+               const std::string& body);
+  /// The explorer took it.
+  void taken(report_kind kind, const std::string& id, const std::string& body);
+  bool verifies_signatures = false;
+
+  // -- time
+  /// Nothing is left to do at this moment.
+  void idle(const ledger& numbers, const resources& capacity);
+  /// Time passes; `trouble` while the disk does not work.
+  void waited(bool trouble);
+
+  /// Whether a report has not reached the explorer yet. (A row that could not
+  /// be closed stays until the next start; it is no debt.)
+  bool is_owing() const;
+  /// What the node has said is done.
+  const shadow& live() const noexcept { return live_; }
+  const shadow& durable() const noexcept { return durable_; }
+  std::uint64_t checks() const noexcept { return checks_; }
+
+private:
+  struct call {
+    std::string id = {};
+    std::chrono::nanoseconds since{};
+    /// Since when the disk has let it end.
+    std::chrono::nanoseconds undisturbed_since{};
+  };
+  struct handed {
+    std::string id = {};
+    std::string text = {};
+  };
+
+  void check_put(const record_put& put);
+  void check_new(const record& row);
+  void check_turn(std::string_view verb, const record& row);
+  void check_removal(const record& row);
+  void check_gone(const tombstone& stone);
+  void check_results(const transition_batch& batch);
+  void check_order(const transition_batch& batch);
+  void check_cursor(std::uint64_t cursor);
+  bool is_excused(const std::string& id) const;
+  bool is_refused_input(const std::string& id) const;
+
+  trace& log_;
+  facts& facts_;
+  const wall_clock& clock_;
+  std::optional<violation> broken_ = {};
+  /// Survives any loss of power.
+  shadow durable_ = {};
+  /// Acknowledged.
+  shadow live_ = {};
+  std::vector<transition_batch> tail_ = {};
+  /// Refused since the last success: the disk may hold one of them.
+  std::vector<transition_batch> doubtful_ = {};
+  bool kept_all_ = false;
+  std::optional<call> call_ = {};
+  std::uint64_t last_sequence_ = 0;
+  /// The same per type, for a life in which a type had to wait.
+  std::map<std::string, std::uint64_t> last_sequences_ = {};
+  bool type_troubled_ = false;
+  /// Calls that were made in this life.
+  std::set<std::string> tried_ = {};
+  std::map<std::uint64_t, std::vector<handed>> handed_ = {};
+  std::map<std::string, std::string> results_ = {};
+  /// Reports that the explorer took.
+  std::set<std::string> taken_ = {};
+  /// Highest version of every id that is gone.
+  std::map<std::string, int> gone_ = {};
+  std::uint64_t checks_ = 0;
+};
+
+} // namespace provision::simulation

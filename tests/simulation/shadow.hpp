@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "persistence/reservation_store.hpp"
+
+namespace provision::simulation {
+
+/// What a store holds, kept in the plainest way: the yardstick for the real
+/// one.
+struct shadow {
+  std::map<std::string, record> records = {};
+  std::map<std::string, tombstone> tombstones = {};
+  std::map<std::uint64_t, outbox_row> outbox = {};
+  std::map<std::uint64_t, outbox_row> parked = {};
+  std::map<std::string, quarantined> quarantine = {};
+  std::map<std::string, std::uint64_t> cursors = {};
+
+  /// The rows of `batch` carry their numbers already.
+  void apply(const transition_batch& batch);
+
+  /// Where `store` differs from this; empty if it does not.
+  std::string difference_to(reservation_store& store) const;
+
+  /// Sum over the records that hold capacity.
+  resources used() const;
+};
+
+} // namespace provision::simulation

@@ -1,0 +1,442 @@
+#include "tests/simulation/world.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/send.hpp>
+
+#include "logging/log.hpp"
+#include "persistence/leveldb/database.hpp"
+#include "persistence/leveldb/key_layout.hpp"
+#include "persistence/leveldb/leveldb_reservation_store.hpp"
+#include "persistence/leveldb/status.hpp"
+#include "tests/simulation/observed_store.hpp"
+
+namespace provision::simulation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* folder = "/store";
+constexpr std::uint64_t gib = 1ULL << 30U;
+
+/// A signature that costs nothing: what matters here is which bytes are
+/// signed and how often.
+class cheap_signer final : public signer {
+public:
+  expected<std::string> sign(std::string_view message) const override {
+    auto hash = hash_of(message);
+    return std::string(64, static_cast<char>(hash & 0x7fU));
+  }
+};
+
+resources limits_of(chance luck) {
+  constexpr auto none = UINT64_MAX;
+  if (luck.percent(75))
+    return {none, none, none, none};
+  return {none, none, 60 * gib, 80 * gib};
+}
+
+} // namespace
+
+world::world(plan what, const defect& planted, std::size_t trace_lines)
+  : plan_{std::move(what)}, planted_{planted}, luck_{plan_.seed},
+    schedule_{luck_.branch("schedule")}, log_{trace_lines},
+    checks_{log_, facts_, *clock_}, system_{threads_},
+    scheduler_{dynamic_cast<caf::scheduler::test_coordinator&>(
+      system_.scheduler())},
+    signs_{luck_.branch("signs").one_in(4)},
+    node_id_{"a-node"},
+    explorer_{{log_, facts_, checks_, time_, *clock_, node_id_},
+              luck_.branch("explorer"),
+              plan_.bad_conduct,
+              plan_.bad_documents,
+              signs_},
+    host_{log_, facts_, checks_, {}, {}, [this] { kill_asked_ = true; }},
+    capacity_{limits_of(luck_.branch("capacity"))} {
+  log::configure(log::level::off, log::format::text);
+  began_ = scheduler_.clock().current_time.time_since_epoch();
+  disk_.micros = [this] {
+    return static_cast<std::uint64_t>(time_.now.count() / 1000);
+  };
+  checks_.verifies_signatures = signs_;
+  checks_.call_limit = 20s;
+}
+
+world::~world() {
+  if (life_)
+    die(false, survival::all);
+  system_.await_actors_before_shutdown(false);
+}
+
+outcome world::run() {
+  explorer_.plan_customers(plan_.reservations, 600s);
+  if (point_)
+    disk_.cut_power_at(point_->change);
+  boot();
+  while (!checks_.broken() && log_.step < plan_.steps && advance())
+    ;
+  calm();
+  auto steps_max = log_.step + 300'000;
+  auto end = time_.now + 24h;
+  bool finished = false;
+  while (!checks_.broken() && log_.step < steps_max && time_.now < end
+         && !(finished = is_finished()) && advance())
+    ;
+  if (!checks_.broken() && !finished) {
+    std::string waiting;
+    for (auto& id : explorer_.unanswered())
+      waiting += " " + id;
+    checks_.fail("P10", "the node does not come to an end; unanswered:"
+                          + waiting + "; rows in the outbox: "
+                          + std::to_string(checks_.live().outbox.size()));
+  }
+  if (!checks_.broken())
+    check_end();
+  return {.broken = checks_.broken(),
+          .steps = log_.step,
+          .virtual_time = time_.now,
+          .trace_hash = log_.hash(),
+          .trace = log_.lines(),
+          .checks = checks_.checks(),
+          .deaths = deaths_,
+          .disk_changes = disk_.changes(),
+          .crashed_at_point = crashed_at_point_};
+}
+
+// -- time ---------------------------------------------------------------------
+
+bool world::advance() {
+  strike();
+  if (!scheduler_.has_job())
+    return pass_time();
+  deliver_one();
+  return true;
+}
+
+void world::deliver_one() {
+  auto& jobs = scheduler_.jobs;
+  auto which = schedule_.below(jobs.size());
+  log_.mix(which);
+  auto chosen = jobs.begin() + static_cast<std::ptrdiff_t>(which);
+  std::rotate(jobs.begin(), chosen, chosen + 1);
+  scheduler_.run_once();
+  ++log_.step;
+  disk_.run_background();
+  if (disk_.is_dead())
+    die(true, kept_next_);
+  else if (std::exchange(kill_asked_, false))
+    die(false, survival::all);
+}
+
+std::optional<std::chrono::nanoseconds> world::next_moment() {
+  auto next = time_.next();
+  auto& timers = scheduler_.clock().schedule();
+  if (timers.empty())
+    return next;
+  auto due = timers.begin()->first.time_since_epoch() - began_;
+  return next ? std::min(*next, std::chrono::nanoseconds{due}) : due;
+}
+
+bool world::pass_time() {
+  if (life_ && life_->is_ready())
+    checks_.idle(life_->numbers(), capacity_);
+  auto next = next_moment();
+  if (!next)
+    return false;
+  auto span = std::max(*next - time_.now, std::chrono::nanoseconds{0});
+  time_.now += span;
+  log_.now = time_.now;
+  clock_->advance(span);
+  scheduler_.advance_time(span);
+  time_.run();
+  bool trouble = failing_ > 0 || full_ > 0;
+  checks_.waited(trouble);
+  if (trouble)
+    born_ = time_.now;
+  if (life_ && !life_->is_ready() && time_.now > born_ + 60s)
+    checks_.fail("P9", "the node is not ready a minute after its start");
+  return true;
+}
+
+// -- lives of the node --------------------------------------------------------
+
+void world::boot_in(std::chrono::nanoseconds span) {
+  time_.in(span, [this] { boot(); });
+}
+
+void world::boot() {
+  damage();
+  auto store = open_leveldb_store(
+    disk_, folder, node_id_, clock_->now(),
+    {.journal_rows_max = 100, .write_buffer_bytes = std::size_t{64} << 10U});
+  if (!store)
+    return boot_failed(store.error());
+  if (!check_salvaged((*store)->recovery()))
+    return;
+  if (!checks_.reopened(**store, flipped_.has_value())) {
+    store->reset();
+    return boot_failed({errc::storage_corrupt, "a table cannot be read"});
+  }
+  flipped_.reset();
+  birth given{
+    .system = system_,
+    .clock = clock_,
+    .store = std::make_unique<observed_store>(
+      planted_.on_store(std::move(*store)), checks_),
+    .mark = planted_.forgets_mark ? std::make_shared<in_flight_mark>() : mark_,
+    .explorer = explorer_,
+    .host = host_,
+    .node_id = node_id_,
+    .key = std::make_shared<cheap_signer>(),
+    .capacity = capacity_,
+    .random = [this] { return luck_.unit(); },
+    .planted = planted_};
+  given.settings.provision_timeout = 20s;
+  given.polling.signatures = signs_ ? config::signature_policy::enforce
+                                    : config::signature_policy::off;
+  planted_.on_settings(given.settings, given.polling);
+  auto born = life::start(std::move(given));
+  disk_.run_background();
+  if (!born)
+    return boot_failed(born.error());
+  log_.note("the node starts");
+  life_ = std::move(*born);
+  born_ = time_.now;
+}
+
+void world::boot_failed(const error& why) {
+  log_.note("the node cannot start: " + to_string(why));
+  if (disk_.is_dead()) {
+    ++deaths_;
+    crashed_at_point_ = true;
+    checks_.died(false);
+    auto luck = luck_.branch("boot " + std::to_string(deaths_));
+    disk_.restart(kept_next_, luck);
+    return boot_in(1s);
+  }
+  if (flipped_ && why.code == errc::storage_corrupt) {
+    // It refused, as it must; the operator brings the good bit back.
+    disk_.flip_back(*flipped_);
+    flipped_.reset();
+    return boot_in(1s);
+  }
+  if (failing_ == 0 && full_ == 0)
+    return checks_.fail("P9", "the node cannot start: " + to_string(why));
+  boot_in(5s);
+}
+
+/// What happens to the disk while nobody looks.
+void world::damage() {
+  if (std::exchange(rot_due_, false) && failing_ == 0 && full_ == 0
+      && !checks_.is_in_doubt())
+    rot();
+  auto luck = luck_.branch("flip " + std::to_string(deaths_));
+  if (std::exchange(flip_due_, false)) {
+    flipped_ = disk_.flip(luck);
+    if (flipped_)
+      log_.note("a bit flips in " + flipped_->name + " at "
+                + std::to_string(flipped_->at));
+  }
+}
+
+void world::rot() {
+  auto& records = checks_.live().records;
+  if (records.empty())
+    return;
+  auto luck = luck_.branch("rot " + std::to_string(deaths_));
+  auto victim = std::next(
+    records.begin(), static_cast<std::ptrdiff_t>(luck.below(records.size())));
+  auto id = victim->first;
+  auto key = keys::named(
+    luck.one_in(2) ? keys::kind::state : keys::kind::received, id);
+  auto db = database::open(folder, database::missing::refuse, disk_);
+  if (!db)
+    return checks_.fail("P9", "the store cannot be opened: "
+                                + to_string(db.error()));
+  auto row = (*db)->get(key);
+  if (!row || !*row || (*row)->empty())
+    return;
+  auto& bytes = **row;
+  bytes[luck.below(bytes.size())] ^= static_cast<char>(1U << luck.below(7));
+  leveldb::WriteBatch rows;
+  rows.Put(to_slice(key), to_slice(bytes));
+  if ((*db)->write(rows, true))
+    return;
+  log_.note("the record of " + id + " is damaged");
+  rotten_ = id;
+  checks_.damaged(id);
+}
+
+/// A damaged record is set aside, and nothing else.
+bool world::check_salvaged(const recovery_report& found) {
+  auto wanted = std::exchange(rotten_, {});
+  for (auto& one : found.salvaged)
+    if (one.key != wanted)
+      checks_.fail("P9", "record " + one.key + " was set aside: "
+                           + to_string(one.reason));
+  if (!wanted.empty() && found.salvaged.empty())
+    checks_.fail("P9", "the damage of record " + wanted + " was not seen");
+  return !checks_.broken();
+}
+
+void world::deliver_exits() {
+  while (scheduler_.has_job())
+    scheduler_.run_once();
+  scheduler_.clock().cancel_all();
+}
+
+void world::die(bool power, survival kept) {
+  ++deaths_;
+  log_.note(power ? "the power goes; of what was not synced survives: "
+                      + std::string{to_string(kept)}
+                  : "kill -9");
+  // The mark as it is now: what dying actors do to theirs never happened.
+  auto in_flight = power ? std::string{} : mark_->read();
+  mark_ = std::make_shared<in_flight_mark>();
+  if (!in_flight.empty()) {
+    mark_->set(in_flight);
+    ++facts_[in_flight].deaths;
+  }
+  // Nothing is written any more, not even at the end of a destructor.
+  disk_.cut_power_now();
+  if (life_)
+    life_->kill();
+  deliver_exits();
+  disk_.run_background();
+  life_.reset();
+  checks_.died(!power);
+  explorer_.forget_questions();
+  if (!power) {
+    disk_.revive();
+  } else {
+    auto luck = luck_.branch("death " + std::to_string(deaths_));
+    disk_.restart(kept, luck);
+    crashed_at_point_ = true;
+  }
+  auto luck = luck_.branch("pause " + std::to_string(deaths_));
+  boot_in(std::chrono::milliseconds{luck.between(100, 30'000)});
+}
+
+// -- trouble ------------------------------------------------------------------
+
+void world::strike() {
+  while (!is_calm_ && struck_ < plan_.faults.size()
+         && plan_.faults[struck_].step <= log_.step)
+    strike(plan_.faults[struck_++]);
+}
+
+void world::strike(const fault& what) {
+  chance luck{what.seed};
+  log_.note("fault: " + std::string{to_string(what.kind)});
+  auto for_a_while = [this](int& count, std::chrono::nanoseconds span) {
+    ++count;
+    time_.in(span, [this, &count] {
+      --count;
+      explorer_.away = away_ > 0;
+      explorer_.flaky = flaky_ > 0;
+      disk_.failing = failing_ > 0;
+      disk_.full = full_ > 0;
+    });
+  };
+  auto seconds = [&luck](std::uint64_t low, std::uint64_t high) {
+    return std::chrono::seconds{luck.between(low, high)};
+  };
+  switch (what.kind) {
+  case fault_kind::power:
+    kept_next_ = static_cast<survival>(luck.below(3));
+    disk_.cut_power_at(1 + luck.below(30));
+    return;
+  case fault_kind::rot:
+    rot_due_ = true;
+    [[fallthrough]];
+  case fault_kind::kill:
+    if (life_)
+      die(false, survival::all);
+    return;
+  case fault_kind::flip:
+    flip_due_ = true;
+    if (life_)
+      die(false, survival::all);
+    return;
+  case fault_kind::eio:
+    disk_.failing = true;
+    return for_a_while(failing_, seconds(1, 90));
+  case fault_kind::full:
+    disk_.full = true;
+    return for_a_while(full_, seconds(1, 90));
+  case fault_kind::away:
+    explorer_.away = true;
+    return for_a_while(away_, luck.one_in(4) ? seconds(3'600, 20'000)
+                                             : seconds(1, 300));
+  case fault_kind::flaky:
+    explorer_.flaky = true;
+    return for_a_while(flaky_, seconds(10, 600));
+  case fault_kind::reconcile:
+    if (life_)
+      life_->reconcile();
+    return;
+  case fault_kind::conduct:
+  case fault_kind::documents:
+    return;
+  }
+}
+
+void world::calm() {
+  is_calm_ = true;
+  log_.note("the world calms down");
+  explorer_.calm();
+  away_ = flaky_ = failing_ = full_ = 0;
+  disk_.failing = disk_.full = false;
+}
+
+// -- the end ------------------------------------------------------------------
+
+bool world::is_finished() {
+  return !scheduler_.has_job() && life_ && life_->is_ready()
+         && explorer_.is_complete() && !checks_.is_owing()
+         && !checks_.is_calling() && explorer_.unanswered().empty();
+}
+
+void world::check_end() {
+  for (auto& [id, about] : facts_)
+    if (!about.damaged && !about.for_other_node && !about.id.empty())
+      check_outcome(about);
+  if (!checks_.live().parked.empty())
+    checks_.fail("P3", "a report on "
+                         + checks_.live().parked.begin()->second.id
+                         + " was given up");
+  for (auto& [id, row] : checks_.live().records)
+    if (is_pending(row.state) && !facts_[id].damaged)
+      checks_.fail("P10", "reservation " + id + " is still "
+                            + std::string{to_string(row.state)});
+}
+
+void world::check_outcome(const fact& about) {
+  auto state = explorer_.state_of(about.id);
+  if (about.unreadable || about.forged) {
+    if (host_.running.contains(about.id))
+      checks_.fail("P8", "reservation " + about.id + " runs");
+    return;
+  }
+  bool works = about.on_provision == conduct::works
+               || about.on_provision == conduct::slow;
+  bool may_end = about.deletion_ordered || about.expires <= clock_->now();
+  constexpr unsigned deaths_max = 3;
+  if (works && state == "error" && !may_end && about.deaths < deaths_max
+      && explorer_.message_of(about.id).find("not enough capacity")
+           == std::string::npos)
+    checks_.fail("P5", "reservation " + about.id + " failed for others: "
+                         + explorer_.message_of(about.id));
+  if (!works && state == "ok")
+    checks_.fail("P3", "reservation " + about.id + " is reported to run");
+  if (state == "ok" && !may_end && !host_.running.contains(about.id))
+    checks_.fail("P3", "reservation " + about.id + " does not run");
+  if (works && state == "deleted" && host_.running.contains(about.id))
+    checks_.fail("P3", "reservation " + about.id + " still runs");
+  if (state == "deleted" && !may_end)
+    checks_.fail("P8", "reservation " + about.id + " was taken down");
+}
+
+} // namespace provision::simulation
