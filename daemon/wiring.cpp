@@ -1,3 +1,6 @@
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
