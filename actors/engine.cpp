@@ -136,10 +136,10 @@ error engine::start() {
   // Counted before anything moves: the ledger starts from what is on disk.
   if (auto failure = (*memory)->sync(*parts_->options.statser))
     return failure;
-  auto& system = parts_->system;
-  parts_->cache = system.spawn<caf::detached>(cache_behavior, memory);
-  parts_->spawn_memory();
+  parts_->cache
+    = parts_->system.spawn<caf::detached>(cache_behavior, memory);
   parts_->source = parts_->spawn_sources();
+  parts_->spawn_memory();
   parts_->spawn_engine(parts_->source);
   parts_->started = true;
   return {};
@@ -148,7 +148,8 @@ error engine::start() {
 void engine::parts::spawn_memory() {
   statser = system.spawn(statser_behavior, options.statser);
   feedback
-    = system.spawn(feedback_behavior, cache, options.feedback, options.reports);
+    = system.spawn(feedback_behavior, cache, source, options.feedback,
+                   options.reports);
   stream = system.spawn(counters_stream, statser, options.counters_interval);
 }
 

@@ -78,17 +78,21 @@ struct feedback_state {
   void send(delivery& one);
   void answered(report_answer answer);
   void delivered(std::uint64_t sequence);
+  void note_result(const outbox_row& row);
   void note_absence(std::chrono::nanoseconds until_next_try);
   void park(std::uint64_t sequence, const error& why);
   void try_again(delivery& one, const error& why);
   void finish(std::uint64_t sequence);
   void close_finished();
+  /// Has the source look again at what was reported.
+  void reconcile();
   void send_latest_numbers();
   void pause_numbers(std::chrono::nanoseconds span);
   void numbers_answered(const error& failure);
 
   feedback_impl::pointer self;
   cache_actor cache = {};
+  source_actor source = {};
   std::shared_ptr<feedbacker> explorer = {};
   feedback_options options = {};
 
@@ -113,6 +117,9 @@ struct feedback_state {
   timestamp next_try = {};
 
   close_reports finished = {};
+  /// Lowest reservation whose result was accepted since the source was asked to
+  /// look again.
+  std::optional<std::uint64_t> lowest_reported = {};
   bool closing = false;
   std::uint64_t delivered_total = 0;
   std::uint64_t parked_total = 0;
@@ -127,10 +134,13 @@ struct feedback_state {
 };
 
 /// Delivers the outbox: in order per reservation, several reservations at
-/// once, until the explorer accepts. Never blocks anybody.
+/// once, until the explorer accepts. Never blocks anybody. A result that the
+/// explorer takes ends what waits in its queue for the same reservation, also a
+/// deletion that was ordered meanwhile, so `source` is told to look again.
 feedback_impl::behavior_type
 feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
-                  cache_actor cache, std::shared_ptr<feedbacker> explorer,
+                  cache_actor cache, source_actor source,
+                  std::shared_ptr<feedbacker> explorer,
                   feedback_options options);
 
 } // namespace provision

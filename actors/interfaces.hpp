@@ -98,7 +98,7 @@ namespace provision {
 using source_actor = caf::typed_actor<
   // Replies as soon as there is something to hand over; errc::shutting_down.
   caf::replies_to<next_page>::with<source_page>,
-  // Hand over the whole history again, if the source has one.
+  // Hand over the history again, or its end, if the source has one.
   caf::reacts_to<reconcile_source>>;
 
 /// DECODER: turns bytes into reservations; one per core.

@@ -625,8 +625,13 @@ struct work_place {
 /// Stop taking in, let the call in flight end, make outcomes durable.
 struct stop_engine {};
 
-/// Poll the whole history again.
-struct reconcile_source {};
+/// Hand over again what was handed over before.
+struct reconcile_source {
+  /// First id of interest; 0 for the whole history.
+  std::uint64_t from = 0;
+  /// Only once there is nothing new.
+  bool when_idle = false;
+};
 
 struct done {};
 

@@ -41,8 +41,8 @@ recorded_source(source_actor::stateful_pointer<recorded_source_state> self,
                 });
             return reply;
           },
-          [=](reconcile_source) {
-            self->send(self->state.inner, reconcile_source{});
+          [=](reconcile_source wish) {
+            self->send(self->state.inner, wish);
           }};
 }
 

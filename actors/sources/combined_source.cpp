@@ -18,9 +18,9 @@ combined_source(source_actor::stateful_pointer<combined_source_state> self,
   state.ended.resize(sources.size(), false);
   state.sources = std::move(sources);
   return {[=](next_page) { return self->state.ask(); },
-          [=](reconcile_source) {
+          [=](reconcile_source wish) {
             for (auto& source : self->state.sources)
-              self->send(source, reconcile_source{});
+              self->send(source, wish);
           }};
 }
 

@@ -43,7 +43,10 @@ expiry_source_actor::behavior_type guarded_expiry_source(
   self->state.cache = std::move(cache);
   self->state.clock = std::move(clock);
   return {[=](next_page) { return self->state.ask(); },
-          [=](reconcile_source) { self->state.look(); },
+          [=](reconcile_source wish) {
+            if (!wish.when_idle)
+              self->state.look();
+          },
           [=](deadline_moved) { self->state.look(); },
           [=](atom::tick, std::uint64_t generation) {
             if (generation == self->state.generation)

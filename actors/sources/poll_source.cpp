@@ -5,6 +5,9 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
+#include <utility>
+
 #include "actors/caf_error.hpp"
 #include "explorer/retry_policy.hpp"
 #include "logging/log.hpp"
@@ -23,7 +26,12 @@ poll_source(poll_source_actor::stateful_pointer<poll_source_state> self,
     self->delayed_send(self, state.options.settings.reconcile_interval,
                        atom::tick::value);
   return {[=](next_page) { return self->state.ask(); },
-          [=](reconcile_source) { self->state.reconcile(); },
+          [=](reconcile_source wish) {
+            if (wish.when_idle)
+              self->state.look_again(wish.from);
+            else
+              self->state.reconcile();
+          },
           [=](poll_answer& answer) { self->state.answered(std::move(answer)); },
           [=](atom::tick) { self->state.reconcile_at_interval(); },
           [=](atom::tick, std::uint64_t generation) {
@@ -47,6 +55,8 @@ void poll_source_state::poll_if_due() {
 
 void poll_source_state::poll() {
   polling = true;
+  if (dry && wanted_again)
+    next = std::min(next, *std::exchange(wanted_again, std::nullopt));
   polled_from = next;
   asked_at = self->clock().now();
   history_wanted = false;
@@ -79,7 +89,8 @@ void poll_source_state::answered(poll_answer answer) {
   // While there is more, the next poll follows at once. A page from the
   // explorer's queue does not get ahead of what was asked for: it comes again,
   // a little further on each time, until all of it is reported.
-  if (page.documents.empty() || last <= polled_from)
+  dry = page.documents.empty() || last <= polled_from;
+  if (dry)
     pause(options.settings.poll_interval);
   if (page.documents.empty() && !page.history_end && !end)
     return;
@@ -102,6 +113,10 @@ void poll_source_state::failed(const error& failure) {
 void poll_source_state::pause(std::chrono::nanoseconds span) {
   pausing = true;
   self->delayed_send(self, span, atom::tick::value, ++generation);
+}
+
+void poll_source_state::look_again(std::uint64_t from) {
+  wanted_again = std::min(from, wanted_again.value_or(from));
 }
 
 void poll_source_state::reconcile() {

@@ -30,7 +30,7 @@ struct poll_source_options {
   std::string node_id = {};
   /// Name under which records and the cursor are kept.
   std::string name = "explorer";
-  /// Id to ask from first: the stored cursor; 0 for the whole history.
+  /// Id to ask from first; 0 for the whole history.
   std::uint64_t from = 0;
   config::explorer_settings settings = {};
   /// Uniform in [0, 1): jitter of the pauses after failures.
@@ -54,6 +54,8 @@ struct poll_source_state {
   void answered(poll_answer answer);
   void failed(const error& failure);
   void pause(std::chrono::nanoseconds span);
+  /// Asks from this id on again once there is nothing new.
+  void look_again(std::uint64_t from);
   void reconcile();
   void reconcile_at_interval();
 
@@ -71,6 +73,10 @@ struct poll_source_state {
   moment asked_at = {};
   /// The history was asked for while a poll for something else is under way.
   bool history_wanted = false;
+  /// The last page had nothing new.
+  bool dry = false;
+  /// Lowest id that is to be asked for again.
+  std::optional<std::uint64_t> wanted_again = {};
   /// Last id of the previous successful poll.
   std::uint64_t previous_last_id = 0;
   unsigned failures = 0;

@@ -45,9 +45,6 @@ error mount_pool_image(const folder& below, const btrfs_pool& pool) {
   if (!image->exists)
     if (auto err = make_pool_image(*place, name, pool))
       return err;
-  // Two mounts of one image through two devices would destroy it.
-  if (auto err = detach_loops(place->path(name)))
-    return err;
   if (auto err = pass(pool.before_step, "mount pool"))
     return err;
   return mount_image(place->path(name), below.path(), "btrfs");

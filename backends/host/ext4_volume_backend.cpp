@@ -199,10 +199,6 @@ error ext4_volume_backend::create(const std::string& name,
 }
 
 error ext4_volume_backend::mount(const std::string& name) {
-  const auto image = pool_.path(image_of(name));
-  // Two mounts of one image through two devices would destroy it.
-  if (auto err = detach_loops(image))
-    return err;
   if (auto err = pass(before_step_, "make mount point"))
     return err;
   const auto place = points_.make_child(name);
@@ -210,7 +206,7 @@ error ext4_volume_backend::mount(const std::string& name) {
     return place.error();
   if (auto err = pass(before_step_, "mount"))
     return err;
-  return mount_image(image, place->path(), "ext4");
+  return mount_image(pool_.path(image_of(name)), place->path(), "ext4");
 }
 
 error ext4_volume_backend::unmount(const std::string& name) {
@@ -241,11 +237,12 @@ error ext4_volume_backend::resize(const std::string& name, const state& now,
   }
   if (auto err = pass(before_step_, "unmount to resize"))
     return err;
-  if (auto err = unmount(name))
-    return err;
-  auto err = resize_at_rest(name, bytes);
+  auto err = unmount(name);
+  if (!err)
+    err = resize_at_rest(name, bytes);
   // Whatever came of it, the workload gets its volume back.
-  auto failed = mount(name);
+  const auto left = look(name);
+  auto failed = left && !left->mounted ? mount(name) : error{};
   return err ? err : failed;
 }
 

@@ -71,7 +71,7 @@ expected<attached_loop> configure_free_loop(int control, int image) {
   return result;
 }
 
-expected<attached_loop> attach(const std::string& image) {
+expected<attached_loop> attach_new(const std::string& image) {
   const file_descriptor control{
     ::open("/dev/loop-control", O_RDWR | O_CLOEXEC)};
   if (!control)
@@ -87,6 +87,32 @@ expected<attached_loop> attach(const std::string& image) {
     if (loop || loop.error().detail != EBUSY || attempt == attempts_max)
       return loop;
   }
+}
+
+/// The device that has the image already, or a new one. Another mount namespace
+/// may keep an unmounted image in use; mounting the same device again gives the
+/// same file system, while a second device would destroy it.
+expected<attached_loop> attach(const std::string& image) {
+  const auto loops = loops_of(image);
+  if (!loops)
+    return fail(loops.error());
+  if (loops->empty())
+    return attach_new(image);
+  if (loops->size() > 1)
+    return fail(errc::backend_failure,
+                image + " is in use through " + loops->front() + " and "
+                  + loops->back() + ": unmount one of them");
+  attached_loop result;
+  result.path = loops->front();
+  result.device
+    = file_descriptor{::open(result.path.c_str(), O_RDWR | O_CLOEXEC)};
+  if (!result.device)
+    return fail(last_system_error("open " + result.path));
+  // Its last user may have left before it was opened here.
+  const auto still = loops_of(image);
+  if (still && still->empty())
+    return attach_new(image);
+  return result;
 }
 
 } // namespace
@@ -168,8 +194,9 @@ error detach_loops(const std::string& image) {
   if (!loops)
     return loops.error();
   if (!loops->empty())
-    return {errc::backend_failure,
-            image + " is still in use through " + loops->front()};
+    return {errc::host_busy,
+            image + " is still in use through " + loops->front()
+              + ", perhaps in another mount namespace"};
   return {};
 }
 

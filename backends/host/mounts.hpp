@@ -27,7 +27,8 @@ expected<std::vector<mount_entry>> mounts();
 expected<std::vector<mount_entry>> mounts_at(const std::string& path);
 
 /// Mounts the file system in an image file on `point`, through a loop device
-/// that goes away by itself with the mount, also after a crash in between.
+/// that goes away by itself with its last mount, also after a crash in between.
+/// A device that has the image already is used again: two would destroy it.
 /// `noatime`, no device files, no set-uid programs.
 error mount_image(const std::string& image, const std::string& point,
                   const std::string& type);
@@ -38,7 +39,7 @@ error unmount(const std::string& path);
 /// Loop devices ("/dev/loop3") behind which this canonical path is the file.
 expected<std::vector<std::string>> loops_of(const std::string& image);
 
-/// Frees loop devices of an image that nothing uses; an error if one stays,
+/// Frees loop devices of an image that nothing uses; host_busy if one stays,
 /// because somebody else has it mounted.
 error detach_loops(const std::string& image);
 

@@ -17,6 +17,7 @@ bool mounted_by_us(const std::string& pool) {
 
 } // namespace
 
+// Loop devices go with the last mount, which may be another namespace's.
 error release_pool(const std::string& pool) {
   std::error_code code;
   const auto path = std::filesystem::canonical(pool, code).string();
@@ -35,14 +36,10 @@ error release_pool(const std::string& pool) {
       continue;
     if (auto err = unmount(mount.point))
       return err;
-    if (auto err = detach_loops(path + '/' + name + ".img"))
-      return err;
   }
   if (!mounted_by_us(path))
     return {};
-  if (auto err = unmount(path))
-    return err;
-  return detach_loops(path + ".img");
+  return unmount(path);
 }
 
 } // namespace provision

@@ -55,6 +55,17 @@ cache_actor::behavior_type outbox_cache(cache_actor::pointer,
     [=](find_record&) -> caf::result<found_record> { return unused(); }};
 }
 
+/// A source that is asked to look again.
+source_actor::behavior_type
+listening_source(source_actor::pointer,
+                 std::shared_ptr<std::vector<std::uint64_t>> looked) {
+  return {[](next_page) -> caf::result<source_page> { return source_page{}; },
+          [=](reconcile_source wish) {
+            BOOST_CHECK(wish.when_idle);
+            looked->push_back(wish.from);
+          }};
+}
+
 /// An explorer that answers as the test says, or when the test says.
 class moody_explorer final : public feedbacker {
 public:
@@ -103,7 +114,8 @@ const error broken{errc::explorer_failed, "internal error", 500};
 struct fixture : deterministic {
   void start() {
     actor
-      = spawn(feedback_behavior, spawn(outbox_cache, kept), explorer, options);
+      = spawn(feedback_behavior, spawn(outbox_cache, kept),
+              spawn(listening_source, looked), explorer, options);
     run();
   }
 
@@ -140,6 +152,8 @@ struct fixture : deterministic {
   feedback_options options
     = {.node_id = "node", .retry = {.first = 1s, .max = 8s, .growth = 2.0}};
   std::uint64_t sequence = 0;
+  std::shared_ptr<std::vector<std::uint64_t>> looked
+    = std::make_shared<std::vector<std::uint64_t>>();
   feedback_actor actor;
 };
 
@@ -252,6 +266,44 @@ BOOST_AUTO_TEST_CASE(a_row_that_the_explorer_fails_over_blocks_no_other) {
   }
   BOOST_REQUIRE_EQUAL(kept->parked.size(), 1);
   BOOST_CHECK_EQUAL(kept->parked[0].id, "1-1");
+}
+
+BOOST_AUTO_TEST_CASE(an_absence_is_held_against_no_row) {
+  explorer->answer = [](const std::string&) { return away; };
+  start();
+  send({row("1-1"), row("2-1")});
+  advance(std::chrono::minutes{10}, 1s);
+  BOOST_REQUIRE_GT(times("result 1-1"), 20);
+  // It is back, takes one report and stumbles once over the other.
+  int others = 0;
+  bool stumbled = false;
+  explorer->answer = [&](const std::string& what) {
+    if (what != "result 1-1")
+      return ++others, error{};
+    if (others == 0)
+      return away;
+    return std::exchange(stumbled, true) ? error{} : broken;
+  };
+  advance(1min);
+  BOOST_CHECK(stumbled);
+  BOOST_CHECK(kept->parked.empty());
+  BOOST_CHECK(kept->rows.empty());
+}
+
+BOOST_AUTO_TEST_CASE(has_the_source_look_again_at_what_was_reported) {
+  start();
+  explorer->holds = true;
+  send({row("7-1"), row("3-1", report_kind::deleted), row("5-1")});
+  BOOST_CHECK(looked->empty());
+  explorer->release();
+  run();
+  // A deletion ends everything; nothing can hide behind it.
+  BOOST_REQUIRE_EQUAL(looked->size(), 1);
+  BOOST_CHECK_EQUAL(looked->front(), 5);
+  send({row("9-1", report_kind::deleted)});
+  explorer->release();
+  run();
+  BOOST_CHECK_EQUAL(looked->size(), 1);
 }
 
 BOOST_AUTO_TEST_CASE(parks_what_is_refused_for_good) {

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(polls_only_when_somebody_asks) {
   check_equal(poller->asked, {0});
 }
 
-BOOST_AUTO_TEST_CASE(starts_at_the_stored_cursor_and_goes_on_behind_the_last) {
+BOOST_AUTO_TEST_CASE(starts_where_it_is_told_to_and_goes_on_behind_the_last) {
   options.from = 41;
   poller->answers = {a_page(2, 50), a_page(1, 51)};
   start();
@@ -218,6 +218,39 @@ BOOST_AUTO_TEST_CASE(asks_for_the_whole_history_again_on_demand) {
   caf::anon_send(source, reconcile_source{});
   run();
   check_equal(poller->asked, {0, 6, 0});
+}
+
+BOOST_AUTO_TEST_CASE(looks_again_only_when_there_is_nothing_new) {
+  options.settings.poll_interval = 10s;
+  poller->answers = {a_page(1, 5), a_page(1, 8), a_page(0, 8), a_page(1, 8),
+                     a_page(0, 8), a_page(0, 8)};
+  start();
+  ask();
+  caf::anon_send(source, reconcile_source{4, true});
+  caf::anon_send(source, reconcile_source{3, true});
+  caf::anon_send(source, reconcile_source{7, true});
+  for (int i = 0; i < 4; ++i)
+    ask();
+  check_equal(poller->asked, {0, 6, 9});
+  advance(10100ms);
+  check_equal(poller->asked, {0, 6, 9, 3});
+  ask();
+  // Once is enough.
+  check_equal(poller->asked, {0, 6, 9, 3, 9});
+  advance(10100ms);
+  check_equal(poller->asked, {0, 6, 9, 3, 9, 9});
+}
+
+BOOST_AUTO_TEST_CASE(looks_again_until_the_explorer_has_answered) {
+  options.settings.poll_interval = 10s;
+  options.settings.retry_delay = 1s;
+  poller->answers = {a_page(0, 5), a_failure(), a_page(1, 5)};
+  start();
+  ask();
+  caf::anon_send(source, reconcile_source{2, true});
+  ask();
+  advance(13s);
+  check_equal(poller->asked, {0, 2, 2});
 }
 
 BOOST_AUTO_TEST_CASE(asks_for_the_whole_history_again_at_the_interval) {

@@ -145,6 +145,20 @@ BOOST_FIXTURE_TEST_CASE(removes_nested_and_read_only_subvolumes,
   BOOST_CHECK_EQUAL(remains(), "");
 }
 
+BOOST_FIXTURE_TEST_CASE(shares_a_pool_that_another_namespace_still_mounts,
+                        btrfs_fixture) {
+  const auto path = open().value()->ensure("7-1", 16 * mebibyte);
+  BOOST_REQUIRE(path);
+  std::ofstream{*path + "/kept"} << "kept";
+  const mounts_copy elsewhere;
+  BOOST_CHECK(!release_pool(scratch.pool()));
+  BOOST_CHECK(!std::filesystem::exists(*path));
+  auto backend = open().value();
+  BOOST_CHECK(backend->ensure("7-1", 16 * mebibyte) == path);
+  BOOST_CHECK(std::filesystem::exists(*path + "/kept"));
+  BOOST_CHECK_EQUAL(loops_of(scratch.pool() + ".img").value().size(), 1u);
+}
+
 BOOST_FIXTURE_TEST_CASE(may_be_asked_again_and_again, btrfs_fixture) {
   auto backend = open().value();
   BOOST_CHECK(!backend->destroy("7-1"));

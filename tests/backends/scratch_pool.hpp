@@ -12,6 +12,10 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -20,6 +24,7 @@
 #include "backends/host/file_descriptor.hpp"
 #include "backends/host/mounts.hpp"
 #include "backends/host/step_hook.hpp"
+#include "tests/support/patience.hpp"
 
 namespace provision::test {
 
@@ -40,11 +45,13 @@ public:
   ~scratch_pool() {
     const auto released = release_pool(pool());
     BOOST_CHECK_MESSAGE(!released, to_string(released));
-    const auto left = traces();
-    BOOST_CHECK_MESSAGE(left.empty(), "left behind: " + left);
+    // A program that happens to have a copy of the mounts, as every `ip -n`
+    // does, keeps the devices a moment longer.
+    const bool gone = is_released();
+    BOOST_CHECK_MESSAGE(gone, "left behind: " + traces());
     // Never reach through a mount that is still there.
     std::error_code code;
-    if (left.empty())
+    if (gone)
       std::filesystem::remove_all(root_, code);
     BOOST_CHECK(!code);
   }
@@ -54,6 +61,12 @@ public:
 
   std::string pool() const { return root_ + "/pool"; }
   const std::string& root() const { return root_; }
+
+  /// Mounts and loop devices go in a moment, unless another process has a copy
+  /// of the mounts.
+  bool is_released() const {
+    return eventually([&] { return traces().empty(); });
+  }
 
   /// Mounts in and loop devices of this folder.
   std::string traces() const {
@@ -76,6 +89,41 @@ public:
 
 private:
   std::string root_;
+};
+
+/// Another process with a copy of today's mounts, cut off from what happens to
+/// them later, as a container has.
+class mounts_copy {
+public:
+  mounts_copy() {
+    int ready[2] = {};
+    BOOST_REQUIRE_EQUAL(::pipe2(ready, O_CLOEXEC), 0);
+    child_ = ::fork();
+    BOOST_REQUIRE(child_ >= 0);
+    if (child_ == 0) {
+      const bool copied = ::unshare(CLONE_NEWNS) == 0
+                          && ::mount("", "/", "", MS_REC | MS_PRIVATE, "") == 0;
+      if (::write(ready[1], copied ? "y" : "n", 1) == 1)
+        ::pause();
+      ::_exit(1);
+    }
+    char answer = 'n';
+    BOOST_CHECK_EQUAL(::read(ready[0], &answer, 1), 1);
+    BOOST_CHECK_EQUAL(answer, 'y');
+    ::close(ready[0]);
+    ::close(ready[1]);
+  }
+
+  ~mounts_copy() {
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+  }
+
+  mounts_copy(const mounts_copy&) = delete;
+  mounts_copy& operator=(const mounts_copy&) = delete;
+
+private:
+  ::pid_t child_ = -1;
 };
 
 /// Text of the error, if any.

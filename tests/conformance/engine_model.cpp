@@ -478,6 +478,17 @@ void engine_model::retry_removals() {
 
 // -- reports ------------------------------------------------------------------
 
+std::optional<std::uint64_t> engine_model::lowest_reported() const {
+  std::optional<std::uint64_t> lowest;
+  for (auto& [id, when] : told_at_)
+    if (auto known = records_.find(id);
+        known != records_.end() && known->second.at == stage::ok) {
+      auto number = split_reservation_id(id).value().reservation;
+      lowest = std::min(number, lowest.value_or(number));
+    }
+  return lowest;
+}
+
 bool engine_model::can_sign(const std::string& id) {
   if (!script_.has("sign"))
     return true;

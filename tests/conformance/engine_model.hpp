@@ -35,6 +35,9 @@ public:
   /// A rule that concerns the whole scenario.
   void use(const char* rule) { everywhere_.insert(rule); }
 
+  /// The lowest reservation that runs and whose result the explorer has.
+  std::optional<std::uint64_t> lowest_reported() const;
+
   const outcome& expected() const { return made_; }
   /// Rules that were applied to this reservation.
   const std::set<std::string>& rules_of(const std::string& id);

@@ -186,15 +186,16 @@ void engine_run::spawn_node(const value& step) {
   auto sources = spawn_sources(step);
   auto cache = own(system.spawn(cache_behavior, memory));
   statser_ = own(system.spawn(statser_behavior, numbers_));
-  feedback_ = own(system.spawn(feedback_behavior, cache, make_feedback(),
-                               feedback_options{.node_id = key_.node_id()}));
   source_ = own(system.spawn(provision::testing::scripted_source));
   sources.insert(sources.begin(),
                  own(system.spawn(expiry_source, cache, clock)));
   sources.push_back(source_);
   for (auto& one : sources)
     own(one);
-  intake_peers upstream{own(system.spawn(combined_source, sources)),
+  auto all = own(system.spawn(combined_source, sources));
+  feedback_ = own(system.spawn(feedback_behavior, cache, all, make_feedback(),
+                               feedback_options{.node_id = key_.node_id()}));
+  intake_peers upstream{all,
                         cache,
                         {own(system.spawn(decoder_behavior))},
                         {}};

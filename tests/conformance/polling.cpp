@@ -125,8 +125,9 @@ std::vector<polled> expected_polls(const std::vector<poll_reply>& replies,
     told = told || one.history_end;
     one.end_of_stream = reply.end_of_stream;
     previous = reply.last_id;
+    bool nothing_new = reply.texts.empty() || reply.last_id <= from;
+    at += nothing_new ? interval : 0;
     from = reply.last_id + 1;
-    at += reply.texts.empty() ? interval : 0;
     bool ended = one.end_of_stream;
     result.push_back(std::move(one));
     if (ended)

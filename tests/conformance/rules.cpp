@@ -89,6 +89,9 @@ const std::vector<rule>& all_rules() {
     {report_is_owed_once,
      "a page that was asked for before the explorer took a report is not "
      "answered with that report again"},
+    {reported_is_looked_at_again,
+     "when there is nothing new, what was reported is asked for once more: a "
+     "deletion may have been ordered meanwhile"},
     {reports_are_sent_until_accepted,
      "reports are durable and sent, in order per reservation, until the "
      "explorer accepts them"},

@@ -50,6 +50,7 @@ PROVISION_RULE(rejected_gets_a_result);
 PROVISION_RULE(removal_is_retried);
 PROVISION_RULE(removal_of_an_unsupported_type_is_refused);
 PROVISION_RULE(report_is_owed_once);
+PROVISION_RULE(reported_is_looked_at_again);
 PROVISION_RULE(reports_are_sent_until_accepted);
 PROVISION_RULE(restart_keeps_everything);
 PROVISION_RULE(result_waits_for_the_signer);

@@ -7,10 +7,11 @@
 
 #include "tests/journeys/explorer_under_test.hpp"
 #include "tests/journeys/node_in_process.hpp"
-#include "tests/journeys/patience.hpp"
+#include "tests/support/patience.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
+using namespace provision::test;
 
 namespace {
 
@@ -54,6 +55,24 @@ bool is_report(const http_server_request& request) {
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(explorer_trouble_test, troubled_town)
+
+BOOST_AUTO_TEST_CASE(a_deletion_ordered_before_the_result_arrives_is_not_lost) {
+  std::int64_t id = explorer.create(explorer.volume());
+  std::atomic<bool> cancelled = false;
+  // A result takes whatever the explorer's queue has for its reservation.
+  explorer.before = [&](const http_server_request& request)
+    -> std::optional<http_server_response> {
+    if (request.method == "PUT" && !cancelled.exchange(true))
+      explorer.cancel(id);
+    return std::nullopt;
+  };
+  node.start();
+  BOOST_CHECK(eventually([&] {
+    auto all = explorer.accepted();
+    return std::ranges::count(all, "deleted " + gwid(id)) == 1;
+  }));
+  BOOST_CHECK_EQUAL(node.count("decommission " + gwid(id)), 1);
+}
 
 BOOST_AUTO_TEST_CASE(results_wait_on_disk_for_an_explorer_that_is_away) {
   constexpr std::int64_t count = 50;

@@ -15,10 +15,11 @@
 #include "tests/journeys/explorer_under_test.hpp"
 #include "tests/journeys/node_in_process.hpp"
 #include "tests/journeys/node_process.hpp"
-#include "tests/journeys/patience.hpp"
+#include "tests/support/patience.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
+using namespace provision::test;
 
 namespace {
 

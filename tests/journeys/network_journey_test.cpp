@@ -19,10 +19,11 @@
 #include "messages/hex.hpp"
 #include "messages/json/json.hpp"
 #include "tests/journeys/node_process.hpp"
-#include "tests/journeys/patience.hpp"
+#include "tests/support/patience.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
+using namespace provision::test;
 
 namespace {
 

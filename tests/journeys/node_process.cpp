@@ -12,9 +12,11 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "tests/journeys/patience.hpp"
+#include "tests/support/patience.hpp"
 
 namespace provision::journeys {
+
+using test::eventually;
 
 namespace {
 

@@ -6,11 +6,12 @@
 
 #include "messages/json/json.hpp"
 #include "tests/journeys/node_process.hpp"
-#include "tests/journeys/patience.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/node_under_test.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
+using namespace provision::test;
 
 namespace {
 

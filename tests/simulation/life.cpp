@@ -21,9 +21,6 @@ expected<std::unique_ptr<life>> life::start(birth given) {
   std::unique_ptr<life> made{new life};
   auto& plant = given.planted;
   auto& system = given.system;
-  auto cursor = given.store->cursor("explorer");
-  if (!cursor)
-    return fail(cursor.error());
   made->numbers_ = std::make_shared<ledger>(statser_limits{given.capacity, {}});
   auto memory = std::make_shared<std::unique_ptr<reservation_cache>>(
     std::make_unique<reservation_cache>(std::move(given.store), given.clock));
@@ -39,18 +36,18 @@ expected<std::unique_ptr<life>> life::start(birth given) {
   auto cache = plant.on_cache(system, keeper, own);
   auto statser
     = own(system.spawn(statser_behavior, plant.on_statser(made->numbers_)));
-  auto feedback = own(system.spawn(
-    feedback_behavior, cache, plant.on_feedback(made->explorer_),
-    feedback_options{.node_id = given.node_id, .random = given.random}));
   auto expiry = own(system.spawn(expiry_source, cache, given.clock));
   auto poll = own(system.spawn(
     poll_source, plant.on_poll(made->explorer_),
     poll_source_options{.node_id = given.node_id,
-                        .from = *cursor,
                         .settings = given.polling,
                         .random = given.random}));
   made->source_ = own(
     system.spawn(combined_source, std::vector<source_actor>{expiry, poll}));
+  auto feedback = own(system.spawn(
+    feedback_behavior, cache, made->source_,
+    plant.on_feedback(made->explorer_),
+    feedback_options{.node_id = given.node_id, .random = given.random}));
   intake_peers upstream{made->source_,
                         cache,
                         {own(system.spawn(decoder_behavior)),

@@ -91,17 +91,16 @@ void node_under_test::start() {
   auto keeper = own(system.spawn(cache_behavior, memory));
   cache = keeper;
   statser = own(system.spawn(statser_behavior, numbers));
-  feedback_settings.node_id = key.node_id();
-  feedback_settings.clock = clock;
-  feedback = own(system.spawn(
-    feedback_behavior, cache, explorer,
-    feedback_settings));
   script_ = own(system.spawn(scripted_source));
   auto expiry = own(system.spawn(guarded_expiry_source, cache, clock,
                                  expiry_trust{guard, keeper}));
   auto orders = own(system.spawn(operator_source));
   source = own(system.spawn(combined_source,
                             std::vector<source_actor>{expiry, orders, script_}));
+  feedback_settings.node_id = key.node_id();
+  feedback_settings.clock = clock;
+  feedback = own(system.spawn(feedback_behavior, cache, source, explorer,
+                              feedback_settings));
   auto decoder = own(system.spawn(decoder_behavior));
   intake_peers upstream{source, cache, {decoder}, keys};
   engine_peers peers{

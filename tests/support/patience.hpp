@@ -5,7 +5,7 @@
 #include <chrono>
 #include <ctime>
 
-namespace provision::journeys {
+namespace provision::test {
 
 using namespace std::chrono_literals;
 
@@ -28,4 +28,4 @@ bool stays(Condition holds, std::chrono::milliseconds span) {
   return !eventually([&] { return !holds(); }, span);
 }
 
-} // namespace provision::journeys
+} // namespace provision::test
