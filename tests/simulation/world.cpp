@@ -88,6 +88,8 @@ outcome world::run() {
     std::string waiting;
     for (auto& id : explorer_.unanswered())
       waiting += " " + id;
+    for (auto& id : pending())
+      waiting += " " + id + " (on its way)";
     checks_.fail("P10", "the node does not come to an end; unanswered:"
                           + waiting + "; rows in the outbox: "
                           + std::to_string(checks_.live().outbox.size()));
@@ -396,7 +398,16 @@ void world::calm() {
 bool world::is_finished() {
   return !scheduler_.has_job() && life_ && life_->is_ready()
          && explorer_.is_complete() && !checks_.is_owing()
-         && !checks_.is_calling() && explorer_.unanswered().empty();
+         && !checks_.is_calling() && explorer_.unanswered().empty()
+         && pending().empty();
+}
+
+std::vector<std::string> world::pending() {
+  std::vector<std::string> found;
+  for (auto& [id, row] : checks_.live().records)
+    if (is_pending(row.state) && !facts_[id].damaged)
+      found.push_back(id);
+  return found;
 }
 
 void world::check_end() {
@@ -407,10 +418,6 @@ void world::check_end() {
     checks_.fail("P3", "a report on "
                          + checks_.live().parked.begin()->second.id
                          + " was given up");
-  for (auto& [id, row] : checks_.live().records)
-    if (is_pending(row.state) && !facts_[id].damaged)
-      checks_.fail("P10", "reservation " + id + " is still "
-                            + std::string{to_string(row.state)});
 }
 
 void world::check_outcome(const fact& about) {

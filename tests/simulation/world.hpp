@@ -78,6 +78,8 @@ private:
 
   // -- the end
   bool is_finished();
+  /// What the node has still to do.
+  std::vector<std::string> pending();
   void check_end();
   void check_outcome(const fact& about);
 
