@@ -74,17 +74,14 @@ cache_behavior(keeper_actor::stateful_pointer<cache_state> self,
             return answer(std::move(reply));
           },
           [=](read_outbox& request) -> caf::result<outbox_rows> {
-            auto rows = self->state.memory->store().outbox(request.after,
-                                                           request.count_max);
+            auto rows = self->state.memory->read_reports(request);
             if (!rows)
               return to_caf(rows.error());
             return outbox_rows{std::move(*rows)};
           },
-          [=](close_reports& request) -> caf::result<done> {
-            if (auto failure = self->state.memory->close(
-                  request, self->clock().now()))
-              return to_caf(failure);
-            return done{};
+          [=](close_reports& request) {
+            return answer(
+              self->state.memory->close(request, self->clock().now()));
           },
           [=](find_record& request) {
             return answer(self->state.memory->find(request.id));

@@ -115,7 +115,7 @@ bool engine_loop_state::is_busy(const reservation& what) const {
 accept_page engine_loop_state::next_segment() {
   accept_page segment{.source = arriving->source,
                       .removals = arriving->removals,
-                      .asked_at = arriving->asked_at};
+                      .asked = arriving->asked};
   std::unordered_set<std::string> seen;
   for (auto& entry : arriving->entries) {
     if (entry.what) {

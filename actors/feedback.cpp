@@ -5,12 +5,10 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <algorithm>
 #include <utility>
 
 #include "actors/caf_error.hpp"
 #include "logging/log.hpp"
-#include "messages/reservation.hpp"
 
 namespace provision {
 
@@ -184,18 +182,8 @@ void feedback_state::delivered(std::uint64_t sequence) {
   failures_in_a_row = 0;
   away_since = {};
   ++delivered_total;
-  note_result(under_way[sequence].row);
   finished.delivered.push_back(sequence);
   finish(sequence);
-}
-
-void feedback_state::note_result(const outbox_row& row) {
-  // Behind a deletion nothing can hide; it is the last word.
-  if (row.kind == report_kind::deleted || !behind_own[row.id].empty())
-    return;
-  if (auto id = split_reservation_id(row.id))
-    lowest_reported
-      = std::min(id->reservation, lowest_reported.value_or(id->reservation));
 }
 
 void feedback_state::try_again(delivery& one, const error& why) {
@@ -260,11 +248,13 @@ void feedback_state::close_finished() {
   if (closing || rows == 0 || (rows < close_size && !idle))
     return;
   closing = true;
-  reconcile();
+  finished.source = options.source;
   self->request(cache, caf::infinite, std::move(finished))
     .then(
-      [this](done) {
+      [this](closed_reports& answer) {
         closing = false;
+        if (answer.look_again_from)
+          self->send(source, reconcile_source{*answer.look_again_from, true});
         close_finished();
       },
       [this](caf::error& err) {
@@ -274,12 +264,6 @@ void feedback_state::close_finished() {
                   + from_caf(err).message);
       });
   finished = {};
-}
-
-void feedback_state::reconcile() {
-  if (lowest_reported)
-    self->send(source, reconcile_source{*lowest_reported, true});
-  lowest_reported.reset();
 }
 
 void feedback_state::send_latest_numbers() {

@@ -37,6 +37,8 @@ namespace provision {
 
 struct feedback_options {
   std::string node_id = {};
+  /// The source that hears from the same explorer, by the name of its cursor.
+  std::string source = "explorer";
   /// Reports on their way at once; one per reservation.
   std::size_t in_flight_max = 16;
   /// Rows held in memory at most; the rest waits on disk.
@@ -78,14 +80,11 @@ struct feedback_state {
   void send(delivery& one);
   void answered(report_answer answer);
   void delivered(std::uint64_t sequence);
-  void note_result(const outbox_row& row);
   void note_absence(std::chrono::nanoseconds until_next_try);
   void park(std::uint64_t sequence, const error& why);
   void try_again(delivery& one, const error& why);
   void finish(std::uint64_t sequence);
   void close_finished();
-  /// Has the source look again at what was reported.
-  void reconcile();
   void send_latest_numbers();
   void pause_numbers(std::chrono::nanoseconds span);
   void numbers_answered(const error& failure);
@@ -117,9 +116,6 @@ struct feedback_state {
   timestamp next_try = {};
 
   close_reports finished = {};
-  /// Lowest reservation whose result was accepted since the source was asked to
-  /// look again.
-  std::optional<std::uint64_t> lowest_reported = {};
   bool closing = false;
   std::uint64_t delivered_total = 0;
   std::uint64_t parked_total = 0;
@@ -134,9 +130,8 @@ struct feedback_state {
 };
 
 /// Delivers the outbox: in order per reservation, several reservations at
-/// once, until the explorer accepts. Never blocks anybody. A result that the
-/// explorer takes ends what waits in its queue for the same reservation, also a
-/// deletion that was ordered meanwhile, so `source` is told to look again.
+/// once, until the explorer accepts. Never blocks anybody. `source` is told to
+/// look again at what was reported (second_look.hpp).
 feedback_impl::behavior_type
 feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
                   cache_actor cache, source_actor source,

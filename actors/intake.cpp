@@ -68,7 +68,7 @@ void intake_state::decode(source_page page) {
   made.source = std::move(page.source);
   made.removals = std::move(page.removals);
   made.cursor = page.cursor;
-  made.asked_at = page.asked_at;
+  made.asked = page.asked;
   made.history_end = page.history_end;
   made.end_of_stream = page.end_of_stream;
   made.released = std::move(page.released);

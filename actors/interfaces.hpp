@@ -30,6 +30,7 @@ PROVISION_LOCAL(deadline_moved)
 PROVISION_LOCAL(read_outbox)
 PROVISION_LOCAL(outbox_rows)
 PROVISION_LOCAL(close_reports)
+PROVISION_LOCAL(closed_reports)
 PROVISION_LOCAL(find_record)
 PROVISION_LOCAL(found_record)
 PROVISION_LOCAL(list_records)
@@ -125,7 +126,7 @@ using cache_actor = caf::typed_actor<
   caf::replies_to<find_expired>::with<expired_records>,
   caf::replies_to<read_outbox>::with<outbox_rows>,
   // Not synced: a report sent twice does no harm.
-  caf::replies_to<close_reports>::with<done>,
+  caf::replies_to<close_reports>::with<closed_reports>,
   // errc::no_such_reservation.
   caf::replies_to<find_record>::with<found_record>>;
 

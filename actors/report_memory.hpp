@@ -11,12 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "actors/second_look.hpp"
 #include "persistence/record.hpp"
 
 namespace provision {
-
-/// A point on a clock that never jumps; the actor system's.
-using moment = std::chrono::steady_clock::time_point;
 
 /// Knows which reports need not be owed again. The explorer shows a reservation
 /// in every page until it has taken the report, so a page that was asked for
@@ -28,11 +26,14 @@ public:
   /// Accepted reports that are remembered at most; the oldest are forgotten.
   static constexpr std::size_t accepted_max = 16384;
 
-  /// These rows are durable and will be delivered.
+  /// These rows are durable and will be delivered. Those that it knows are
+  /// passed over.
   void owe(const std::vector<outbox_row>& rows);
 
-  /// The explorer has accepted these rows.
-  void accept(const std::vector<std::uint64_t>& sequences, moment now);
+  /// The explorer has accepted these rows. The numbers of those reservations
+  /// whose last word was a result; behind a deletion nothing can come.
+  std::optional<number_range>
+  accept(const std::vector<std::uint64_t>& sequences, moment now);
 
   /// Whether the same report is on its way, or was accepted after a page was
   /// asked for; nothing: the sender does not repeat itself.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/report_memory.hpp"
+#include "actors/second_look.hpp"
 #include "config/node_config.hpp"
 #include "explorer/explorer_client.hpp"
 #include "messages/capacity.hpp"
@@ -45,9 +46,9 @@ struct source_page {
   /// What to remember once the page is accepted; nothing for sources that do
   /// not resume.
   std::optional<std::uint64_t> cursor = {};
-  /// When the source asked for it, if its sender repeats itself until it has
-  /// the answer.
-  std::optional<moment> asked_at = {};
+  /// What the source asked for, if its sender repeats itself until it has the
+  /// answers.
+  std::optional<page_question> asked = {};
   config::signature_policy signatures = config::signature_policy::off;
   /// The source has handed over all that existed when it was started.
   bool history_end = false;
@@ -80,7 +81,7 @@ struct intake_page {
   std::vector<intake_entry> entries = {};
   std::vector<removal_order> removals = {};
   std::optional<std::uint64_t> cursor = {};
-  std::optional<moment> asked_at = {};
+  std::optional<page_question> asked = {};
   bool history_end = false;
   bool end_of_stream = false;
   std::vector<std::string> released = {};
@@ -125,7 +126,7 @@ struct accept_page {
   std::vector<intake_entry> entries = {};
   std::vector<removal_order> removals = {};
   std::optional<std::uint64_t> cursor = {};
-  std::optional<moment> asked_at = {};
+  std::optional<page_question> asked = {};
   std::vector<std::string> released = {};
 };
 
@@ -228,6 +229,13 @@ struct outbox_rows {
 struct close_reports {
   std::vector<std::uint64_t> delivered = {};
   std::vector<outbox_row> parked = {};
+  /// The source that hears from the same explorer, by the name of its cursor.
+  std::string source = {};
+};
+
+struct closed_reports {
+  /// First reservation that the source should ask for again.
+  std::optional<std::uint64_t> look_again_from = {};
 };
 
 /// What was set aside, in the order of the keys, behind `after`.

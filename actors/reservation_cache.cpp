@@ -119,19 +119,27 @@ expected<accepted_page> reservation_cache::accept(accept_page page) {
     if (std::ranges::find(work.batch.quarantine, key, &quarantined::key)
         == work.batch.quarantine.end())
       work.batch.released.push_back(std::move(key));
-  if (page.asked_at)
-    reports_.forget_before(*page.asked_at);
+  auto asked_at
+    = page.asked ? std::optional{page.asked->at} : std::nullopt;
+  if (asked_at)
+    reports_.forget_before(*asked_at);
   std::erase_if(work.batch.outbox, [&](const outbox_row& row) {
-    return reports_.knows(row, page.asked_at);
+    return reports_.knows(row, asked_at);
   });
-  if (page.cursor)
-    work.batch.cursors.emplace_back(page.source, *page.cursor);
+  auto unseen = unseen_;
+  if (page.cursor) {
+    if (page.asked)
+      unseen.looked(*page.asked, *page.cursor);
+    auto next = page.asked ? unseen.from().value_or(*page.cursor) : *page.cursor;
+    work.batch.cursors.emplace_back(page.source, std::min(next, *page.cursor));
+  }
   if (!work.batch.empty()) {
     if (auto failure = store_->apply(work.batch, durability::machine)) {
       next_sequence_ = first_sequence;
       return fail(std::move(failure));
     }
   }
+  unseen_ = unseen;
   reports_.owe(work.batch.outbox);
   work.reply.reports = std::move(work.batch.outbox);
   return std::move(work.reply);
@@ -440,12 +448,31 @@ reservation_cache::rearm(const rearm_pending& request) {
   return reply;
 }
 
-error reservation_cache::close(const close_reports& request, moment now) {
+expected<std::vector<outbox_row>>
+reservation_cache::read_reports(const read_outbox& request) {
+  auto rows = store_->outbox(request.after, request.count_max);
+  if (rows)
+    reports_.owe(*rows);
+  return rows;
+}
+
+expected<closed_reports> reservation_cache::close(const close_reports& request,
+                                                  moment now) {
   transition_batch batch;
   batch.delivered = request.delivered;
   batch.parked = request.parked;
-  reports_.accept(request.delivered, now);
-  return store_->apply(batch, durability::process);
+  if (auto results = reports_.accept(request.delivered, now)) {
+    unseen_.taken(*results, now);
+    // Whoever dies now looks again after the next start.
+    auto cursor = store_->cursor(request.source);
+    if (!cursor)
+      return fail(cursor.error());
+    if (*cursor > results->low)
+      batch.cursors.emplace_back(request.source, results->low);
+  }
+  if (auto failure = store_->apply(batch, durability::process))
+    return fail(std::move(failure));
+  return closed_reports{unseen_.from()};
 }
 
 // -- questions ----------------------------------------------------------------

@@ -53,8 +53,11 @@ public:
   expected<accepted_page> accept(accept_page page);
   expected<settled_outcomes> settle(const settle_outcomes& request);
   expected<rearmed_pending> rearm(const rearm_pending& request);
+  /// Reports that wait for delivery.
+  expected<std::vector<outbox_row>> read_reports(const read_outbox& request);
   /// The explorer has accepted or refused these reports, by `now`.
-  error close(const close_reports& request, moment now = {});
+  expected<closed_reports> close(const close_reports& request,
+                                 moment now = {});
   expected<recalled_ids> recall(const recall_ids& request);
   expected<expired_records> expired(const find_expired& request);
   expected<found_record> find(std::string_view id);
@@ -88,6 +91,7 @@ private:
   std::shared_ptr<const wall_clock> clock_;
   std::uint64_t next_sequence_;
   report_memory reports_ = {};
+  second_look unseen_ = {};
 };
 
 /// The reservation inside a record, decoded from its bytes as received, with

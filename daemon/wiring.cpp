@@ -72,13 +72,12 @@ error add_explorer(engine_options& options,
   options.reports.random = jitter();
   options.sources.push_back(
     {"explorer", [client, settings, id = options.node_id](
-                   caf::actor_system& system, std::uint64_t) {
-       // From the beginning, not from the cursor: what the explorer was told
-       // just before the node died may have ended a deletion in its queue.
+                   caf::actor_system& system, std::uint64_t cursor) {
        return source_actor{
          system.spawn(poll_source, client,
                       poll_source_options{.node_id = id,
                                           .name = "explorer",
+                                          .from = cursor,
                                           .settings = settings,
                                           .random = jitter()})};
      },

@@ -57,8 +57,7 @@ void poll_source_state::poll() {
   polling = true;
   if (dry && wanted_again)
     next = std::min(next, *std::exchange(wanted_again, std::nullopt));
-  polled_from = next;
-  asked_at = self->clock().now();
+  asked_for = {next, self->clock().now()};
   history_wanted = false;
   auto handle = caf::actor_cast<poll_source_actor>(self);
   poller->poll(options.node_id, next, [handle](poll_page page, error failure) {
@@ -83,13 +82,13 @@ void poll_source_state::answered(poll_answer answer) {
   history_end_sent = history_end_sent || page.history_end;
   previous_last_id = last;
   page.cursor = last + 1;
-  page.asked_at = asked_at;
+  page.asked = asked_for;
   next = history_wanted ? 0 : last + 1;
   page.documents = std::move(answer.page.documents);
   // While there is more, the next poll follows at once. A page from the
   // explorer's queue does not get ahead of what was asked for: it comes again,
   // a little further on each time, until all of it is reported.
-  dry = page.documents.empty() || last <= polled_from;
+  dry = page.documents.empty() || last <= asked_for.from;
   if (dry)
     pause(options.settings.poll_interval);
   if (page.documents.empty() && !page.history_end && !end)

@@ -30,7 +30,7 @@ struct poll_source_options {
   std::string node_id = {};
   /// Name under which records and the cursor are kept.
   std::string name = "explorer";
-  /// Id to ask from first; 0 for the whole history.
+  /// Id to ask from first: the stored cursor; 0 for the whole history.
   std::uint64_t from = 0;
   config::explorer_settings settings = {};
   /// Uniform in [0, 1): jitter of the pauses after failures.
@@ -68,9 +68,8 @@ struct poll_source_state {
   bool ended = false;
   bool history_end_sent = false;
   std::uint64_t next = 0;
-  /// What the poll under way, or the last one, asked for.
-  std::uint64_t polled_from = 0;
-  moment asked_at = {};
+  /// Of the poll under way, or the last one.
+  page_question asked_for = {};
   /// The history was asked for while a poll for something else is under way.
   bool history_wanted = false;
   /// The last page had nothing new.

@@ -31,7 +31,7 @@ counting_cache(cache_actor::pointer, std::shared_ptr<reservation_cache> memory,
       return *memory->expired(request);
     },
     [=](read_outbox&) -> caf::result<outbox_rows> { return unused(); },
-    [=](close_reports&) -> caf::result<done> { return unused(); },
+    [=](close_reports&) -> caf::result<closed_reports> { return unused(); },
     [=](find_record&) -> caf::result<found_record> { return unused(); }};
 }
 

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(polls_only_when_somebody_asks) {
   check_equal(poller->asked, {0});
 }
 
-BOOST_AUTO_TEST_CASE(starts_where_it_is_told_to_and_goes_on_behind_the_last) {
+BOOST_AUTO_TEST_CASE(starts_at_the_stored_cursor_and_goes_on_behind_the_last) {
   options.from = 41;
   poller->answers = {a_page(2, 50), a_page(1, 51)};
   start();

@@ -263,7 +263,7 @@ CASE(owes_nothing_for_a_page_that_was_asked_for_before_the_report_was_taken) {
   auto page_asked_at = [&](moment asked_at) {
     return *this->cache->accept({.source = "test",
                                  .entries = {an_entry(a_volume("1-1"))},
-                                 .asked_at = asked_at});
+                                 .asked = page_question{0, asked_at}});
   };
   // It shows what the explorer did not know then.
   auto stale = page_asked_at(taken - std::chrono::seconds{1});
@@ -271,6 +271,28 @@ CASE(owes_nothing_for_a_page_that_was_asked_for_before_the_report_was_taken) {
   BOOST_CHECK_EQUAL(stale.known, 1);
   auto fresh = page_asked_at(taken + std::chrono::seconds{1});
   BOOST_CHECK_EQUAL(kinds_of(fresh.reports), "result 1-1;");
+}
+
+CASE(takes_the_cursor_back_to_what_was_reported_until_it_is_looked_at_again) {
+  auto seconds = [](int n) { return moment{std::chrono::seconds{n}}; };
+  auto page = [&](std::uint64_t from, int at, std::uint64_t next) {
+    this->cache->accept({.source = "explorer",
+                         .cursor = next,
+                         .asked = page_question{from, seconds(at)}});
+    return *this->cache->store().cursor("explorer");
+  };
+  this->run_it(a_volume("7-1"));
+  BOOST_CHECK_EQUAL(page(0, 1, 9), 9);
+  auto sent = *this->cache->store().outbox(0, 10);
+  auto closed = this->cache->close({{sent.at(0).sequence}, {}, "explorer"},
+                                   seconds(5));
+  BOOST_CHECK_EQUAL(closed->look_again_from.value(), 7);
+  BOOST_CHECK_EQUAL(*this->cache->store().cursor("explorer"), 7);
+  // Asked for before the explorer had the result, or for later ones only.
+  BOOST_CHECK_EQUAL(page(0, 4, 10), 7);
+  BOOST_CHECK_EQUAL(page(8, 6, 11), 7);
+  BOOST_CHECK_EQUAL(page(7, 6, 8), 8);
+  BOOST_CHECK_EQUAL(page(8, 6, 11), 11);
 }
 
 CASE(sends_the_pair_again_for_what_has_failed) {
@@ -451,7 +473,7 @@ CASE(closes_delivered_rows_and_keeps_parked_ones_aside) {
   auto rows = *this->cache->store().outbox(0, 10);
   BOOST_REQUIRE_EQUAL(rows.size(), 2);
   rows[1].reason = "400";
-  BOOST_CHECK(!this->cache->close({{rows[0].sequence}, {rows[1]}}));
+  BOOST_CHECK(this->cache->close({{rows[0].sequence}, {rows[1]}}));
   this->reopen();
   BOOST_CHECK((*this->cache->store().outbox(0, 10)).empty());
   auto parked = *this->cache->store().parked(10);

@@ -87,10 +87,11 @@ void node_in_process::add_explorer(engine_options& options) {
     = {.first = explorer.retry_delay, .max = explorer.retry_delay_max};
   options.sources.push_back(
     {"explorer",
-     [this, client](caf::actor_system& system, std::uint64_t) {
+     [this, client](caf::actor_system& system, std::uint64_t cursor) {
        return source_actor{system.spawn(
          poll_source, client,
-         poll_source_options{.node_id = key.node_id(), .settings = explorer})};
+         poll_source_options{
+           .node_id = key.node_id(), .from = cursor, .settings = explorer})};
      }});
 }
 

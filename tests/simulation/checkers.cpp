@@ -109,7 +109,12 @@ void checkers::check_put(const record_put& put) {
     check_new(row);
   if (row.state == record_state::removing && from == record_state::provisioned)
     check_removal(row);
-  if (call_ && call_->id == row.id)
+  has_outcome(row.id);
+}
+
+void checkers::has_outcome(const std::string& id) {
+  unsettled_.erase(id);
+  if (call_ && call_->id == id)
     call_.reset();
 }
 
@@ -143,8 +148,7 @@ void checkers::check_gone(const tombstone& stone) {
       fail("P8", "reservation " + stone.id + " is forgotten while it is "
                    + std::string{to_string(state)});
   }
-  if (call_ && call_->id == stone.id)
-    call_.reset();
+  has_outcome(stone.id);
   auto& version = gone_[stone.id];
   version = std::max(version, stone.version);
 }
@@ -199,6 +203,7 @@ void checkers::check_cursor(std::uint64_t cursor) {
 void checkers::died(bool kept_all) {
   kept_all_ = kept_all;
   call_.reset();
+  unsettled_.clear();
   last_sequence_ = 0;
   last_sequences_.clear();
   type_troubled_ = false;
@@ -297,8 +302,10 @@ void checkers::check_turn(std::string_view verb, const record& row) {
 }
 
 void checkers::answered(const std::string& id) {
-  if (call_ && call_->id == id)
-    call_.reset();
+  if (!call_ || call_->id != id)
+    return;
+  call_.reset();
+  unsettled_.insert(id);
 }
 
 // -- the explorer -------------------------------------------------------------
@@ -356,7 +363,8 @@ void checkers::idle(const ledger& numbers, const resources& capacity) {
                     resource_units::hru, resource_units::sru})
     if (used.of(unit) > capacity.of(unit))
       fail("P6", std::string{to_string(unit)} + " exceeds the capacity");
-  if (call_ || !doubtful_.empty())
+  // What was admitted counts already, its outcome is not on disk yet.
+  if (call_ || !doubtful_.empty() || !unsettled_.empty())
     return;
   auto sum = live_.used();
   if (!(sum == used))

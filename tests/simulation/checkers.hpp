@@ -97,6 +97,8 @@ private:
   };
 
   void check_put(const record_put& put);
+  /// The call about it is over and its outcome is acknowledged.
+  void has_outcome(const std::string& id);
   void check_new(const record& row);
   void check_turn(std::string_view verb, const record& row);
   void check_removal(const record& row);
@@ -120,6 +122,8 @@ private:
   std::vector<transition_batch> doubtful_ = {};
   bool kept_all_ = false;
   std::optional<call> call_ = {};
+  /// Answered by their provisioners, and the outcome is not acknowledged.
+  std::set<std::string> unsettled_ = {};
   std::uint64_t last_sequence_ = 0;
   /// The same per type, for a life in which a type had to wait.
   std::map<std::string, std::uint64_t> last_sequences_ = {};

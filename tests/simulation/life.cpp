@@ -21,6 +21,9 @@ expected<std::unique_ptr<life>> life::start(birth given) {
   std::unique_ptr<life> made{new life};
   auto& plant = given.planted;
   auto& system = given.system;
+  auto cursor = given.store->cursor("explorer");
+  if (!cursor)
+    return fail(cursor.error());
   made->numbers_ = std::make_shared<ledger>(statser_limits{given.capacity, {}});
   auto memory = std::make_shared<std::unique_ptr<reservation_cache>>(
     std::make_unique<reservation_cache>(std::move(given.store), given.clock));
@@ -40,6 +43,7 @@ expected<std::unique_ptr<life>> life::start(birth given) {
   auto poll = own(system.spawn(
     poll_source, plant.on_poll(made->explorer_),
     poll_source_options{.node_id = given.node_id,
+                        .from = *cursor,
                         .settings = given.polling,
                         .random = given.random}));
   made->source_ = own(

@@ -177,11 +177,11 @@ void world::boot() {
     return boot_failed(store.error());
   if (!check_salvaged((*store)->recovery()))
     return;
-  if (!checks_.reopened(**store, flipped_.has_value())) {
+  if (!checks_.reopened(**store, flipped_)) {
     store->reset();
     return boot_failed({errc::storage_corrupt, "a table cannot be read"});
   }
-  flipped_.reset();
+  flipped_ = false;
   birth given{
     .system = system_,
     .clock = clock_,
@@ -218,10 +218,11 @@ void world::boot_failed(const error& why) {
     disk_.restart(kept_next_, luck);
     return boot_in(1s);
   }
-  if (flipped_ && why.code == errc::storage_corrupt) {
-    // It refused, as it must; the operator brings the good bit back.
-    disk_.flip_back(*flipped_);
-    flipped_.reset();
+  if (!flips_.empty() && why.code == errc::storage_corrupt) {
+    // It refused, as it must; the operator brings the good bits back.
+    for (auto& one : std::exchange(flips_, {}))
+      disk_.flip_back(one);
+    flipped_ = false;
     return boot_in(1s);
   }
   if (failing_ == 0 && full_ == 0)
@@ -236,10 +237,13 @@ void world::damage() {
     rot();
   auto luck = luck_.branch("flip " + std::to_string(deaths_));
   if (std::exchange(flip_due_, false)) {
-    flipped_ = disk_.flip(luck);
-    if (flipped_)
-      log_.note("a bit flips in " + flipped_->name + " at "
-                + std::to_string(flipped_->at));
+    auto where = disk_.flip(luck);
+    if (!where)
+      return;
+    log_.note("a bit flips in " + where->name + " at "
+              + std::to_string(where->at));
+    flipped_ = true;
+    flips_.push_back(*where);
   }
 }
 

@@ -112,7 +112,9 @@ private:
   bool kill_asked_ = false;
   bool rot_due_ = false;
   bool flip_due_ = false;
-  std::optional<sim_disk::flipped_bit> flipped_ = {};
+  /// Since the last start, and those that no start has noticed yet.
+  bool flipped_ = false;
+  std::vector<sim_disk::flipped_bit> flips_ = {};
   std::string rotten_ = {};
   survival kept_next_ = survival::none;
   int away_ = 0;
