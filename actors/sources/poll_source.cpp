@@ -11,8 +11,29 @@
 #include "actors/caf_error.hpp"
 #include "explorer/retry_policy.hpp"
 #include "logging/log.hpp"
+#include "messages/json/peek.hpp"
+#include "messages/reservation.hpp"
 
 namespace provision {
+
+namespace {
+
+/// Whether the explorer had nothing from this id on and showed its queue: older
+/// reservations, with `from` as the last id. Going on behind it, as if there had
+/// been something, would sooner or later get ahead of ids that do not exist yet.
+bool is_from_queue(const poll_page& page, std::uint64_t from) {
+  if (page.documents.empty() || page.last_id != from)
+    return false;
+  return std::ranges::all_of(page.documents, [from](const received_text& one) {
+    auto identity = json::peek_identity(one);
+    if (!identity)
+      return false;
+    auto id = split_reservation_id(identity->id);
+    return id && id->reservation < from;
+  });
+}
+
+} // namespace
 
 poll_source_actor::behavior_type
 poll_source(poll_source_actor::stateful_pointer<poll_source_state> self,
@@ -81,13 +102,14 @@ void poll_source_state::answered(poll_answer answer) {
   page.history_end = !history_end_sent && last == previous_last_id;
   history_end_sent = history_end_sent || page.history_end;
   previous_last_id = last;
-  page.cursor = last + 1;
+  auto behind = is_from_queue(answer.page, asked_for.from) ? last : last + 1;
+  page.cursor = behind;
   page.asked = asked_for;
-  next = history_wanted ? 0 : last + 1;
+  next = history_wanted ? 0 : behind;
   page.documents = std::move(answer.page.documents);
   // While there is more, the next poll follows at once. A page from the
-  // explorer's queue does not get ahead of what was asked for: it comes again,
-  // a little further on each time, until all of it is reported.
+  // explorer's queue does not get ahead of what was asked for: it comes again
+  // until all of it is reported.
   dry = page.documents.empty() || last <= asked_for.from;
   if (dry)
     pause(options.settings.poll_interval);

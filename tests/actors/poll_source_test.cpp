@@ -116,6 +116,29 @@ BOOST_AUTO_TEST_CASE(waits_for_the_interval_when_a_page_gets_no_further) {
   check_equal(poller->asked, {0, 6, 7});
 }
 
+BOOST_AUTO_TEST_CASE(stays_where_it_is_while_the_explorer_shows_its_queue) {
+  options.from = 6;
+  options.settings.poll_interval = 10s;
+  poll_page queue{{own_text(R"({"id":3,"workload_id":1})",
+                            text_form::document),
+                   own_text(R"({"id":5,"workload_id":1})",
+                            text_form::document)},
+                  6};
+  poll_page last{{own_text(R"({"id":6,"workload_id":1})",
+                           text_form::document)},
+                 6};
+  poller->answers = {{queue, {}}, {queue, {}}, {last, {}}};
+  start();
+  for (int i = 0; i < 4; ++i) {
+    ask();
+    advance(10100ms);
+  }
+  // Id 6 was to come, and it came.
+  check_equal(poller->asked, {6, 6, 6, 7});
+  BOOST_CHECK_EQUAL(*pages.at(0)->cursor, 6);
+  BOOST_CHECK_EQUAL(*pages.at(2)->cursor, 7);
+}
+
 BOOST_AUTO_TEST_CASE(waits_for_the_interval_when_there_is_nothing_new) {
   options.settings.poll_interval = 10s;
   poller->answers = {a_page(1, 5), a_page(0, 5), a_page(0, 5), a_page(1, 6)};

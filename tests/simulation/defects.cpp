@@ -305,6 +305,10 @@ std::vector<defect> other_defects() {
                             tell::dropped));
   all.push_back(in_feedback("forget_deleted", "\"deleted\" is never reported",
                             tell::deleted_forgotten));
+  defect one_look{"no_second_look",
+                  "what was reported is never looked at again"};
+  one_look.looks_once = true;
+  all.push_back(std::move(one_look));
   defect lost_document{"lose_document",
                        "the last document of a page is dropped"};
   lost_document.on_poll = [](std::shared_ptr<reservation_poller> inner) {

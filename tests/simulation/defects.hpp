@@ -48,6 +48,8 @@ struct defect {
     on_settings = [](auto&, auto&) {};
   /// The mark of what is in flight does not survive.
   bool forgets_mark = false;
+  /// The source is never told to look again at what was reported.
+  bool looks_once = false;
 };
 
 /// Every defect that the simulator must catch.

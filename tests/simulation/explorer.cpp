@@ -156,6 +156,7 @@ void sim_explorer::order_deletion(std::uint64_t number) {
   around_.log.note("customer deletes " + what.id);
   around_.known[what.id].deletion_ordered = true;
   what.wants_deployment = false;
+  what.is_queued = true;
   what.document.next_action = documents::next_action::remove;
   if (what.short_lived)
     what.short_lived->to_delete = true;
@@ -223,8 +224,7 @@ poll_page sim_explorer::due(std::uint64_t from) {
     chosen.push_back(&at->second);
   if (chosen.empty())
     for (auto& [number, each] : all_)
-      if (chosen.size() < page_size && !each.deleted
-          && (!each.wants_deployment || !each.has_result))
+      if (chosen.size() < page_size && each.is_queued)
         chosen.push_back(&each);
   for (auto* each : chosen)
     page.last_id = std::max(page.last_id, each->number);
@@ -277,6 +277,8 @@ void sim_explorer::report(report_kind kind, const std::string& id,
       } else {
         around_.checks.taken(kind, id, body);
         auto& what = all_.at(number->second);
+        // Whatever waits for this reservation, also a deletion since.
+        what.is_queued = false;
         if (kind == report_kind::result)
           take_result(what, body);
         else

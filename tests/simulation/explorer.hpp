@@ -77,6 +77,8 @@ private:
     std::optional<reservation> short_lived = {};
     std::string garbage = {};
     bool wants_deployment = true;
+    /// Shown once there is nothing newer.
+    bool is_queued = true;
     bool deleted = false;
     bool has_result = false;
   };

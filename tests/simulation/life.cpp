@@ -13,6 +13,7 @@
 #include "actors/signing.hpp"
 #include "actors/sources/combined_source.hpp"
 #include "actors/sources/expiry_source.hpp"
+#include "actors/sources/operator_source.hpp"
 #include "actors/sources/poll_source.hpp"
 
 namespace provision::simulation {
@@ -49,7 +50,9 @@ expected<std::unique_ptr<life>> life::start(birth given) {
   made->source_ = own(
     system.spawn(combined_source, std::vector<source_actor>{expiry, poll}));
   auto feedback = own(system.spawn(
-    feedback_behavior, cache, made->source_,
+    feedback_behavior, cache,
+    plant.looks_once ? source_actor{own(system.spawn(operator_source))}
+                     : made->source_,
     plant.on_feedback(made->explorer_),
     feedback_options{.node_id = given.node_id, .random = given.random}));
   intake_peers upstream{made->source_,

@@ -233,7 +233,7 @@ void world::boot_failed(const error& why) {
 /// What happens to the disk while nobody looks.
 void world::damage() {
   if (std::exchange(rot_due_, false) && failing_ == 0 && full_ == 0
-      && !checks_.is_in_doubt())
+      && flips_.empty() && !checks_.is_in_doubt())
     rot();
   auto luck = luck_.branch("flip " + std::to_string(deaths_));
   if (std::exchange(flip_due_, false)) {
