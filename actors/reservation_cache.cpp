@@ -13,12 +13,11 @@ namespace {
 
 /// The request body for a result; nothing for types that the explorer cannot
 /// store (debug, gateway types).
-std::optional<outbox_row> result_row(const result& r) {
+std::optional<std::string> result_body(const result& r) {
   auto document = to_document(r);
   if (!document)
     return std::nullopt;
-  return outbox_row{
-    .kind = report_kind::result, .id = r.id, .body = json::write(*document)};
+  return json::write(*document);
 }
 
 outbox_row deleted_row(std::string_view id) {
@@ -26,8 +25,9 @@ outbox_row deleted_row(std::string_view id) {
 }
 
 void owe_result(transition_batch& batch, const result& r) {
-  if (auto row = result_row(r))
-    batch.outbox.push_back(std::move(*row));
+  if (auto body = result_body(r))
+    batch.outbox.push_back(
+      {.kind = report_kind::result, .id = r.id, .body = std::move(*body)});
 }
 
 void owe_deleted(transition_batch& batch, std::string_view id) {
@@ -226,13 +226,23 @@ void reservation_cache::resend(page_work& work, const record& row) {
 void reservation_cache::refuse(page_work& work, intake_entry& entry) {
   ++work.reply.refused;
   auto id = entry.what ? entry.what->id : entry.id;
-  work.batch.quarantine.push_back(
-    {id, work.source, entry.refusal, work.now, entry.received});
-  note(work.batch, id, "refused", to_string(entry.refusal));
-  if (entry.signed_refusal.is_nil())
-    return;
-  owe_result(work.batch, entry.signed_refusal);
-  owe_deleted(work.batch, id);
+  quarantined row{id, work.source, entry.refusal, work.now, entry.received, {}};
+  auto before = id.empty() ? expected<std::optional<quarantined>>{std::nullopt}
+                           : store_->find_quarantined(id);
+  // It comes again until its sender has the answer: always the first one.
+  if (before && *before && !(*before)->answer.empty())
+    row.answer = std::move((*before)->answer);
+  else if (!entry.signed_refusal.is_nil())
+    row.answer = result_body(entry.signed_refusal).value_or(std::string{});
+  bool owed = !entry.signed_refusal.is_nil() && !row.answer.empty();
+  if (owed) {
+    work.batch.outbox.push_back(
+      {.kind = report_kind::result, .id = id, .body = row.answer});
+    owe_deleted(work.batch, id);
+  }
+  if (!before || !*before || (*before)->reason.code != entry.refusal.code)
+    note(work.batch, id, "refused", to_string(entry.refusal));
+  work.batch.quarantine.push_back(std::move(row));
 }
 
 void reservation_cache::accept_removal(page_work& work,
@@ -522,20 +532,13 @@ expected<found_record> reservation_cache::find(std::string_view id) {
 
 expected<quarantined>
 reservation_cache::find_quarantined(std::string_view key) {
-  std::string after;
-  constexpr std::size_t chunk = 256;
-  for (;;) {
-    auto rows = store_->quarantine(after, chunk);
-    if (!rows)
-      return fail(rows.error());
-    for (auto& row : *rows)
-      if (row.key == key)
-        return std::move(row);
-    if (rows->size() < chunk)
-      return fail(errc::no_such_reservation,
-                  "the quarantine holds no " + std::string{key});
-    after = rows->back().key;
-  }
+  auto row = store_->find_quarantined(key);
+  if (!row)
+    return fail(row.error());
+  if (!*row)
+    return fail(errc::no_such_reservation,
+                "the quarantine holds no " + std::string{key});
+  return std::move(**row);
 }
 
 error reservation_cache::drop(const drop_quarantined& request) {

@@ -110,6 +110,9 @@ struct quarantined {
   error reason = {};
   timestamp since = {};
   received_text received = {};
+  /// Body of the result that its sender was told, signed once; empty if nothing
+  /// was owed.
+  std::string answer = {};
 };
 
 /// What is owed to the explorer.

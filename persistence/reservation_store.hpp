@@ -103,6 +103,11 @@ public:
   virtual expected<std::optional<tombstone>> find_tombstone(std::string_view id)
     = 0;
 
+  /// Refused input, or the notice of a damaged row.
+  virtual expected<std::optional<quarantined>>
+  find_quarantined(std::string_view key)
+    = 0;
+
   /// Records that wait for the engine, in order, with sequence > `after`.
   virtual expected<std::vector<record>> pending(std::uint64_t after,
                                                 std::size_t count_max)

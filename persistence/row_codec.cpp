@@ -10,16 +10,21 @@ namespace provision {
 namespace {
 
 constexpr std::uint8_t format_version = 1;
+/// Of a quarantine row with an answer; an older daemon reads all others.
+constexpr std::uint8_t quarantine_version = 2;
 
-byte_writer versioned() {
+byte_writer versioned(std::uint8_t version = format_version) {
   byte_writer out;
-  out.u8(format_version);
+  out.u8(version);
   return out;
 }
 
-void check_version(byte_reader& in) {
-  if (in.u8("version") != format_version)
+/// The row's version, from 1 to the one that this program writes.
+std::uint8_t check_version(byte_reader& in, std::uint8_t newest) {
+  const auto version = in.u8("version");
+  if (version < 1 || version > newest)
     in.refuse("version");
+  return version;
 }
 
 int read_int(byte_reader& in, const char* field) {
@@ -39,7 +44,7 @@ auto decode(std::string_view row, std::string_view row_name, Read read)
   if (!fields)
     return fail(fields.error());
   byte_reader in{*fields};
-  check_version(in);
+  check_version(in, format_version);
   auto what = read(in);
   if (auto wrong = in.verdict_at_end(row_name))
     return fail(std::move(wrong));
@@ -85,31 +90,42 @@ expected<tombstone> decode_tombstone(std::string_view row) {
 }
 
 std::string encode_quarantined(const quarantined& what) {
-  auto out = versioned();
+  auto out
+    = versioned(what.answer.empty() ? format_version : quarantine_version);
   out.text(what.key);
   out.text(what.source);
   out.u8(static_cast<std::uint8_t>(what.reason.code));
   out.text(what.reason.message);
   out.signed_number(what.reason.detail);
   out.time(what.since);
+  if (!what.answer.empty())
+    out.text(what.answer);
   out.u8(static_cast<std::uint8_t>(what.received.form));
   out.rest(what.received.text);
   return std::move(out).sealed();
 }
 
 expected<quarantined> decode_quarantined(std::string_view row) {
-  return decode(row, "quarantine row", [](byte_reader& in) {
-    quarantined what;
-    what.key = in.text("key");
-    what.source = in.text("source");
-    what.reason.code = static_cast<errc>(in.u8("reason"));
-    what.reason.message = in.text("message");
-    what.reason.detail = read_int(in, "detail");
-    what.since = in.time("since");
-    const auto form = read_form(in);
-    what.received = own_text(std::string{in.rest()}, form);
-    return what;
-  });
+  constexpr auto row_name = "quarantine row";
+  const auto fields = unseal(row, row_name);
+  if (!fields)
+    return fail(fields.error());
+  byte_reader in{*fields};
+  const auto version = check_version(in, quarantine_version);
+  quarantined what;
+  what.key = in.text("key");
+  what.source = in.text("source");
+  what.reason.code = static_cast<errc>(in.u8("reason"));
+  what.reason.message = in.text("message");
+  what.reason.detail = read_int(in, "detail");
+  what.since = in.time("since");
+  if (version >= quarantine_version)
+    what.answer = in.text("answer");
+  const auto form = read_form(in);
+  what.received = own_text(std::string{in.rest()}, form);
+  if (auto wrong = in.verdict_at_end(row_name))
+    return fail(std::move(wrong));
+  return what;
 }
 
 std::string encode_outbox_row(const outbox_row& what) {

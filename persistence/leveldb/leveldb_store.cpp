@@ -118,6 +118,20 @@ leveldb_reservation_store::find_tombstone(std::string_view id) {
   return std::optional{std::move(*stone)};
 }
 
+expected<std::optional<quarantined>>
+leveldb_reservation_store::find_quarantined(std::string_view key) {
+  const auto row = db_->get(keys::named(kind::quarantine, key));
+  if (!row)
+    return fail(row.error());
+  if (!*row)
+    return std::optional<quarantined>{};
+  auto what = decode_quarantined(**row);
+  // Shown as it is: a damaged row can be dropped.
+  if (!what)
+    what = quarantined{.key = std::string{key}, .reason = what.error()};
+  return std::optional{std::move(*what)};
+}
+
 // An index row that outlived its record's transition is passed over: the
 // record alone says where it stands.
 

@@ -27,6 +27,8 @@ public:
   expected<std::optional<record>> find_state(std::string_view id) override;
   expected<std::optional<tombstone>>
   find_tombstone(std::string_view id) override;
+  expected<std::optional<quarantined>>
+  find_quarantined(std::string_view key) override;
   expected<std::vector<record>> pending(std::uint64_t after,
                                         std::size_t count_max) override;
   expected<std::vector<record>> expired(timestamp now,

@@ -144,6 +144,11 @@ memory_reservation_store::find_tombstone(std::string_view id) {
   return find_value(contents_->tombstones, id);
 }
 
+expected<std::optional<quarantined>>
+memory_reservation_store::find_quarantined(std::string_view key) {
+  return find_value(contents_->quarantine, key);
+}
+
 expected<std::vector<record>>
 memory_reservation_store::pending(std::uint64_t after, std::size_t count_max) {
   std::vector<record> found;

@@ -380,6 +380,22 @@ CASE(sets_a_refused_document_aside_and_answers_it) {
   BOOST_CHECK(aside[0].received.text == "{broken");
 }
 
+CASE(answers_a_refused_document_with_the_same_bytes_each_time) {
+  auto signed_anew = [&](std::string signature) {
+    auto answer = an_outcome(a_volume("9-1"), state_error, "no number");
+    answer.signature = std::move(signature);
+    return this->accept({a_refusal("9-1", answer)}).reports;
+  };
+  auto first = signed_anew("00ff");
+  this->cache->close({{first.at(0).sequence, first.at(1).sequence}, {}, {}});
+  this->reopen();
+  auto again = signed_anew("11ee");
+  BOOST_CHECK_EQUAL(kinds_of(again), "result 9-1;deleted 9-1;");
+  BOOST_CHECK_EQUAL(again.at(0).body, first.at(0).body);
+  // While the answer is on its way, it is not owed a second time.
+  BOOST_CHECK(signed_anew("22dd").empty());
+}
+
 CASE(sets_a_refused_document_aside_that_has_no_id) {
   auto page = this->accept({a_refusal({}), a_refusal({})});
   BOOST_CHECK_EQUAL(page.refused, 2);

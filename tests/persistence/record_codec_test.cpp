@@ -203,6 +203,19 @@ BOOST_AUTO_TEST_CASE(the_other_rows_come_back) {
   BOOST_CHECK_EQUAL(decode_text(encode_text("node")).value(), "node");
 }
 
+BOOST_AUTO_TEST_CASE(an_older_daemon_reads_quarantined_input_without_an_answer) {
+  quarantined what{.key = "1-1",
+                   .since = {1, 2},
+                   .received = own_text("{", text_form::document)};
+  BOOST_CHECK_EQUAL(encode_quarantined(what).front(), 1);
+  BOOST_CHECK_EQUAL(decode_quarantined(encode_quarantined(what))->answer, "");
+  what.answer = R"({"workload_id":"1-1"})";
+  const auto row = encode_quarantined(what);
+  BOOST_CHECK_EQUAL(row.front(), 2);
+  BOOST_CHECK_EQUAL(decode_quarantined(row)->answer, what.answer);
+  BOOST_CHECK_EQUAL(decode_quarantined(row)->received.text, "{");
+}
+
 BOOST_AUTO_TEST_CASE(a_row_of_another_kind_is_not_taken_for_ours) {
   const auto number = encode_number(5);
   BOOST_CHECK(!decode_tombstone(number));

@@ -318,7 +318,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(keeps_quarantined_input_until_it_is_released, Rig,
                         .source = "explorer",
                         .reason = {errc::bad_signature, "no match", 3},
                         .since = {5, 6},
-                        .received = own_text("{bad", text_form::reservation)};
+                        .received = own_text("{bad", text_form::reservation),
+                        .answer = "no"};
   BOOST_REQUIRE(
     !rig.apply({.quarantine = {bad, {.key = "8-1"}, {.key = "9-1"}}}));
   const auto rows = store.quarantine("", all).value();
@@ -329,6 +330,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(keeps_quarantined_input_until_it_is_released, Rig,
   BOOST_CHECK(rows[0].since == bad.since);
   BOOST_CHECK_EQUAL(rows[0].received.text, "{bad");
   BOOST_CHECK(rows[0].received.form == text_form::reservation);
+  BOOST_CHECK_EQUAL(rows[0].answer, "no");
+  BOOST_CHECK_EQUAL(store.find_quarantined("7-1").value()->source, "explorer");
+  BOOST_CHECK(!store.find_quarantined("7").value());
   BOOST_CHECK_EQUAL(store.quarantine("7-1", 1).value().front().key, "8-1");
   BOOST_REQUIRE(!rig.apply({.released = {"7-1", "8-1", "unknown"}}));
   BOOST_CHECK_EQUAL(store.quarantine("", all).value().size(), 1U);

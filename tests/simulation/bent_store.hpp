@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "tests/simulation/observed_store.hpp"
+#include "persistence/forwarding_store.hpp"
 
 namespace provision::simulation {
 
@@ -18,10 +18,10 @@ struct store_bend {
   std::function<void(std::vector<outbox_row>&)> outbox = {};
 };
 
-class bent_store final : public passing_store {
+class bent_store final : public forwarding_store {
 public:
   bent_store(std::unique_ptr<reservation_store> inner, store_bend bend)
-    : passing_store{std::move(inner)}, bend_{std::move(bend)} {}
+    : forwarding_store{std::move(inner)}, bend_{std::move(bend)} {}
 
   error apply(transition_batch& batch, durability demanded) override {
     return bend_.apply ? bend_.apply(inner(), batch, demanded)

@@ -54,14 +54,6 @@ bool checkers::is_excused(const std::string& id) const {
   return known != facts_.end() && known->second.damaged;
 }
 
-/// Input that is refused is signed anew each time it comes: a known gap, see
-/// docs/verification.md.
-bool checkers::is_refused_input(const std::string& id) const {
-  auto known = facts_.find(id);
-  return known != facts_.end()
-         && (known->second.unreadable || known->second.forged);
-}
-
 bool checkers::is_owing() const {
   return std::any_of(live_.outbox.begin(), live_.outbox.end(), [this](auto& e) {
     auto& row = e.second;
@@ -158,8 +150,7 @@ void checkers::check_results(const transition_batch& batch) {
     if (row.kind != report_kind::result)
       continue;
     auto [known, first] = results_.emplace(row.id, row.body);
-    if (!first && known->second != row.body && !is_excused(row.id)
-        && !is_refused_input(row.id))
+    if (!first && known->second != row.body && !is_excused(row.id))
       fail("P3", "reservation " + row.id + " has two results: " + known->second
                    + " and " + row.body);
   }
@@ -336,7 +327,7 @@ void checkers::sending(report_kind kind, const std::string& id,
     // A row that is closed already, or closed twice: it was durable once.
     if (taken_.contains(key))
       return;
-    auto signed_once = is_refused_input(id) ? results_.end() : results_.find(id);
+    auto signed_once = results_.find(id);
     if (kind == report_kind::result && signed_once != results_.end()
         && signed_once->second != body)
       return fail("P3", "reservation " + id + " is reported as " + body

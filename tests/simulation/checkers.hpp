@@ -107,7 +107,6 @@ private:
   void check_order(const transition_batch& batch);
   void check_cursor(std::uint64_t cursor);
   bool is_excused(const std::string& id) const;
-  bool is_refused_input(const std::string& id) const;
 
   trace& log_;
   facts& facts_;

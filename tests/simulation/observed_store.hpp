@@ -3,96 +3,19 @@
 #include <memory>
 #include <utility>
 
-#include "persistence/reservation_store.hpp"
+#include "persistence/forwarding_store.hpp"
 #include "tests/simulation/checkers.hpp"
 
 namespace provision::simulation {
 
-/// Passes everything on to another store.
-class passing_store : public reservation_store {
-public:
-  explicit passing_store(std::unique_ptr<reservation_store> inner)
-    : inner_{std::move(inner)} {}
-
-  error apply(transition_batch& batch, durability demanded) override {
-    return inner_->apply(batch, demanded);
-  }
-  expected<std::optional<record>> find(std::string_view id) override {
-    return inner_->find(id);
-  }
-  expected<std::optional<record>> find_state(std::string_view id) override {
-    return inner_->find_state(id);
-  }
-  expected<std::optional<tombstone>>
-  find_tombstone(std::string_view id) override {
-    return inner_->find_tombstone(id);
-  }
-  expected<std::vector<record>> pending(std::uint64_t after,
-                                        std::size_t count_max) override {
-    return inner_->pending(after, count_max);
-  }
-  expected<std::vector<record>> expired(timestamp now,
-                                        std::size_t count_max) override {
-    return inner_->expired(now, count_max);
-  }
-  expected<std::optional<timestamp>> next_deadline() override {
-    return inner_->next_deadline();
-  }
-  expected<bool> network_exists(std::string_view network) override {
-    return inner_->network_exists(network);
-  }
-  expected<std::vector<outbox_row>> outbox(std::uint64_t after,
-                                           std::size_t count_max) override {
-    return inner_->outbox(after, count_max);
-  }
-  expected<std::vector<outbox_row>> parked(std::size_t count_max) override {
-    return inner_->parked(count_max);
-  }
-  expected<std::vector<quarantined>>
-  quarantine(std::string_view after, std::size_t count_max) override {
-    return inner_->quarantine(after, count_max);
-  }
-  expected<std::vector<journal_entry>> journal(std::uint64_t after,
-                                               std::size_t count_max) override {
-    return inner_->journal(after, count_max);
-  }
-  expected<std::uint64_t> journal_before(timestamp at) override {
-    return inner_->journal_before(at);
-  }
-  expected<std::vector<record>> list(std::string_view prefix,
-                                     std::string_view after,
-                                     std::size_t count_max) override {
-    return inner_->list(prefix, after, count_max);
-  }
-  expected<std::uint64_t> cursor(std::string_view source) override {
-    return inner_->cursor(source);
-  }
-  error
-  for_each(const std::function<void(const record_summary&)>& visit) override {
-    return inner_->for_each(visit);
-  }
-  expected<store_statistics> statistics() override {
-    return inner_->statistics();
-  }
-  const recovery_report& recovery() const override {
-    return inner_->recovery();
-  }
-
-protected:
-  reservation_store& inner() { return *inner_; }
-
-private:
-  std::unique_ptr<reservation_store> inner_;
-};
-
 /// Tells the checkers what was applied.
-class observed_store final : public passing_store {
+class observed_store final : public forwarding_store {
 public:
   observed_store(std::unique_ptr<reservation_store> inner, checkers& watch)
-    : passing_store{std::move(inner)}, watch_{watch} {}
+    : forwarding_store{std::move(inner)}, watch_{watch} {}
 
   error apply(transition_batch& batch, durability demanded) override {
-    auto outcome = passing_store::apply(batch, demanded);
+    auto outcome = forwarding_store::apply(batch, demanded);
     if (outcome)
       watch_.refused(batch);
     else
