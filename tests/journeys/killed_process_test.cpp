@@ -9,12 +9,9 @@
 #include <map>
 #include <random>
 #include <set>
-#include <sstream>
 
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
-#include "tests/journeys/explorer_under_test.hpp"
-#include "tests/journeys/node_in_process.hpp"
-#include "tests/journeys/node_process.hpp"
+#include "tests/journeys/process_town.hpp"
 #include "tests/support/patience.hpp"
 
 using namespace provision;
@@ -26,38 +23,12 @@ namespace {
 constexpr int deaths = 60;
 
 /// A node that is killed again and again while its user goes on asking.
-struct stormy_town {
-  stormy_town() {
-    // A key that the explorer knows from the start.
-    std::filesystem::create_directories(node.data_dir());
-    auto shown = run({"identity", "new", "--data-dir", node.data_dir()});
-    BOOST_REQUIRE_EQUAL(shown.code, 0);
-    auto id = run({"identity", "show", "--data-dir", node.data_dir()}).out;
-    explorer = std::make_unique<explorer_under_test>(node_id_in(id));
-    conf = node.configure(explorer->url(), "[engine]\ndeaths_max = 1000\n");
-  }
-
-  static std::string node_id_in(const std::string& text) {
-    std::istringstream words{text};
-    for (std::string word; words >> word;)
-      if (word.size() >= 43 && word.size() <= 44)
-        return word;
-    BOOST_FAIL("no node id in: " + text);
-    return {};
-  }
-
-  std::string folder(std::int64_t id) const {
-    return node.data_dir() + "/volumes/" + gwid(id);
-  }
+struct stormy_town : process_town {
+  stormy_town() : process_town{"[engine]\ndeaths_max = 1000\n"} {}
 
   void create(int count) {
     for (int i = 0; i < count; ++i)
       created.push_back(explorer->create(explorer->volume()));
-  }
-
-  bool runs(std::int64_t id) const {
-    return explorer->find(id).result.state == result_state::ok
-           && explorer->find(id).result.workload_id == gwid(id);
   }
 
   /// Leaves a file in each volume that is new, as its user would.
@@ -98,9 +69,6 @@ struct stormy_town {
         ? std::strtoull(std::getenv("JOURNEY_SEED"), nullptr, 10)
         : 20211122ULL;
   std::mt19937_64 random{seed};
-  node_process node = {};
-  std::unique_ptr<explorer_under_test> explorer = {};
-  std::string conf = {};
   std::vector<std::int64_t> created = {};
   std::set<std::int64_t> used = {};
   std::set<std::int64_t> cancelled = {};
