@@ -194,7 +194,9 @@ void engine::parts::spawn_engine(source_actor from) {
     peers.signatures.emplace(source.name, source.signatures);
   for (auto& [type, functions] : options.provisioners)
     peers.provisioners.emplace(type, [this, functions = functions] {
-      return system.spawn<caf::detached>(function_provisioner, functions);
+      return functions.return_at_once
+               ? system.spawn(function_provisioner, functions)
+               : system.spawn<caf::detached>(function_provisioner, functions);
     });
   auto keep = [this](const auto& handle) {
     all.push_back(caf::actor_cast<caf::strong_actor_ptr>(handle));

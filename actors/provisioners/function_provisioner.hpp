@@ -24,6 +24,9 @@ using decommissioner_func = std::function<error(const reservation&)>;
 struct workload_functions {
   provisioner_func provision = {};
   decommissioner_func decommission = {};
+  /// Whether both return at once: then they run on the engine's own thread.
+  /// Whoever waits for anything, a disk too, keeps a thread to himself.
+  bool return_at_once = false;
 };
 
 struct function_provisioner_state {
@@ -32,7 +35,8 @@ struct function_provisioner_state {
   workload_functions functions = {};
 };
 
-/// Wraps plain functions into an actor. They may block: spawn it detached.
+/// Wraps plain functions into an actor. Spawn it detached unless they return at
+/// once.
 provisioner_actor::behavior_type function_provisioner(
   provisioner_actor::stateful_pointer<function_provisioner_state> self,
   workload_functions functions);

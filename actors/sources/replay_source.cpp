@@ -12,8 +12,11 @@ namespace {
 /// One line of at most `bytes_max`; the rest of a longer one is dropped, so
 /// that it fails as one document and not as many.
 bool read_line(std::istream& in, std::string& line, std::size_t bytes_max) {
+  using traits = std::istream::traits_type;
   line.clear();
-  for (auto c = in.get(); c != std::istream::traits_type::eof(); c = in.get()) {
+  // The stream itself would look at its state for every byte.
+  auto& bytes = *in.rdbuf();
+  for (auto c = bytes.sbumpc(); c != traits::eof(); c = bytes.sbumpc()) {
     if (c == '\n')
       return true;
     if (line.size() <= bytes_max)

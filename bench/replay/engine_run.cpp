@@ -170,6 +170,7 @@ workload_functions run::functions_of(const reservation_type& type) {
   made.provision = [](const reservation& r) -> expected<std::string> {
     return "{\"id\":\"" + r.id + "\"}";
   };
+  made.return_at_once = type.name != told_.hang;
   if (type.name == told_.hang)
     made.provision
       = [s = signals_](const reservation&) -> expected<std::string> {

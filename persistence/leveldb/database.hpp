@@ -31,7 +31,7 @@ public:
        std::size_t write_buffer_bytes = default_write_buffer_bytes);
 
   /// Rows that are kept in memory, and in the log, before they become a table.
-  static constexpr std::size_t default_write_buffer_bytes = std::size_t{4}
+  static constexpr std::size_t default_write_buffer_bytes = std::size_t{16}
                                                             << 20U;
 
   database(const database&) = delete;

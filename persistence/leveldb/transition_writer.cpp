@@ -118,10 +118,8 @@ void transition_writer::add_outbox(transition_batch& batch) {
     row.sequence = numbers_.outbox_next++;
     put_row(keys::numbered(kind::outbox, row.sequence), encode_outbox_row(row));
   }
-  for (const auto sequence : batch.delivered) {
+  for (const auto sequence : batch.delivered)
     drop_row(keys::numbered(kind::outbox, sequence));
-    drop_row(keys::numbered(kind::parked, sequence));
-  }
   for (const auto& row : batch.parked) {
     auto kept = row;
     kept.parked = true;
