@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <utility>
 
 #include "actors/caf_error.hpp"
 #include "logging/log.hpp"
@@ -22,6 +23,10 @@ constexpr std::size_t part_size = 32;
 /// Pause before the phonebook is asked again while it cannot be reached.
 constexpr std::chrono::seconds key_retry_delay{5};
 
+/// Pages between the source and the engine: while one is verified, the next is
+/// decoded, and a third may be ready.
+constexpr std::size_t passages_max = 3;
+
 /// Undecodable entries keep their place at the end: they reach nobody.
 bool before(const intake_entry& a, const intake_entry& b) {
   if (!a.what || !b.what)
@@ -36,35 +41,53 @@ intake_behavior(intake_impl::stateful_pointer<intake_state> self,
                 intake_peers peers, std::string node_id) {
   self->state.peers = std::move(peers);
   self->state.node_id = std::move(node_id);
-  return {[=](next_page) { return self->state.ask(); },
-          [=](found_key& found) {
-            auto& passage = self->state.current;
-            if (!passage)
-              return;
-            passage->keys.insert_or_assign(found.tid, std::move(found.key));
-            if (--passage->keys_awaited == 0)
-              self->state.verify();
-          },
-          [=](atom::retry) { self->state.look_up_keys(); }};
+  return {
+    [=](next_page) { return self->state.ask(); },
+    [=](found_key& found) {
+      auto* way = self->state.find(found.passage);
+      if (!way)
+        return;
+      way->keys.insert_or_assign(found.tid, std::move(found.key));
+      if (--way->keys_awaited == 0)
+        self->state.verify(*way);
+    },
+    [=](atom::retry, std::uint64_t number) {
+      if (auto* way = self->state.find(number))
+        self->state.look_up_keys(*way);
+    }};
 }
 
 caf::result<intake_page> intake_state::ask() {
   asked = self->make_response_promise<intake_page>();
+  auto reply = *asked;
+  serve();
   fetch();
-  return *asked;
+  return reply;
 }
 
 void intake_state::fetch() {
+  if (fetching || ended || passages.size() >= passages_max)
+    return;
+  fetching = true;
   self->request(peers.source, caf::infinite, next_page{})
-    .then([this](source_page& page) { decode(std::move(page)); },
-          [this](caf::error& err) { give_up(from_caf(err)); });
+    .then(
+      [this](source_page& page) {
+        fetching = false;
+        ended = page.end_of_stream;
+        decode(std::move(page));
+        fetch();
+      },
+      [this](caf::error& err) {
+        fetching = false;
+        give_up(from_caf(err));
+      });
 }
 
 void intake_state::decode(source_page page) {
-  current = std::make_unique<passage>();
-  current->number = ++pages_begun;
-  current->signatures = page.signatures;
-  auto& made = current->page;
+  auto& way = *passages.emplace_back(std::make_unique<passage>());
+  way.number = ++passages_begun;
+  way.signatures = page.signatures;
+  auto& made = way.page;
   made.source = std::move(page.source);
   made.removals = std::move(page.removals);
   made.cursor = page.cursor;
@@ -73,45 +96,46 @@ void intake_state::decode(source_page page) {
   made.end_of_stream = page.end_of_stream;
   made.released = std::move(page.released);
   made.entries.resize(page.documents.size());
-  current->tids.resize(page.documents.size());
+  way.tids.resize(page.documents.size());
   if (page.documents.empty())
-    return hand_over();
+    return finish(way);
   for (std::size_t first = 0; first < page.documents.size();
        first += part_size) {
     auto last = std::min(first + part_size, page.documents.size());
     decode_documents part{
       {page.documents.begin() + first, page.documents.begin() + last}, node_id};
-    auto& decoder = peers.decoders[current->parts++ % peers.decoders.size()];
+    auto& decoder = peers.decoders[way.parts++ % peers.decoders.size()];
     self->request(decoder, caf::infinite, std::move(part))
       .then(
-        [this, first, number = pages_begun](decoded_documents& part) {
-          if (is_current(number))
-            decoded(first, std::move(part));
+        [this, first, number = way.number](decoded_documents& part) {
+          if (auto* way = find(number))
+            decoded(*way, first, std::move(part));
         },
-        [this, number = pages_begun](caf::error& err) {
-          if (is_current(number))
+        [this, number = way.number](caf::error& err) {
+          if (find(number))
             give_up(from_caf(err));
         });
   }
 }
 
-void intake_state::decoded(std::size_t first, decoded_documents part) {
+void intake_state::decoded(passage& way, std::size_t first,
+                           decoded_documents part) {
   // Placed by index: the order of the answers does not matter.
   for (auto& document : part.documents) {
-    current->tids[first] = document.customer_tid;
-    current->page.entries[first++] = std::move(document.entry);
+    way.tids[first] = document.customer_tid;
+    way.page.entries[first++] = std::move(document.entry);
   }
-  if (--current->parts > 0)
+  if (--way.parts > 0)
     return;
-  if (current->signatures == config::signature_policy::off)
-    return hand_over();
-  recall();
+  if (way.signatures == config::signature_policy::off)
+    return finish(way);
+  recall(way);
 }
 
-void intake_state::recall() {
+void intake_state::recall(passage& way) {
   recall_ids question;
   std::vector<std::size_t> asked_for;
-  auto& entries = current->page.entries;
+  auto& entries = way.page.entries;
   for (std::size_t i = 0; i < entries.size(); ++i)
     if (entries[i].what && !entries[i].refusal) {
       question.ids.emplace_back(entries[i].what->id, entries[i].what->version);
@@ -119,99 +143,106 @@ void intake_state::recall() {
     }
   self->request(peers.cache, caf::infinite, std::move(question))
     .then(
-      [this, asked_for](recalled_ids& answer) {
+      [this, asked_for, number = way.number](recalled_ids& answer) {
+        auto* way = find(number);
+        if (!way)
+          return;
         // What is known was verified when it was new; only id, version and
         // the wish to delete are read of it from now on.
         for (std::size_t i = 0; i < asked_for.size(); ++i)
           if (!answer.known[i])
-            current->unverified.push_back(asked_for[i]);
-        look_up_keys();
+            way->unverified.push_back(asked_for[i]);
+        look_up_keys(*way);
       },
-      [this, asked_for](caf::error&) {
+      [this, asked_for, number = way.number](caf::error&) {
+        auto* way = find(number);
+        if (!way)
+          return;
         // A store that cannot be read makes nothing known: verify all.
-        current->unverified = asked_for;
-        look_up_keys();
+        way->unverified = asked_for;
+        look_up_keys(*way);
       });
 }
 
-void intake_state::look_up_keys() {
+void intake_state::look_up_keys(passage& way) {
   std::set<std::int64_t> wanted;
-  for (auto i : current->unverified)
-    wanted.insert(current->tids[i]);
-  current->keys_awaited = wanted.size();
+  for (auto i : way.unverified)
+    wanted.insert(way.tids[i]);
+  way.keys_awaited = wanted.size();
   if (wanted.empty() || !peers.keys)
-    return verify();
+    return verify(way);
   for (auto tid : wanted)
-    peers.keys->find_user_key(tid, [handle = caf::actor_cast<intake_impl>(self),
-                                    tid](expected<std::string> key) {
-      caf::anon_send(handle, found_key{tid, std::move(key)});
-    });
+    peers.keys->find_user_key(
+      tid, [handle = caf::actor_cast<intake_impl>(self), tid,
+            number = way.number](expected<std::string> key) {
+        caf::anon_send(handle, found_key{number, tid, std::move(key)});
+      });
 }
 
-void intake_state::verify() {
+void intake_state::verify(passage& way) {
   std::vector<std::size_t> which;
   verify_documents question;
   error unavailable;
-  for (auto i : current->unverified) {
-    auto key = current->keys.find(current->tids[i]);
-    if (key != current->keys.end() && key->second) {
-      question.items.push_back(
-        {current->page.entries[i].received, *key->second});
+  for (auto i : way.unverified) {
+    auto key = way.keys.find(way.tids[i]);
+    if (key != way.keys.end() && key->second) {
+      question.items.push_back({way.page.entries[i].received, *key->second});
       which.push_back(i);
       continue;
     }
-    auto why = key == current->keys.end()
+    auto why = key == way.keys.end()
                  ? error{errc::unknown_user, "no phonebook is configured"}
                  : key->second.error();
     if (why.code == errc::unknown_user)
-      judge({i}, {std::move(why)});
+      judge(way, {i}, {std::move(why)});
     else
       unavailable = std::move(why);
   }
-  if (unavailable && current->signatures == config::signature_policy::enforce)
-    return wait_for_keys(unavailable);
+  if (unavailable && way.signatures == config::signature_policy::enforce)
+    return wait_for_keys(way, unavailable);
   if (which.empty())
-    return hand_over();
+    return finish(way);
   // Spread over the decoders; answers are placed by index.
   auto share
     = (which.size() + peers.decoders.size() - 1) / peers.decoders.size();
-  current->parts = 0;
+  way.parts = 0;
   for (std::size_t first = 0; first < which.size(); first += share) {
     auto last = std::min(first + share, which.size());
     verify_documents part{
       {question.items.begin() + first, question.items.begin() + last}};
     std::vector<std::size_t> places(which.begin() + first,
                                     which.begin() + last);
-    auto& decoder = peers.decoders[current->parts++ % peers.decoders.size()];
+    auto& decoder = peers.decoders[way.parts++ % peers.decoders.size()];
     self->request(decoder, caf::infinite, std::move(part))
       .then(
-        [this, places, number = pages_begun](verdicts& answer) {
-          if (!is_current(number))
+        [this, places, number = way.number](verdicts& answer) {
+          auto* way = find(number);
+          if (!way)
             return;
-          judge(places, answer.errors);
-          if (--current->parts == 0)
-            hand_over();
+          judge(*way, places, answer.errors);
+          if (--way->parts == 0)
+            finish(*way);
         },
-        [this, number = pages_begun](caf::error& err) {
-          if (is_current(number))
+        [this, number = way.number](caf::error& err) {
+          if (find(number))
             give_up(from_caf(err));
         });
   }
 }
 
-void intake_state::wait_for_keys(const error& why) {
+void intake_state::wait_for_keys(const passage& way, const error& why) {
   // Nobody can say yet: the whole page waits, in order, until somebody can.
   log::warn("customer keys are not available, the page waits: " + why.message);
-  self->delayed_send(self, key_retry_delay, atom::retry::value);
+  self->delayed_send(self, key_retry_delay, atom::retry::value, way.number);
 }
 
-void intake_state::judge(const std::vector<std::size_t>& which,
+void intake_state::judge(passage& way, const std::vector<std::size_t>& which,
                          const std::vector<error>& errors) {
   for (std::size_t i = 0; i < which.size(); ++i) {
     if (!errors[i])
       continue;
-    auto& entry = current->page.entries[which[i]];
-    if (current->signatures == config::signature_policy::enforce)
+    auto& entry = way.page.entries[which[i]];
+    if (way.signatures == config::signature_policy::enforce)
       entry.refusal = errors[i];
     else
       log::debug("customer signature does not match: " + errors[i].message,
@@ -219,24 +250,37 @@ void intake_state::judge(const std::vector<std::size_t>& which,
   }
 }
 
-void intake_state::hand_over() {
-  auto done = std::move(current);
-  std::stable_sort(done->page.entries.begin(), done->page.entries.end(),
-                   before);
-  asked->deliver(std::move(done->page));
-  asked.reset();
+void intake_state::finish(passage& way) {
+  std::stable_sort(way.page.entries.begin(), way.page.entries.end(), before);
+  way.is_finished = true;
+  serve();
 }
 
-bool intake_state::is_current(std::uint64_t number) const {
-  return current && current->number == number;
+/// Pages leave in the order in which they came, whichever is finished first.
+void intake_state::serve() {
+  if (!asked || passages.empty() || !passages.front()->is_finished)
+    return;
+  auto done = std::move(passages.front());
+  passages.pop_front();
+  asked->deliver(std::move(done->page));
+  asked.reset();
+  fetch();
+}
+
+intake_state::passage* intake_state::find(std::uint64_t number) {
+  for (auto& way : passages)
+    if (way->number == number && !way->is_finished)
+      return way.get();
+  return nullptr;
 }
 
 void intake_state::give_up(error reason) {
-  // The page is lost here, but not to the node: its cursor was never stored,
-  // and the source hands it over again with its history.
-  if (current)
+  // The pages are lost here, but not to the node: their cursors were never
+  // stored, and the source hands them over again with its history.
+  if (!passages.empty())
     self->send(peers.source, reconcile_source{});
-  current.reset();
+  passages.clear();
+  ended = false;
   if (!asked)
     return;
   asked->deliver(to_caf(reason));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +25,8 @@ struct intake_peers {
 
 /// A user's key, or why there is none; sent by the intake to itself.
 struct found_key {
+  /// Which page asked.
+  std::uint64_t passage = 0;
   std::int64_t tid = 0;
   expected<std::string> key = {};
 };
@@ -36,7 +39,7 @@ namespace provision {
 
 /// The intake also takes its own signals.
 using intake_impl = intake_actor::extend<caf::reacts_to<found_key>,
-                                         caf::reacts_to<atom::retry>>;
+                                         caf::reacts_to<atom::retry, std::uint64_t>>;
 
 struct intake_state {
   static inline const char* name = "intake";
@@ -56,33 +59,42 @@ struct intake_state {
     std::vector<std::size_t> unverified = {};
     std::map<std::int64_t, expected<std::string>> keys = {};
     std::size_t keys_awaited = 0;
+    /// It waits for the engine to ask.
+    bool is_finished = false;
   };
 
   // The steps of a page, in order.
   caf::result<intake_page> ask();
   void fetch();
   void decode(source_page page);
-  void decoded(std::size_t first, decoded_documents part);
-  void recall();
-  void look_up_keys();
-  void verify();
-  void wait_for_keys(const error& why);
-  void judge(const std::vector<std::size_t>& which,
+  void decoded(passage& way, std::size_t first, decoded_documents part);
+  void recall(passage& way);
+  void look_up_keys(passage& way);
+  void verify(passage& way);
+  void wait_for_keys(const passage& way, const error& why);
+  void judge(passage& way, const std::vector<std::size_t>& which,
              const std::vector<error>& errors);
-  void hand_over();
+  void finish(passage& way);
+  void serve();
   void give_up(error reason);
-  bool is_current(std::uint64_t number) const;
+  /// The unfinished one of this number; null if it is gone.
+  passage* find(std::uint64_t number);
 
   intake_impl::pointer self;
   intake_peers peers = {};
   std::string node_id = {};
   /// The engine's question, while it waits.
   std::optional<caf::typed_response_promise<intake_page>> asked = {};
-  std::unique_ptr<passage> current = {};
-  std::uint64_t pages_begun = 0;
+  /// In the order of the source.
+  std::deque<std::unique_ptr<passage>> passages = {};
+  std::uint64_t passages_begun = 0;
+  /// The source is asked, or has no more.
+  bool fetching = false;
+  bool ended = false;
 };
 
-/// Decodes and verifies one page at a time, on all decoders at once.
+/// Decodes and verifies pages on all decoders at once, a few ahead of the
+/// engine, and hands them over in their order.
 intake_impl::behavior_type
 intake_behavior(intake_impl::stateful_pointer<intake_state> self,
                 intake_peers peers, std::string node_id);

@@ -491,7 +491,8 @@ expected<recalled_ids> reservation_cache::recall(const recall_ids& request) {
   recalled_ids reply;
   for (auto& [id, version] : request.ids) {
     auto live = store_->find_state(id);
-    bool known = live && *live;
+    // A newer version is checked, in case the older one goes meanwhile.
+    bool known = live && *live && (*live)->version >= version;
     if (!known) {
       auto grave = store_->find_tombstone(id);
       known = grave && *grave && (*grave)->version >= version;

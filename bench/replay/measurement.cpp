@@ -164,6 +164,7 @@ expected<stage_costs> measurer::take_stages(const run_orders& orders,
   stage_orders asked{
     .documents = documents_,
     .folder = folder_,
+    .records = static_cast<std::size_t>(documents_.count),
     .intents_per_sync = serial ? 1 : group_of(earlier.intents_per_sync),
     .outcomes_per_sync = serial ? 1 : group_of(earlier.outcomes_per_sync),
     .explorer_url = orders.explorer_url,

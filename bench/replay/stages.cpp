@@ -29,6 +29,8 @@ namespace {
 constexpr std::size_t sample_size = 2048;
 constexpr double seconds_min = 0.1;
 constexpr std::size_t warm_up_syncs = 128;
+constexpr std::size_t serial_records = 256;
+constexpr std::size_t records_max = 100'000;
 
 /// A document on its way through the stages.
 struct sample {
@@ -78,6 +80,10 @@ private:
 
   const stage_orders& orders_;
   std::vector<sample> samples_ = {};
+  const sample& sample_of(std::size_t i) const {
+    return samples_[i % samples_.size()];
+  }
+
   std::vector<record_ptr> rows_ = {};
   std::uint64_t next_sequence_ = 1;
   stage_costs costs_ = {};
@@ -178,7 +184,7 @@ error stages::write_intents(reservation_store& store, std::size_t first,
                             std::size_t last) {
   transition_batch batch;
   for (auto i = first; i < last; ++i) {
-    rows_[i] = std::make_shared<record>(new_row(samples_[i]));
+    rows_[i] = std::make_shared<record>(new_row(sample_of(i)));
     batch.journal.push_back(
       {.at = rows_[i]->accepted_at, .id = rows_[i]->id, .event = "accepted"});
     batch.puts.push_back({rows_[i], true});
@@ -194,13 +200,13 @@ error stages::write_outcomes(reservation_store& store, std::size_t first,
     auto row = std::make_shared<record>(*rows_[i]);
     row->state = record_state::provisioned;
     row->settled_at = row->accepted_at;
-    row->result = samples_[i].result;
+    row->result = sample_of(i).result;
     batch.journal.push_back({.at = row->settled_at,
                              .id = row->id,
                              .event = std::string{to_string(row->state)}});
     batch.outbox.push_back({.kind = report_kind::result,
                             .id = row->id,
-                            .body = samples_[i].body});
+                            .body = sample_of(i).body});
     batch.puts.push_back({std::move(row), false});
   }
   if (auto failure = store.apply(batch, durability::machine))
@@ -213,14 +219,16 @@ error stages::write_outcomes(reservation_store& store, std::size_t first,
 }
 
 error stages::store_pass(reservation_store& store, std::size_t count) {
-  for (std::size_t i = 0; i < count; i += orders_.intents_per_sync)
-    if (auto failure = write_intents(
-          store, i, std::min(i + orders_.intents_per_sync, count)))
+  // Page by page, as a node works: what is dropped soon is still in memory.
+  for (std::size_t page = 0; page < count; page += orders_.intents_per_sync) {
+    auto end = std::min(page + orders_.intents_per_sync, count);
+    if (auto failure = write_intents(store, page, end))
       return failure;
-  for (std::size_t i = 0; i < count; i += orders_.outcomes_per_sync)
-    if (auto failure = write_outcomes(
-          store, i, std::min(i + orders_.outcomes_per_sync, count)))
-      return failure;
+    for (auto i = page; i < end; i += orders_.outcomes_per_sync)
+      if (auto failure = write_outcomes(
+            store, i, std::min(i + orders_.outcomes_per_sync, end)))
+        return failure;
+  }
   return {};
 }
 
@@ -231,10 +239,11 @@ error stages::store_all() {
                                   system_clock{}.now());
   if (!store)
     return store.error();
-  // With one record per sync, fewer of them take as long.
-  auto count = std::min(samples_.size(),
-                        64 * std::max(orders_.intents_per_sync,
-                                      orders_.outcomes_per_sync));
+  // As many as the run writes: with their number grows what LevelDB moves from
+  // table to table. With one record per sync, fewer of them take as long.
+  auto group = std::max(orders_.intents_per_sync, orders_.outcomes_per_sync);
+  auto count = group == 1 ? serial_records
+                          : std::min(orders_.records, records_max);
   rows_.resize(count);
   // The first syncs of a new log take ten times as long on some disks.
   error failure;

@@ -13,6 +13,8 @@ struct stage_orders {
   stream documents = {};
   /// On the disk to be measured; fresh.
   std::string folder = {};
+  /// Records to write: as many as a run.
+  std::size_t records = 10'000;
   /// Records per sync, as a run before had them.
   std::size_t intents_per_sync = 64;
   std::size_t outcomes_per_sync = 64;
@@ -24,7 +26,7 @@ struct stage_orders {
 };
 
 /// Takes the costs of each stage alone, on one core, with documents from the
-/// stream's beginning. Takes about a second.
+/// stream's beginning. Takes a few seconds.
 expected<stage_costs> measure_stages(const stage_orders& orders);
 
 } // namespace provision::bench
