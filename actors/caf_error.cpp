@@ -23,10 +23,14 @@ caf::error to_caf(const error& what) {
           caf::make_message(what.message, std::int32_t{what.detail})};
 }
 
+bool is_ours(const caf::error& what) noexcept {
+  return what && what.category() == category;
+}
+
 error from_caf(const caf::error& what) {
   if (!what)
     return {};
-  if (what.category() == category) {
+  if (is_ours(what)) {
     error result{static_cast<errc>(what.code()), {}, 0};
     auto& context = what.context();
     if (context.match_elements<std::string, std::int32_t>()) {

@@ -2,6 +2,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
@@ -26,13 +27,16 @@ namespace provision {
 namespace {
 
 struct system_config : caf::actor_system_config {
-  system_config() {
+  explicit system_config(bool with_workers) {
     // "sharing" sleeps while there is nothing to do; "stealing" polls.
     set("scheduler.policy", caf::atom("sharing"));
     // Whatever takes time has a thread of its own. The rest are short steps
     // that wait for one another: handing them from thread to thread costs more
     // than the steps.
     set("scheduler.max-threads", 1);
+    // A thread for sockets; nobody else needs it.
+    if (with_workers)
+      load<caf::io::middleman>();
   }
 };
 
@@ -60,7 +64,9 @@ public:
 /// Everything that runs, in the order in which it is taken down again.
 struct engine::parts {
   explicit parts(engine_options given)
-    : options{std::move(given)}, system{config} {}
+    : options{std::move(given)},
+      config{!options.workers.empty()},
+      system{config} {}
 
   template <class T, class Handle, class Request>
   expected<T> ask(const Handle& whom, Request request) {
@@ -198,6 +204,12 @@ void engine::parts::spawn_engine(source_actor from) {
                ? system.spawn(function_provisioner, functions)
                : system.spawn<caf::detached>(function_provisioner, functions);
     });
+  for (auto& [type, settings] : options.workers)
+    peers.provisioners.insert_or_assign(
+      type, [this, type = type, settings = settings]() -> provisioner_actor {
+        return system.middleman().spawn_broker(worker_provisioner, type,
+                                               settings);
+      });
   auto keep = [this](const auto& handle) {
     all.push_back(caf::actor_cast<caf::strong_actor_ptr>(handle));
   };

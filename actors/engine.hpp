@@ -14,6 +14,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/provisioners/function_provisioner.hpp"
 #include "actors/statser.hpp"
+#include "actors/workers/worker_provisioner.hpp"
 #include "config/node_config.hpp"
 #include "explorer/explorer_client.hpp"
 #include "identity/key_directory.hpp"
@@ -55,6 +56,8 @@ struct engine_options {
   std::unique_ptr<reservation_store> cache = {};
   /// Both functions per type; types without are answered with an error.
   std::map<reservation_type, workload_functions> provisioners = {};
+  /// More types, each served by a process of its own.
+  std::map<reservation_type, isolated_type> workers = {};
   /// Why this node does not offer a type, for the answer; may be empty.
   std::map<reservation_type, std::string> refusals = {};
   /// Authenticates results. Required.

@@ -17,8 +17,9 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
   auto& state = self->state;
   state.peers = std::move(peers);
   state.settings = settings;
-  self->set_down_handler(
-    [=](caf::down_msg& down) { self->state.desk.down(down.source); });
+  self->set_down_handler([=](caf::down_msg& down) {
+    self->state.desk.down(down.source, down.reason);
+  });
   state.open_desk();
   state.recall_orders();
   auto cut_short = state.peers.mark->read();

@@ -1,6 +1,7 @@
 #include "actors/provisioner_desk.hpp"
 
 #include <caf/sec.hpp>
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -23,6 +24,12 @@ std::string_view to_string(type_health health) noexcept {
     return "suspended";
   }
   return "unknown";
+}
+
+provisioner_desk::~provisioner_desk() {
+  for (auto& [type, place] : seats_)
+    if (place.handle)
+      caf::anon_send_exit(place.handle, caf::exit_reason::user_shutdown);
 }
 
 void provisioner_desk::open(
@@ -225,7 +232,8 @@ void provisioner_desk::fence(seat& where) {
 
 /// A provisioner has died. Nobody else tells: an actor that ends while it works
 /// leaves its caller without an answer.
-void provisioner_desk::down(const caf::actor_addr& who) {
+void provisioner_desk::down(const caf::actor_addr& who,
+                            const caf::error& reason) {
   auto i = std::ranges::find_if(seats_, [&who](auto& entry) {
     return entry.second.handle && entry.second.handle.address() == who;
   });
@@ -233,6 +241,8 @@ void provisioner_desk::down(const caf::actor_addr& who) {
     return;
   auto& [type, place] = *i;
   error why{errc::provisioner_crashed, type.name + " provisioner died"};
+  if (is_ours(reason))
+    why = from_caf(reason);
   ++place.status.deaths;
   place.handle = provisioner_actor{};
   if (place.probing || place.status.health != type_health::serving)

@@ -35,6 +35,10 @@ public:
   using answer_func = std::function<void(expected<Reply>)>;
 
   explicit provisioner_desk(engine_impl::pointer self) : self_{self} {}
+  provisioner_desk(const provisioner_desk&) = delete;
+  provisioner_desk& operator=(const provisioner_desk&) = delete;
+  /// Ends the provisioners: one with an open socket would not end by itself.
+  ~provisioner_desk();
 
   /// Once, before anything else. `on_serving` hears of a type that serves
   /// again.
@@ -66,7 +70,7 @@ public:
   }
 
   /// An actor has ended; nothing happens if it is none of ours.
-  void down(const caf::actor_addr& who);
+  void down(const caf::actor_addr& who, const caf::error& reason);
   /// The engine's timers, handed on.
   void deadline_due(std::uint64_t generation);
   void probe_due(const std::string& type, std::uint64_t generation);

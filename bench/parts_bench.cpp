@@ -3,6 +3,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
@@ -14,6 +15,8 @@
 
 #include "actors/decoder.hpp"
 #include "actors/provisioners/function_provisioner.hpp"
+#include "actors/workers/worker_provisioner.hpp"
+#include "backends/host/spawned_worker.hpp"
 #include "identity/document_signature.hpp"
 #include "identity/node_key.hpp"
 #include "messages/converter.hpp"
@@ -224,5 +227,53 @@ void engine_hop(benchmark::State& state) {
   caf::anon_send_exit(provisioner, caf::exit_reason::user_shutdown);
 }
 BENCHMARK(engine_hop)->ArgName("detached")->Arg(0)->Arg(1)->UseRealTime();
+
+struct with_sockets : caf::actor_system_config {
+  with_sockets() {
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", 1);
+    load<caf::io::middleman>();
+  }
+};
+
+provisioner_actor spawn_idle_worker(caf::actor_system& system) {
+  return system.middleman().spawn_broker(
+    worker_provisioner, reservation_types::volume,
+    isolated_type{.launch = spawn_worker(
+                    {.program = IDLE_WORKER, .arguments = {"idle_worker"}})});
+}
+
+/// The same to a provisioner in a process of its own.
+void worker_call(benchmark::State& state) {
+  with_sockets config;
+  caf::actor_system system{config};
+  auto provisioner = spawn_idle_worker(system);
+  auto from = system.spawn(asker, provisioner);
+  constexpr std::int64_t calls = 1000;
+  caf::scoped_actor self{system};
+  for (auto _ : state)
+    self->request(from, caf::infinite, ask_many{calls})
+      .receive([](done) {},
+               [&](caf::error&) { state.SkipWithError("no answer"); });
+  state.SetItemsProcessed(state.iterations() * calls);
+  caf::anon_send_exit(from, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(provisioner, caf::exit_reason::user_shutdown);
+}
+BENCHMARK(worker_call)->UseRealTime();
+
+/// From nothing to a worker that has answered its first probe.
+void worker_start(benchmark::State& state) {
+  with_sockets config;
+  caf::actor_system system{config};
+  caf::scoped_actor self{system};
+  for (auto _ : state) {
+    auto provisioner = spawn_idle_worker(system);
+    self->request(provisioner, caf::infinite, probe_provisioner{})
+      .receive([](done) {},
+               [&](caf::error&) { state.SkipWithError("no answer"); });
+    caf::anon_send_exit(provisioner, caf::exit_reason::user_shutdown);
+  }
+}
+BENCHMARK(worker_start)->UseRealTime();
 
 } // namespace

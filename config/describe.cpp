@@ -53,6 +53,7 @@ tells whether a file is good, and names line, column and key if it is not.
 
 - A **duration** is a text of a whole number and `ms`, `s`, `m` or `h`: `"250ms"`.
 - A **size** is a text of a whole number and `KiB`, `MiB`, `GiB` or `TiB`: `"64MiB"`.
+- A **list** stands in brackets: `["volume"]`.
 - A number without its unit is refused where a unit is expected, and so is a key
   that does not exist.
 
@@ -92,6 +93,20 @@ std::string example() {
       out.append(name_of(key.key)).append(" = ").append(key.default_value);
       out.append("\n");
     });
+  return out;
+}
+
+std::string write(const node_config& settings) {
+  std::string out;
+  std::string_view section;
+  for (const auto& row : key_table()) {
+    if (section_of(row.key) != section) {
+      section = section_of(row.key);
+      out.append("[").append(section).append("]\n");
+    }
+    out.append(name_of(row.key)).append(" = ").append(row.show(settings));
+    out.append("\n");
+  }
   return out;
 }
 

@@ -220,4 +220,34 @@ std::string text_form::complaint(const std::string& value) const {
   return {};
 }
 
+std::string words_form::allowed() const {
+  std::string all;
+  for (const auto word : words)
+    all.append(all.empty() ? "any of " : ", ").append(quoted(word));
+  return all;
+}
+
+expected<words_form::value_type> words_form::read(const raw_value& from) const {
+  if (from.what != raw_value::kind::texts)
+    return found(from);
+  return from.texts;
+}
+
+std::string words_form::write(const value_type& value) const {
+  std::string out = "[";
+  for (const auto& word : value)
+    out.append(out.size() > 1 ? ", " : "").append(quoted(word));
+  return out.append("]");
+}
+
+std::string words_form::complaint(const value_type& value) const {
+  for (auto word = value.begin(); word != value.end(); ++word) {
+    if (std::find(words.begin(), words.end(), *word) == words.end())
+      return quoted(*word) + " is not a choice";
+    if (std::find(value.begin(), word, *word) != word)
+      return quoted(*word) + " stands there twice";
+  }
+  return {};
+}
+
 } // namespace provision::config

@@ -15,13 +15,15 @@ namespace provision::config {
 
 /// A value as it stands in the file, before its key is known.
 struct raw_value {
-  enum class kind : std::uint8_t { text, integer, other };
+  enum class kind : std::uint8_t { text, integer, texts, other };
 
   kind what = kind::other;
   /// Set if `what` is text.
   std::string text = {};
   /// Set if `what` is integer.
   std::int64_t integer = 0;
+  /// Set if `what` is texts: a list of nothing but texts.
+  std::vector<std::string> texts = {};
   /// For messages: "a text", "an integer", "a list", ...
   std::string_view description = {};
 };
@@ -94,6 +96,19 @@ struct text_form {
   rule demanded;
 
   std::string_view unit() const { return "text"; }
+  std::string allowed() const;
+  expected<value_type> read(const raw_value& from) const;
+  std::string write(const value_type& value) const;
+  std::string complaint(const value_type& value) const;
+};
+
+/// Any of a few words, each at most once.
+struct words_form {
+  using value_type = std::vector<std::string>;
+
+  std::vector<std::string_view> words;
+
+  std::string_view unit() const { return "list"; }
   std::string allowed() const;
   expected<value_type> read(const raw_value& from) const;
   std::string write(const value_type& value) const;

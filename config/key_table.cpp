@@ -378,6 +378,15 @@ void add_network_rows(std::vector<key_row>& rows) {
                      "own."));
 }
 
+void add_provisioner_rows(std::vector<key_row>& rows) {
+  rows.push_back(row("provisioners.isolate", &node_config::provisioners,
+                     &provisioner_settings::isolate, words_form{{"volume"}},
+                     "Types whose provisioner runs in a worker process of its "
+                     "own: if it crashes or hangs there, it takes down the "
+                     "workload at hand and nothing else, and is killed at its "
+                     "deadline."));
+}
+
 void add_log_rows(std::vector<key_row>& rows) {
   constexpr auto section = &node_config::log;
   using settings = log_settings;
@@ -403,7 +412,7 @@ const std::vector<key_row>& key_table() {
          {add_node_rows, add_explorer_rows, add_replay_rows, add_record_rows,
           add_capacity_rows, add_engine_rows, add_brake_rows,
           add_supervision_rows, add_deadline_rows, add_clock_rows,
-          add_volume_rows, add_network_rows,
+          add_volume_rows, add_network_rows, add_provisioner_rows,
           add_api_rows, add_log_rows})
       add(all);
     return all;

@@ -163,6 +163,11 @@ struct network_settings {
   std::string underlay = {};
 };
 
+struct provisioner_settings {
+  /// Types whose provisioner runs in a worker process of its own.
+  std::vector<std::string> isolate = {};
+};
+
 enum class log_level : std::uint8_t { debug, info, warning, error, off };
 enum class log_format : std::uint8_t { text, json };
 
@@ -182,6 +187,7 @@ struct node_config {
   volume_settings volumes = {};
   api_settings api = {};
   network_settings networks = {};
+  provisioner_settings provisioners = {};
   log_settings log = {};
 };
 
@@ -191,6 +197,9 @@ expected<node_config> parse(std::string_view toml, std::string_view name);
 
 /// parse() of a file's contents.
 expected<node_config> load(const std::string& path);
+
+/// The settings as TOML that parse() reads back, every key without comment.
+std::string write(const node_config& settings);
 
 /// The first broken rule, or nothing.
 error validate(const node_config& settings);

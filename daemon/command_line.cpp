@@ -25,6 +25,7 @@ struct arguments {
   std::string log_level = {};
   std::string log_format = {};
   std::string folder = {};
+  std::string type = {};
   bool repair = false;
   bool as_json = false;
 };
@@ -42,6 +43,23 @@ Examples:
   provisiond fsck --data-dir /tmp/node
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+)";
+
+constexpr auto worker_notes = R"(
+Provisions one workload type in a process of its own, so that a crash, a hang or
+a lack of memory there takes down one workload at most. The daemon starts,
+supervises and ends its workers; there is nothing to start by hand:
+
+  [provisioners]
+  isolate = ["volume"]
+
+in the configuration of `provisiond run` is all. The daemon then runs
+
+  provisiond worker --type volume --config /dev/stdin
+
+with its own settings as the file and one end of a socket pair, which has no port
+and no path, as descriptor 3. A worker ends with its daemon. Its log lines go to
+the daemon's standard error.
 )";
 
 /// The file's settings with the command line's on top; nothing if they are not
@@ -144,6 +162,16 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
   probe->add_flag("--json", given.as_json, "as JSON");
   probe->callback(with_settings([&](const auto& s) {
     return commands::probe(s, given.as_json, out);
+  }));
+
+  auto* worker = app.add_subcommand(
+    "worker", "serve one workload type to the daemon that starts this process");
+  worker->fallthrough();
+  worker->footer(worker_notes);
+  worker->add_option("-t,--type", given.type, "workload type: volume")
+    ->required();
+  worker->callback(with_settings([&](const auto& s) {
+    return commands::worker(s, given.type, err);
   }));
 
   auto* identity = app.add_subcommand("identity", "the node's key and id");

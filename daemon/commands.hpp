@@ -12,6 +12,11 @@ namespace provision::commands {
 /// Runs the node until SIGTERM or SIGINT.
 int run(const config::node_config& settings);
 
+/// Serves one workload type to the daemon that started this process; returns
+/// only if it cannot.
+int worker(const config::node_config& settings, const std::string& type,
+           std::ostream& err);
+
 /// Says whether the configuration is sound.
 int check(const std::string& file, std::ostream& out);
 

@@ -18,6 +18,7 @@
 #include "backends/host/probe_host.hpp"
 #include "daemon/host_capacity.hpp"
 #include "daemon/node.hpp"
+#include "daemon/workers.hpp"
 #include "explorer/http/beast_transport.hpp"
 #include "explorer/http/proxy.hpp"
 #include "identity/key_file.hpp"
@@ -120,6 +121,8 @@ void add_api(engine_options& options, node& made) {
                     .clock = options.clock};
   for (auto& [type, functions] : options.provisioners)
     about.types.push_back(type.name);
+  for (auto& [type, settings] : options.workers)
+    about.types.push_back(type.name);
   made.door = std::make_shared<api_door>(std::move(about));
   options.companions.push_back(made.door->companion());
 }
@@ -140,7 +143,13 @@ error add_volumes(engine_options& options, node_summary& summary,
     summary.volumes += " (sizes are not enforced)";
     log::warn("volume sizes are not enforced on this host: " + ability.reason);
   }
-  options.provisioners[reservation_types::volume] = volume_functions(backend);
+  // The worker opens the pool for itself.
+  if (is_isolated(settings, reservation_types::volume))
+    options.workers[reservation_types::volume].launch
+      = own_worker(settings, reservation_types::volume);
+  else
+    options.provisioners[reservation_types::volume]
+      = volume_functions(std::move(backend));
   auto limits = host_capacity(settings.capacity, pool);
   if (!limits)
     return limits.error();

@@ -144,6 +144,16 @@ void record(engine_options& options, std::shared_ptr<recorder> by,
     };
   for (auto& [type, functions] : options.provisioners)
     functions = recorded(std::move(functions), by);
+  for (auto& [type, settings] : options.workers) {
+    settings.on_provisioned
+      = [by](const std::string& id, const expected<std::string>& answer) {
+          by->provisioned(id, answer);
+        };
+    settings.on_decommissioned
+      = [by](const std::string& id, const error& failure) {
+          by->decommissioned(id, failure);
+        };
+  }
   if (options.feedback)
     options.feedback
       = std::make_shared<recorded_feedback>(std::move(options.feedback), by);

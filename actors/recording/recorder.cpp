@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 #include "logging/log.hpp"
 #include "messages/hex.hpp"
@@ -99,7 +100,12 @@ void recorder::start(const engine_options& options,
                      const statser_limits& limits) {
   auto line = mark("start") + member("at", now())
               + member("node", options.node_id) + ",\"types\":[";
+  std::set<reservation_type> types;
   for (auto& [type, functions] : options.provisioners)
+    types.insert(type);
+  for (auto& [type, settings] : options.workers)
+    types.insert(type);
+  for (auto& type : types)
     line.append(line.back() == '[' ? "" : ",").append(json::quote(type.name));
   auto& most = limits.capacity;
   line += "],\"capacity\":{\"cru\":" + std::to_string(most.cru)

@@ -9,13 +9,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "backends/host/file_descriptor.hpp"
+#include "backends/host/spawn_plan.hpp"
 
 namespace provision {
 
@@ -43,66 +42,6 @@ expected<pipe_ends> make_pipe() {
   return result;
 }
 
-/// The attributes and file actions of posix_spawn, freed with their owner.
-struct spawn_plan {
-  spawn_plan(int in, int out, int err, short separation) {
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes,
-                             static_cast<short>(separation
-                                                | POSIX_SPAWN_SETSIGMASK
-                                                | POSIX_SPAWN_SETSIGDEF));
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawn_file_actions_init(&actions);
-    attach(in, 0, O_RDONLY);
-    attach(out, 1, O_WRONLY);
-    attach(err, 2, O_WRONLY);
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    posix_spawn_file_actions_addchdir_np(&actions, "/");
-  }
-  spawn_plan(const spawn_plan&) = delete;
-  spawn_plan& operator=(const spawn_plan&) = delete;
-  ~spawn_plan() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-
-  /// Puts `number`, or nothing's file if there is none, where the program
-  /// looks for it.
-  void attach(int number, int as, int mode) {
-    if (number < 0)
-      posix_spawn_file_actions_addopen(&actions, as, "/dev/null", mode, 0);
-    else
-      posix_spawn_file_actions_adddup2(&actions, number, as);
-  }
-
-  posix_spawnattr_t attributes{};
-  posix_spawn_file_actions_t actions{};
-};
-
-/// A file in memory with this text, at its start; none for an empty text.
-expected<file_descriptor> file_of(const std::string& text) {
-  if (text.empty())
-    return file_descriptor{};
-  file_descriptor file{::memfd_create("input", MFD_CLOEXEC)};
-  if (!file)
-    return fail(last_system_error("memfd_create"));
-  for (std::size_t done = 0; done < text.size();) {
-    const auto size = ::pwrite(file.number(), text.data() + done,
-                               text.size() - done, static_cast<off_t>(done));
-    if (size < 0 && errno != EINTR)
-      return fail(last_system_error("write a program's input"));
-    if (size > 0)
-      done += static_cast<std::size_t>(size);
-  }
-  return file;
-}
-
 expected<pid_t> start(const command& what, int out, int err,
                       short separation = POSIX_SPAWN_SETPGROUP) {
   const auto in = file_of(what.input);
@@ -110,21 +49,8 @@ expected<pid_t> start(const command& what, int out, int err,
     return fail(in.error());
   auto words = what.arguments;
   words.insert(words.begin(), what.program);
-  std::vector<char*> arguments;
-  for (auto& word : words)
-    arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  std::string language = "LC_ALL=C";
-  std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-  std::array<char*, 3> environment{language.data(), path.data(), nullptr};
-  const spawn_plan plan{in->number(), out, err, separation};
-  pid_t pid = 0;
-  const auto code
-    = posix_spawn(&pid, what.program.c_str(), &plan.actions, &plan.attributes,
-                  arguments.data(), environment.data());
-  if (code != 0)
-    return fail(system_error("start " + what.program, code));
-  return pid;
+  return spawn(what.program, std::move(words),
+               spawn_plan{{in->number(), out, err}, separation});
 }
 
 /// Takes what is there; closes the pipe at its end. What is beyond the limit

@@ -25,6 +25,8 @@ public:
   explicit operator bool() const noexcept { return number_ >= 0; }
   /// Closes now; nothing if closed already.
   void close() noexcept;
+  /// The number, which its caller owns from now on.
+  int release() noexcept { return std::exchange(number_, -1); }
 
 private:
   int number_ = -1;

@@ -11,7 +11,7 @@ using texts = std::vector<std::string>;
 
 namespace {
 
-enum class mood { works, hangs, dies };
+enum class mood { works, hangs, dies, is_lost };
 
 /// What the zdb provisioner does, and what it was asked.
 struct script {
@@ -20,6 +20,8 @@ struct script {
   /// Answers a call that does not hang; no error: it is done.
   std::function<error(const std::string& id)> answer
     = [](const std::string&) { return error{}; };
+  /// With which reason one ends that is lost.
+  error loss = {};
   texts asked = {};
   /// Calls that hang.
   std::vector<caf::typed_response_promise<provisioned_workload>> made = {};
@@ -41,6 +43,8 @@ provisioner_actor::behavior_type scripted_provisioner(scripted_actor self,
       told->asked.push_back("provision " + work.what->id);
       if (told->call == mood::dies)
         self->quit(caf::exit_reason::kill);
+      if (told->call == mood::is_lost)
+        self->quit(to_caf(told->loss));
       if (told->call != mood::works)
         return told->made.emplace_back(
           self->make_response_promise<provisioned_workload>());
@@ -275,6 +279,22 @@ BOOST_AUTO_TEST_CASE(replaces_a_provisioner_only_so_often_in_a_while) {
   give({a_zdb("3-1")});
   advance(11min, 1s);
   BOOST_TEST(runs("3-1"));
+}
+
+BOOST_AUTO_TEST_CASE(tells_the_reason_that_a_provisioner_ended_with) {
+  start();
+  zdb.call = mood::is_lost;
+  zdb.loss = {errc::provisioner_crashed, "worker for zdb was killed"};
+  give({a_zdb("1-1")});
+  BOOST_TEST(error_of("1-1") == "worker for zdb was killed");
+  // It never worked: the reservation had no part in that.
+  zdb.loss = {errc::host_unavailable, "worker for zdb cannot be started"};
+  give({a_zdb("2-1")});
+  BOOST_TEST((find("2-1")->state == record_state::applying));
+  BOOST_TEST(zdb_status().reason.message == "worker for zdb cannot be started");
+  zdb.call = mood::works;
+  advance(30s);
+  BOOST_TEST(runs("2-1"));
 }
 
 BOOST_AUTO_TEST_CASE(reports_how_each_type_fares) {

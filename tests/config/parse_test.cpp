@@ -210,4 +210,21 @@ BOOST_AUTO_TEST_CASE(says_why_a_file_cannot_be_loaded) {
   BOOST_CHECK(contains(refused.error().message, "larger than 1MiB"));
 }
 
+BOOST_AUTO_TEST_CASE(reads_a_list_of_words_and_refuses_what_is_none) {
+  const auto read = [](const std::string& list) {
+    return "[provisioners]\nisolate = " + list + "\n";
+  };
+  BOOST_CHECK(parse(read("[]"), "x")->provisioners.isolate.empty());
+  const auto one = parse(read("[\"volume\"]"), "x");
+  BOOST_CHECK(one && one->provisioners.isolate.at(0) == "volume");
+  BOOST_CHECK(contains(refusal(read("[\"volumes\"]")),
+                       "\"volumes\" is not a choice (allowed: any of "
+                       "\"volume\")"));
+  BOOST_CHECK(contains(refusal(read("[\"volume\", \"volume\"]")),
+                       "\"volume\" stands there twice"));
+  BOOST_CHECK(contains(refusal(read("\"volume\"")), "found a text"));
+  BOOST_CHECK(contains(refusal(read("[1]")), "found a list"));
+  BOOST_CHECK(contains(refusal(read("[\"volume\", 1]")), "found a list"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -54,6 +54,19 @@ BOOST_AUTO_TEST_CASE(the_example_parses_to_the_defaults) {
     BOOST_CHECK_EQUAL(row.show(*parsed), row.show(defaults));
 }
 
+BOOST_AUTO_TEST_CASE(settings_that_were_written_are_read_back) {
+  node_config settings;
+  settings.node.data_dir = "/a \"quoted\" \\ folder";
+  settings.explorer.url = "http://127.0.0.1:1";
+  settings.engine.deadlines["volume"].provision = std::chrono::seconds{7};
+  settings.volumes.technique = "ext4-image";
+  settings.provisioners.isolate = {"volume"};
+  const auto again = parse(write(settings), "written");
+  BOOST_REQUIRE_MESSAGE(again, (again ? "" : again.error().message));
+  for (const auto& row : key_table())
+    BOOST_CHECK_EQUAL(row.show(*again), row.show(settings));
+}
+
 BOOST_AUTO_TEST_CASE(every_default_keeps_its_own_rule) {
   const node_config defaults;
   for (const auto& row : key_table())
@@ -82,6 +95,8 @@ BOOST_AUTO_TEST_CASE(every_key_writes_a_member_of_its_own) {
         row.set(settings, {.what = raw_value::kind::text, .text = text});
     if (row.show(settings) == row.show(defaults))
       row.set(settings, {.what = raw_value::kind::integer, .integer = 77});
+    if (row.show(settings) == row.show(defaults))
+      row.set(settings, {.what = raw_value::kind::texts, .texts = {"volume"}});
     for (const auto& other : key_table())
       changed += other.show(settings) != other.show(defaults) ? 1 : 0;
     BOOST_CHECK_MESSAGE(changed == 1, row.key << " changed " << changed);

@@ -71,6 +71,7 @@ void node_in_process::start() {
                                }};
   for (auto& type : types)
     options.provisioners[reservation_type{type}] = functions;
+  before_start(options);
   engine = provision::engine::make(std::move(options)).value();
   if (auto failure = engine->start())
     throw std::runtime_error{to_string(failure)};

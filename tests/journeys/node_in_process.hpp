@@ -43,6 +43,10 @@ public:
   std::function<expected<std::string>(const reservation&)> on_provision;
   std::function<error(const reservation&)> on_decommission;
 
+  /// May change what the engine is made of.
+  std::function<void(engine_options&)> before_start
+    = [](engine_options&) {};
+
   /// JSON lines for a second source; none if empty.
   std::string replay = {};
   std::vector<std::string> types = {"volume"};

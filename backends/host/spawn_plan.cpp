@@ -1,0 +1,81 @@
+#include "backends/host/spawn_plan.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace provision {
+
+spawn_plan::spawn_plan(const std::vector<int>& files, short separation) {
+  sigset_t none;
+  sigset_t all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes,
+                           static_cast<short>(separation
+                                              | POSIX_SPAWN_SETSIGMASK
+                                              | POSIX_SPAWN_SETSIGDEF));
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawn_file_actions_init(&actions);
+  const auto count = static_cast<int>(files.size());
+  for (int as = 0; as < count; ++as) {
+    const auto number = files[static_cast<std::size_t>(as)];
+    if (number < 0)
+      posix_spawn_file_actions_addopen(&actions, as, "/dev/null",
+                                       as == 0 ? O_RDONLY : O_WRONLY, 0);
+    else
+      posix_spawn_file_actions_adddup2(&actions, number, as);
+  }
+  posix_spawn_file_actions_addclosefrom_np(&actions, count);
+  posix_spawn_file_actions_addchdir_np(&actions, "/");
+}
+
+spawn_plan::~spawn_plan() {
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+}
+
+expected<pid_t> spawn(const std::string& program,
+                      std::vector<std::string> arguments,
+                      const spawn_plan& plan) {
+  std::vector<char*> words;
+  for (auto& word : arguments)
+    words.push_back(word.data());
+  words.push_back(nullptr);
+  std::string language = "LC_ALL=C";
+  std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+  std::array<char*, 3> environment{language.data(), path.data(), nullptr};
+  pid_t pid = 0;
+  const auto code
+    = posix_spawn(&pid, program.c_str(), &plan.actions, &plan.attributes,
+                  words.data(), environment.data());
+  if (code != 0)
+    return fail(system_error("start " + program, code));
+  return pid;
+}
+
+expected<file_descriptor> file_of(const std::string& text) {
+  if (text.empty())
+    return file_descriptor{};
+  file_descriptor file{::memfd_create("input", MFD_CLOEXEC)};
+  if (!file)
+    return fail(last_system_error("memfd_create"));
+  for (std::size_t done = 0; done < text.size();) {
+    const auto size = ::pwrite(file.number(), text.data() + done,
+                               text.size() - done, static_cast<off_t>(done));
+    if (size < 0 && errno != EINTR)
+      return fail(last_system_error("write a program's input"));
+    if (size > 0)
+      done += static_cast<std::size_t>(size);
+  }
+  return file;
+}
+
+} // namespace provision
