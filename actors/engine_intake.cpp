@@ -33,7 +33,7 @@ void engine_loop_state::want_page() {
     return sign_refusals();
   }
   bool room = active.size() < settings.queue_max + queue.waiting();
-  if (asking || !room || counters.end_of_stream || counters.paused
+  if (asking || !room || counters.end_of_stream || retry_due
       || counters.intake_held)
     return;
   asking = true;
@@ -159,7 +159,7 @@ void engine_loop_state::accept_segment() {
 }
 
 void engine_loop_state::accepted(accepted_page answer, std::size_t taken) {
-  paused_since = {};
+  went_on();
   for (auto& work : answer.intents) {
     active.insert(work.row->id);
     queue.push_back(std::move(work));

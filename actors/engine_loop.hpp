@@ -116,6 +116,7 @@ struct engine_loop_state {
   void rest(const settlement& outcome);
   void report_numbers();
   void pause(const error& why);
+  void went_on();
   void resume();
   void check_stopped();
 
@@ -184,6 +185,8 @@ struct engine_loop_state {
 
   std::vector<settlement> outcomes = {};
   bool settling = false;
+  /// The store refused; it is asked again when the timer fires.
+  bool retry_due = false;
   std::vector<settlement> unsettled = {};
   bool reading_numbers = false;
   bool numbers_changed = false;

@@ -45,7 +45,7 @@ void engine_loop_state::recovered(rearmed_pending again) {
 
 void engine_loop_state::ready() {
   running = true;
-  paused_since = {};
+  went_on();
   peers.on_ready();
   // What runs already is news to an explorer that was away.
   numbers_changed = true;

@@ -64,7 +64,7 @@ void engine_loop_state::settle(std::vector<settlement> group) {
 void engine_loop_state::settled(std::vector<settlement> group,
                                 settled_outcomes answer) {
   settling = false;
-  paused_since = {};
+  went_on();
   unsettled.clear();
   if (!answer.reports.empty())
     self->send(peers.feedback, send_reports{std::move(answer.reports)});
@@ -146,18 +146,33 @@ void engine_loop_state::pause(const error& why) {
   counters.paused = why;
   if (paused_since.is_zero())
     paused_since = peers.clock->now();
+  // One timer, however many requests the store refuses meanwhile: each of them
+  // would be asked again by each timer.
+  if (retry_due)
+    return;
+  retry_due = true;
   self->delayed_send(self, store_retry_delay, atom::retry::value);
 }
 
-void engine_loop_state::resume() {
-  if (!counters.paused)
-    return;
-  log::info("intake goes on");
+/// The store took something: until then the pause is shown, so that whoever
+/// asks in the middle of a retry sees it too.
+void engine_loop_state::went_on() {
+  if (counters.paused)
+    log::info("intake goes on");
   counters.paused = {};
+  paused_since = {};
+}
+
+void engine_loop_state::resume() {
+  if (!std::exchange(retry_due, false))
+    return;
   if (restart_from) {
     auto [after, in_flight] = *std::exchange(restart_from, std::nullopt);
     return recover(after, in_flight);
   }
+  // What failed was only asking for a page, and that may take its time.
+  if (!settling && !arriving)
+    went_on();
   if (settling) {
     // The group that could not be written goes first.
     settling = false;

@@ -324,6 +324,36 @@ BOOST_AUTO_TEST_CASE(pauses_while_the_store_refuses_and_resumes_by_itself) {
   BOOST_CHECK(!status().paused);
 }
 
+BOOST_AUTO_TEST_CASE(asks_a_full_store_once_a_second_however_much_it_refused) {
+  bool full = false;
+  int refused = 0;
+  before_apply = [&] {
+    refused += full ? 1 : 0;
+    return full ? error{errc::disk_full, "no space"} : error{};
+  };
+  on_provision = [&](const reservation& r) -> expected<std::string> {
+    full = r.id == "1-1";
+    return "{}";
+  };
+  start();
+  // First an outcome is refused, then, at another moment, a page.
+  give({a_volume("1-1")});
+  advance(std::chrono::milliseconds{300});
+  give({a_volume("2-1")});
+  int seconds = 0;
+  for (; seconds < 20; ++seconds) {
+    advance(std::chrono::seconds{1});
+    BOOST_CHECK(status().paused.code == errc::disk_full);
+  }
+  // An outcome and a page, each second.
+  BOOST_CHECK_LE(refused, 2 * (seconds + 1));
+  full = false;
+  advance(std::chrono::seconds{2});
+  check_equal(calls, {"provision 1-1", "provision 2-1"});
+  check_equal(explorer->heard(), {"result 1-1", "result 2-1"});
+  BOOST_CHECK(!status().paused);
+}
+
 BOOST_AUTO_TEST_CASE(loses_no_outcome_that_the_store_refused_once) {
   int writes = 0;
   before_apply = [&] {
