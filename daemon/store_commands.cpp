@@ -22,7 +22,9 @@ void show_as_text(const fsck_report& report, std::ostream& out) {
     out << (problem.repaired ? "mended   " : "damaged  ") << problem.kind
         << "  " << problem.row << ": " << problem.what << '\n';
   if (report.rebuilt)
-    out << "the database's own files were rebuilt\n";
+    out << "the rows were copied to a fresh database; the damaged one is kept "
+           "as "
+        << report.kept_at << '\n';
   std::uint64_t rows = 0;
   for (auto& [kind, count] : report.rows)
     rows += count;
@@ -34,6 +36,7 @@ void show_as_text(const fsck_report& report, std::ostream& out) {
 void show_as_json(const fsck_report& report, std::ostream& out) {
   out << "{\"clean\":" << (report.clean() ? "true" : "false")
       << ",\"rebuilt\":" << (report.rebuilt ? "true" : "false")
+      << ",\"kept_at\":" << json::quote(report.kept_at)
       << ",\"rows\":{";
   const char* comma = "";
   for (auto& [kind, count] : report.rows) {

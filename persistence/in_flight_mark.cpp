@@ -36,7 +36,9 @@ error failure(const std::string& path, int reason) {
   const auto code = reason == ENOSPC || reason == EDQUOT
                       ? errc::disk_full
                       : errc::storage_failure;
-  return {code, "cannot map " + path + ": " + std::strerror(reason), reason};
+  const auto* remedy = code == errc::disk_full ? "; make room on its disk" : "";
+  return {code, "cannot map " + path + ": " + std::strerror(reason) + remedy,
+          reason};
 }
 
 } // namespace

@@ -111,7 +111,7 @@ error database::reopen() {
     // While the disk is full the old database still serves readers.
     // Opening needs room: the old log becomes a table.
     const auto space = disk_.free_bytes(folder_);
-    if (space && *space < 2 * write_buffer_bytes_)
+    if (space && *space < room_to_reopen())
       return broken_;
   }
   close();
@@ -149,6 +149,9 @@ error database::write(leveldb::WriteBatch& rows, bool sync) {
     return {};
   }
   broken_ = to_error(status, folder_);
+  if (broken_.code == errc::disk_full)
+    broken_.message += ", at least "
+                       + std::to_string(room_to_reopen() >> 20U) + " MiB";
   if (auto wrong = env_.rewind())
     broken_.message += "; " + wrong.message;
   return broken_;
@@ -163,14 +166,6 @@ std::unique_ptr<leveldb::Iterator> database::iterate() {
   auto options = careful_read();
   options.fill_cache = false;
   return rows{db_->NewIterator(options)};
-}
-
-error rebuild_database(const std::string& folder, store_disk& disk) {
-  return to_error(
-    leveldb::RepairDB(
-      folder,
-      plain_options(&disk.env(), database::default_write_buffer_bytes)),
-    folder);
 }
 
 row_range::row_range(database& db, std::string prefix)

@@ -56,6 +56,10 @@ private:
   leveldb::Status start(missing if_missing);
   void close();
   error reopen();
+  /// Bytes that must be free after the disk was full.
+  std::uint64_t room_to_reopen() const noexcept {
+    return 2 * write_buffer_bytes_;
+  }
 
   std::string folder_;
   store_disk& disk_;
@@ -68,10 +72,6 @@ private:
   /// Why nothing can be written until the next reopen.
   error broken_;
 };
-
-/// LevelDB's salvage of a whole folder; nobody may have it open.
-error rebuild_database(const std::string& folder,
-                       store_disk& disk = host_disk());
 
 /// The rows whose keys begin with `prefix`, in order.
 class row_range {

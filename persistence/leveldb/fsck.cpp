@@ -8,6 +8,8 @@
 
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/key_layout.hpp"
+#include "persistence/leveldb/salvage/row.hpp"
+#include "persistence/leveldb/salvage_store.hpp"
 #include "persistence/leveldb/start_scan.hpp"
 #include "persistence/leveldb/status.hpp"
 #include "persistence/leveldb/store_lock.hpp"
@@ -21,18 +23,7 @@ namespace {
 
 using keys::kind;
 
-std::string printable(std::string_view key) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char byte : key) {
-    const auto code = static_cast<unsigned char>(byte);
-    if (code >= 0x20 && code < 0x7f)
-      text.push_back(byte);
-    else
-      text.append({'\\', 'x', digits[code >> 4U], digits[code & 0xfU]});
-  }
-  return text;
-}
+using salvage::printable;
 
 /// One examination; finds and, if asked to, repairs.
 class examination {
@@ -256,6 +247,32 @@ expected<fsck_report> examine(const std::string& folder, bool repair,
   return report;
 }
 
+/// Copies the rows to a fresh database, repairs that one, and only then puts it
+/// in the place of the damaged one.
+expected<fsck_report> rescue(const std::string& folder, fsck_problem cause,
+                             timestamp now) {
+  const auto fresh = salvage_store(folder);
+  if (!fresh)
+    return fail(fresh.error());
+  // From the moment when it is in its place no daemon may begin with it.
+  const auto lock = store_lock::acquire(fresh->folder);
+  if (!lock)
+    return fail(lock.error());
+  auto report = examine(fresh->folder, /*repair=*/true, now);
+  if (!report)
+    return report;
+  auto kept = take_place(*fresh, folder);
+  if (!kept)
+    return fail(kept.error());
+  report->rebuilt = true;
+  report->kept_at = std::move(*kept);
+  std::vector<fsck_problem> all{std::move(cause)};
+  for (const auto& note : fresh->notes)
+    all.push_back({"database", folder, note, true});
+  report->problems.insert(report->problems.begin(), all.begin(), all.end());
+  return report;
+}
+
 } // namespace
 
 bool fsck_report::clean() const noexcept {
@@ -279,14 +296,7 @@ expected<fsck_report> fsck(const std::string& folder, bool repair,
     report->problems.push_back(rebuild);
     return report;
   }
-  if (auto wrong = rebuild_database(folder))
-    return fail(std::move(wrong));
-  report = examine(folder, repair, now);
-  if (!report)
-    return report;
-  report->rebuilt = true;
-  report->problems.insert(report->problems.begin(), rebuild);
-  return report;
+  return rescue(folder, rebuild, now);
 }
 
 } // namespace provision

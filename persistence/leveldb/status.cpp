@@ -14,10 +14,13 @@ error to_error(const leveldb::Status& status, std::string_view where) {
   };
   auto message = "store " + std::string{where} + ": " + text;
   // LevelDB keeps no errno; its texts are strerror's.
+  const auto full = [&](int number) {
+    return error{errc::disk_full, message + "; make room on its disk", number};
+  };
   if (says("No space left"))
-    return {errc::disk_full, std::move(message), ENOSPC};
+    return full(ENOSPC);
   if (says("Disk quota exceeded"))
-    return {errc::disk_full, std::move(message), EDQUOT};
+    return full(EDQUOT);
   if (status.IsCorruption())
     return {errc::storage_corrupt, std::move(message)};
   return {errc::storage_failure, std::move(message)};

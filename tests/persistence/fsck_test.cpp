@@ -137,8 +137,8 @@ BOOST_AUTO_TEST_CASE(repair_rebuilds_damaged_tables) {
   BOOST_CHECK(report.clean());
   const auto store = open();
   BOOST_REQUIRE_MESSAGE(store, store.error().message);
-  // One block of rows is gone, no more.
-  BOOST_CHECK_GT((*store)->recovery().live_records, 170U);
+  // One record was hit, and is set aside.
+  BOOST_CHECK_GE((*store)->recovery().live_records, 199U);
 }
 
 BOOST_AUTO_TEST_CASE(repair_rebuilds_a_store_without_its_current_file) {

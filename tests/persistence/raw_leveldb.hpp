@@ -13,7 +13,10 @@ class raw_leveldb {
 public:
   explicit raw_leveldb(const std::string& folder) {
     leveldb::DB* opened = nullptr;
-    if (!leveldb::DB::Open({}, folder, &opened).ok())
+    // As the store writes its tables.
+    leveldb::Options options;
+    options.compression = leveldb::kNoCompression;
+    if (!leveldb::DB::Open(options, folder, &opened).ok())
       throw std::runtime_error{"cannot open " + folder};
     db_.reset(opened);
   }
