@@ -164,6 +164,18 @@ BOOST_AUTO_TEST_CASE(says_where_a_text_is_not_toml) {
   BOOST_CHECK(contains(refusal(std::string_view{"\xff\xfe", 2}), "not valid"));
 }
 
+BOOST_AUTO_TEST_CASE(refuses_a_section_whose_name_begins_with_a_mark) {
+  // The library asserted here, and the program ended.
+  BOOST_CHECK(contains(refusal("\n[~log]\n"), "node.toml:2:"));
+  BOOST_CHECK(contains(refusal("[[=]]\n"), "node.toml:1:"));
+}
+
+BOOST_AUTO_TEST_CASE(refuses_letters_with_accents_outside_of_texts) {
+  for (const auto* text : {"[log\xcd\x88 ]", "[log]\nlevel\xc3\xa9 = 1",
+                           "[log]\nlevel = \"off\" \xc3\xa9"})
+    BOOST_CHECK(contains(refusal(text), "not valid TOML"));
+}
+
 BOOST_AUTO_TEST_CASE(never_repeats_a_url_that_carries_a_password) {
   const auto text = refusal("[explorer]\nurl = \"http://me:hunter2@x/\"");
   BOOST_CHECK(contains(text, "explorer.url: it carries a user name"));
