@@ -5,12 +5,12 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Compilers at once: a CAF source takes up to 1 GiB.
 JOBS ?= $(shell nproc)
-# How long `make sim` looks for seeds that break a promise.
+# How long `make sim` and `make fuzz` look for what breaks a promise.
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev build demo test bench install format lint \
-  sanitize sim clean
+  sanitize sim fuzz clean
 
 help: ## show this list
 	@echo "make <target>:"
@@ -71,6 +71,12 @@ sim: setup ## simulate the node for MINUTES (10): new seeds, all faults
 	build/release/bin/provision-sim --crash-matrix
 	build/release/bin/provision-sim --defects
 	build/release/bin/provision-sim --minutes $(MINUTES)
+
+fuzz: setup ## feed strangers' bytes to all that reads them for MINUTES (10)
+	@scripts/install_packages.sh scripts/packages_fuzz.txt
+	cmake --preset fuzz
+	cmake --build --preset fuzz --parallel $(JOBS) --target fuzzers
+	scripts/fuzz.sh build/fuzz $(MINUTES)
 
 clean: ## remove everything that was built
 	rm -rf build

@@ -13,7 +13,12 @@ target_compile_features(provision_flags INTERFACE cxx_std_20)
 # (-Wrestrict, its PR 105651), moves (-Warray-bounds and -Wstringop-overflow,
 # its PR 105329).
 target_compile_options(provision_flags INTERFACE
-  $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Werror;-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow>)
+  $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Werror>
+  $<BUILD_INTERFACE:$<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow>>)
+# Boost 1.74 looks for clang's coroutines where they were before C++20, and
+# forgets <utility> behind them.
+target_compile_options(provision_flags INTERFACE
+  $<BUILD_INTERFACE:$<$<CXX_COMPILER_ID:Clang>:-DBOOST_ASIO_HAS_CO_AWAIT;-DBOOST_ASIO_HAS_STD_COROUTINE;SHELL:-include utility>>)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
