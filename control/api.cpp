@@ -25,6 +25,7 @@ bool fits(std::string_view shape, const std::vector<std::string>& path) {
 const std::vector<api_route>& api_routes() {
   using state = api_state;
   constexpr auto reader = api_role::reader;
+  constexpr auto admin = api_role::admin;
   static const std::vector<api_route> routes{
     {"GET", "/livez", reader, &state::live},
     {"GET", "/readyz", reader, &state::ready},
@@ -32,14 +33,26 @@ const std::vector<api_route>& api_routes() {
     {"GET", "/v1/reservations", reader, &state::list},
     {"GET", "/v1/reservations/{id}", reader, &state::show},
     {"GET", "/v1/reservations/{id}/explanation", reader, &state::explanation},
-    {"POST", "/v1/reservations/{id}/cancel", api_role::admin, &state::cancel},
+    {"POST", "/v1/reservations/{id}/cancel", admin, &state::cancel},
+    {"POST", "/v1/reservations/{id}/retry", admin, &state::retry},
+    {"GET", "/v1/waiting", reader, &state::waiting},
     {"GET", "/v1/events", reader, &state::events},
     {"GET", "/v1/types", reader, &state::types},
+    {"POST", "/v1/types/{id}/cordon", admin, &state::cordon},
+    {"POST", "/v1/types/{id}/uncordon", admin, &state::uncordon},
+    {"POST", "/v1/cordon", admin, &state::cordon_node},
+    {"POST", "/v1/uncordon", admin, &state::uncordon_node},
+    {"POST", "/v1/intake/pause", admin, &state::pause},
+    {"POST", "/v1/intake/resume", admin, &state::resume},
+    {"POST", "/v1/confirm/deletions", admin, &state::confirm_held_deletions},
+    {"POST", "/v1/confirm/clock", admin, &state::believe_clock},
     {"GET", "/v1/capacity", reader, &state::capacity},
     {"GET", "/v1/capacity/audit", reader, &state::audit},
     {"GET", "/v1/outbox", reader, &state::outbox},
     {"GET", "/v1/quarantine", reader, &state::quarantine},
     {"GET", "/v1/quarantine/{id}", reader, &state::quarantined_one},
+    {"POST", "/v1/quarantine/{id}/retry", admin, &state::retry_set_aside},
+    {"POST", "/v1/quarantine/{id}/drop", admin, &state::drop_set_aside},
   };
   return routes;
 }

@@ -77,10 +77,12 @@ struct api_state {
 
   void take(api_call call);
 
-  // -- questions (api_questions.cpp)
-  void status(const api_call_ptr& call);
+  // -- health (api_health.cpp)
   void ready(const api_call_ptr& call);
   void live(const api_call_ptr& call);
+
+  // -- questions (api_questions.cpp)
+  void status(const api_call_ptr& call);
   void list(const api_call_ptr& call);
   void show(const api_call_ptr& call);
   void explanation(const api_call_ptr& call);
@@ -89,6 +91,7 @@ struct api_state {
   void outbox(const api_call_ptr& call);
   void quarantine(const api_call_ptr& call);
   void quarantined_one(const api_call_ptr& call);
+  void waiting(const api_call_ptr& call);
 
   // -- an audit reads all records, page by page (api_audit.cpp)
   struct audit_sum;
@@ -105,6 +108,21 @@ struct api_state {
 
   // -- orders (api_orders.cpp)
   void cancel(const api_call_ptr& call);
+  void pause(const api_call_ptr& call);
+  void resume(const api_call_ptr& call);
+  void cordon(const api_call_ptr& call);
+  void uncordon(const api_call_ptr& call);
+  void cordon_node(const api_call_ptr& call);
+  void uncordon_node(const api_call_ptr& call);
+  void retry(const api_call_ptr& call);
+  void retry_set_aside(const api_call_ptr& call);
+  void drop_set_aside(const api_call_ptr& call);
+  void confirm_held_deletions(const api_call_ptr& call);
+  void believe_clock(const api_call_ptr& call);
+  /// Passes an order to the engine, and answers when it has done it.
+  template <class Request>
+  void order(const api_call_ptr& call, std::string_view name,
+             std::string subject, Request request);
 
   // -- asking others (api_asking.hpp)
   template <class Reply, class Handle, class Request, class Then>

@@ -4,65 +4,17 @@
 
 #include "actors/reservation_questions.hpp"
 #include "control/api_asking.hpp"
+#include "control/node_health.hpp"
 
 namespace provision {
 
 namespace {
 
-struct problem {
-  std::string_view code = {};
-  std::string text = {};
-};
-
-/// What an operator should look at, worst first.
-std::vector<problem> problems_of(const node_picture& node) {
-  std::vector<problem> found;
-  auto count = [](std::uint64_t n, const char* one, const char* many) {
-    return std::to_string(n) + " " + (n == 1 ? one : many);
-  };
-  if (node.engine.paused)
-    found.push_back({to_string(node.engine.paused.code),
-                     "intake is paused: " + node.engine.paused.message});
-  if (!node.reports.away_since.is_zero())
-    found.push_back({"explorer_away", "the explorer takes no reports: "
-                                        + node.reports.last_failure.message});
-  if (node.engine.waiting > 0)
-    found.push_back({"removals_wait",
-                     count(node.engine.waiting, "removal waits",
-                           "removals wait")
-                       + " for the next try"});
-  if (node.store.rows.parked_rows > 0)
-    found.push_back({"reports_parked",
-                     count(node.store.rows.parked_rows, "report was",
-                           "reports were")
-                       + " refused by the explorer for good"});
-  if (node.store.rows.quarantined > 0)
-    found.push_back({"quarantine", count(node.store.rows.quarantined,
-                                         "input is", "inputs are")
-                                     + " in the quarantine"});
-  if (node.store.salvaged_at_start > 0)
-    found.push_back({"salvaged", count(node.store.salvaged_at_start,
-                                       "damaged record was",
-                                       "damaged records were")
-                                   + " set aside at the start"});
-  return found;
-}
-
-std::string_view health_of(const node_picture& node) {
-  if (node.engine.phase != "running")
-    return node.engine.phase;
-  if (node.engine.paused)
-    return "paused";
-  return node.reports.away_since.is_zero() && node.engine.waiting == 0
-           ? "ok"
-           : "degraded";
-}
-
 void write_engine(json_writer& out, const engine_status& engine) {
   out.key("engine").begin_object().field("phase", engine.phase);
   out.field("queue", std::uint64_t{engine.queue});
   out.field("unsettled", std::uint64_t{engine.unsettled});
-  out.field("waiting_removals", std::uint64_t{engine.waiting});
+  out.field("waiting", std::uint64_t{engine.waiting});
   out.key("in_flight");
   if (engine.in_flight.empty())
     out.null();
@@ -76,6 +28,10 @@ void write_engine(json_writer& out, const engine_status& engine) {
   out.field("known", engine.known).field("refused", engine.refused);
   write_error(out, "paused", engine.paused);
   out.field("paused_since", engine.paused_since);
+  out.field("intake_held", engine.intake_held);
+  out.field("cordoned", engine.cordoned);
+  out.field("deletions_held", std::uint64_t{engine.deletions_held});
+  write_error(out, "clock_distrust", engine.clock_distrust);
   out.field("history_end", engine.history_end).end_object();
 }
 
@@ -129,38 +85,47 @@ expected<list_records> list_request(const request_target& target) {
   return request;
 }
 
+std::string_view cause_name(wait_cause cause) {
+  switch (cause) {
+  case wait_cause::type:
+    return "type";
+  case wait_cause::pause:
+    return "pause";
+  case wait_cause::confirmation:
+    return "confirmation";
+  }
+  return "unknown";
+}
+
+/// Every type that is offered or runs here, and how it fares.
+void write_types(json_writer& out, const std::vector<std::string>& offered,
+                 const capacity_status& now, const engine_status& engine) {
+  // What runs although it is not offered any more is shown too.
+  std::map<std::string, bool> all;
+  for (auto& [type, count] : now.workloads)
+    all.emplace(type, false);
+  for (auto& type : offered)
+    all[type] = true;
+  std::map<std::string, const type_status*> known;
+  for (auto& one : engine.types)
+    known.emplace(one.type.name, &one);
+  out.begin_object().key("types").begin_array();
+  for (auto& [type, is_offered] : all) {
+    auto count = now.workloads.find(type);
+    auto found = known.find(type);
+    static const type_status unknown = {};
+    auto& fares = found == known.end() ? unknown : *found->second;
+    out.begin_object().field("type", type).field("offered", is_offered);
+    out.field("workloads", count == now.workloads.end() ? 0 : count->second);
+    out.field("health", is_offered ? to_string(fares.health) : "none");
+    write_error(out, "reason", fares.reason);
+    out.field("cordoned", fares.cordoned || engine.cordoned);
+    out.field("waiting", std::uint64_t{fares.waiting}).end_object();
+  }
+  out.end_array().end_object();
+}
+
 } // namespace
-
-void api_state::live(const api_call_ptr& call) {
-  // The engine answers, so it is not stuck.
-  ask<engine_status>(call, peers.engine, read_engine_status{},
-                     [call](engine_status&) { answer_text(*call, "ok\n"); });
-}
-
-void api_state::ready(const api_call_ptr& call) {
-  picture(call, [call](const node_picture& node) {
-    bool is_running = node.engine.phase == "running";
-    bool is_ready = is_running && !node.engine.paused;
-    auto line = [](bool good, const std::string& what) {
-      return (good ? "[+] " : "[-] ") + what + "\n";
-    };
-    std::string text;
-    if (call->target.query.contains("verbose")) {
-      text += line(is_running, "engine: " + node.engine.phase);
-      text += line(!node.engine.paused,
-                   node.engine.paused
-                     ? "intake: paused, " + node.engine.paused.message
-                     : "intake: open");
-      bool is_away = !node.reports.away_since.is_zero();
-      // Local work goes on without it.
-      text += line(!is_away, std::string{"explorer: "}
-                               + (is_away ? "away, not needed for readiness"
-                                          : "takes reports"));
-    }
-    answer_text(*call, text + (is_ready ? "ready\n" : "not ready\n"),
-                is_ready ? 200 : 503);
-  });
-}
 
 void api_state::status(const api_call_ptr& call) {
   picture(call, [this, call](const node_picture& node) {
@@ -284,20 +249,26 @@ void api_state::explanation(const api_call_ptr& call) {
 void api_state::types(const api_call_ptr& call) {
   ask<capacity_status>(
     call, peers.statser, read_capacity{}, [this, call](capacity_status& now) {
-      // What runs although it is not offered any more is shown too.
-      std::map<std::string, bool> all;
-      for (auto& [type, count] : now.workloads)
-        all.emplace(type, false);
-      for (auto& type : options.types)
-        all[type] = true;
+      ask<engine_status>(call, peers.engine, read_engine_status{},
+                         [this, call, now](engine_status& engine) {
+                           json_writer out;
+                           write_types(out, options.types, now, engine);
+                           answer(*call, out);
+                         });
+    });
+}
+
+void api_state::waiting(const api_call_ptr& call) {
+  ask<engine_status>(
+    call, peers.engine, read_engine_status{}, [call](engine_status& engine) {
       json_writer out;
-      out.begin_object().key("types").begin_array();
-      for (auto& [type, is_offered] : all) {
-        auto count = now.workloads.find(type);
-        out.begin_object().field("type", type).field("offered", is_offered);
-        out.field("workloads",
-                  count == now.workloads.end() ? 0 : count->second);
-        out.end_object();
+      out.begin_object().field("count", std::uint64_t{engine.waiting});
+      out.key("waiting").begin_array();
+      for (auto& one : engine.waiting_first) {
+        out.begin_object().field("id", one.id).field("type", one.type.name);
+        out.field("removing", one.removing);
+        out.field("cause", cause_name(one.cause)).field("reason", one.reason);
+        out.field("since", one.since).end_object();
       }
       out.end_array().end_object();
       answer(*call, out);

@@ -20,6 +20,8 @@ Examples:
   provisionctl explain 100          the beginning of an id is enough
   provisionctl events --follow
   provisionctl cancel 100-1 --reason "its disk is dying"
+  provisionctl cordon volume        new volumes wait, removals go on
+  provisionctl confirm deletions    after a look at 'provisionctl waiting'
   provisionctl --json status | jq .engine
 
 The daemon is asked at --socket, else $PROVISIOND_SOCKET, else api.sock in
@@ -37,6 +39,8 @@ struct arguments {
   std::string id = {};
   std::string reason = {};
   std::string shell = {};
+  std::string type = {};
+  bool whole_node = false;
   bool parked = false;
   bool with_document = false;
   list_choice list = {};
@@ -74,6 +78,83 @@ CLI::App* add(CLI::App& to, action& chosen, const char* name,
   return command;
 }
 
+void show_example(CLI::App& command, const std::string& text) {
+  command.footer("Example:\n  provisionctl " + text);
+}
+
+void add_quarantine_orders(CLI::App& to, arguments& given, action& chosen) {
+  auto* again = add(to, chosen, "retry", "hand one to the engine again",
+                    [&given](auto& here) {
+                      return quarantine_retry(here, given.id);
+                    });
+  again->add_option("key", given.id, "or its beginning")->required();
+  show_example(*again, "quarantine retry 100-1");
+  auto* drop = add(to, chosen, "drop", "forget one for good",
+                   [&given](auto& here) {
+                     return quarantine_drop(here, given.id);
+                   });
+  drop->add_option("key", given.id, "or its beginning")->required();
+  show_example(*drop, "quarantine drop 100-1");
+}
+
+/// A type, or --all for the node.
+void add_cordon(CLI::App& app, arguments& given, action& chosen,
+                const char* name, const char* description,
+                int (*order)(const surroundings&, const std::string&)) {
+  auto* command = add(app, chosen, name, description,
+                      [&given, order](auto& here) {
+                        return order(here, given.type);
+                      });
+  auto* what = command->add_option_group("what");
+  what->add_option("type", given.type, "a workload type that it offers")
+    ->check([](const std::string& type) -> std::string {
+      // An empty one would stand for the whole node.
+      return type.empty() ? "a type has a name" : "";
+    });
+  what->add_flag("--all", given.whole_node, "the whole node");
+  what->require_option(1);
+  show_example(*command, std::string{name} + " volume\n  provisionctl " + name
+                           + " --all");
+}
+
+void add_confirm(CLI::App& app, action& chosen) {
+  auto* confirm
+    = app.add_subcommand("confirm", "let go on what the node holds back");
+  confirm->fallthrough();
+  confirm->require_subcommand(1);
+  show_example(*confirm, "confirm deletions");
+  show_example(
+    *add(*confirm, chosen, "deletions",
+         "the deletions that are held because there were too many",
+         confirm_deletions),
+    "waiting             which ones\n  provisionctl confirm deletions");
+  show_example(*add(*confirm, chosen, "clock",
+                    "the clock is right although it jumped", confirm_clock),
+               "confirm clock");
+}
+
+void add_orders(CLI::App& app, arguments& given, action& chosen) {
+  show_example(
+    *add(app, chosen, "waiting", "which reservations wait, and for what",
+         waiting),
+    "waiting");
+  show_example(*add(app, chosen, "pause",
+                    "take nothing new from the sources until 'resume' or the "
+                    "next start",
+                    pause),
+               "pause");
+  show_example(*add(app, chosen, "resume", "take in again", resume), "resume");
+  add_cordon(app, given, chosen, "cordon",
+             "let new workloads of a type wait; survives restarts", cordon);
+  add_cordon(app, given, chosen, "uncordon", "let them go on", uncordon);
+  auto* again
+    = add(app, chosen, "retry", "try one now that waits for its next try",
+          [&given](auto& here) { return retry(here, given.id); });
+  again->add_option("id", given.id, "or its beginning")->required();
+  show_example(*again, "retry 100-1");
+  add_confirm(app, chosen);
+}
+
 void add_node_commands(CLI::App& app, arguments& given, action& chosen) {
   add(app, chosen, "status", "how the node is and what it does now", status);
   add(app, chosen, "ready", "whether it takes reservations; exit code 6 if not",
@@ -97,6 +178,7 @@ void add_node_commands(CLI::App& app, arguments& given, action& chosen) {
       [&given](auto& here) { return quarantine_show(here, given.id); })
     ->add_option("key", given.id)
     ->required();
+  add_quarantine_orders(*aside, given, chosen);
 }
 
 void add_list(CLI::App& app, arguments& given, action& chosen) {
@@ -165,6 +247,7 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err,
     ->check(CLI::IsMember({"auto", "always", "never"}));
   add_node_commands(app, given, chosen);
   add_reservation_commands(app, given, chosen);
+  add_orders(app, given, chosen);
   auto* complete
     = app.add_subcommand("completion", "print a script for your shell");
   complete->add_option("shell", given.shell, "bash, zsh or fish")

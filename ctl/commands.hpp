@@ -50,6 +50,20 @@ int quarantine_list(const surroundings& here);
 int quarantine_show(const surroundings& here, const std::string& key);
 int cancel(const surroundings& here, const std::string& id,
            const std::string& reason);
+int waiting(const surroundings& here);
+
+// -- orders (order_commands.cpp)
+
+int pause(const surroundings& here);
+int resume(const surroundings& here);
+/// No type: the whole node.
+int cordon(const surroundings& here, const std::string& type);
+int uncordon(const surroundings& here, const std::string& type);
+int retry(const surroundings& here, const std::string& id);
+int quarantine_retry(const surroundings& here, const std::string& key);
+int quarantine_drop(const surroundings& here, const std::string& key);
+int confirm_deletions(const surroundings& here);
+int confirm_clock(const surroundings& here);
 
 /// The script that makes `shell` complete commands; empty for a shell that is
 /// not known.

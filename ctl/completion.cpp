@@ -19,11 +19,12 @@ std::string bash_script(const std::string& commands) {
 _provisionctl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
   case $before in
-    show|explain|cancel)
+    show|explain|cancel|retry)
       COMPREPLY=($(compgen -W "$(provisionctl list -o name --limit 200 \
         --prefix "$word" 2>/dev/null)" -- "$word")) ;;
     completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")) ;;
-    quarantine) COMPREPLY=($(compgen -W "list show" -- "$word")) ;;
+    quarantine) COMPREPLY=($(compgen -W "list show retry drop" -- "$word")) ;;
+    confirm) COMPREPLY=($(compgen -W "deletions clock" -- "$word")) ;;
     *) COMPREPLY=($(compgen -W ")sh"
          + commands + R"sh(" -- "$word")) ;;
   esac
@@ -38,11 +39,12 @@ std::string zsh_script(const std::string& commands) {
 #   source <(provisionctl completion zsh)
 _provisionctl() {
   case ${words[CURRENT-1]} in
-    show|explain|cancel)
+    show|explain|cancel|retry)
       compadd -- ${(f)"$(provisionctl list -o name --limit 200 \
         --prefix "$PREFIX" 2>/dev/null)"} ;;
     completion) compadd bash zsh fish ;;
-    quarantine) compadd list show ;;
+    quarantine) compadd list show retry drop ;;
+    confirm) compadd deletions clock ;;
     *) compadd )sh"
          + commands + R"sh( ;;
   esac
@@ -57,12 +59,14 @@ std::string fish_script(const std::string& commands) {
 complete -c provisionctl -f
 complete -c provisionctl -n __fish_use_subcommand -a ")sh"
          + commands + R"sh("
-complete -c provisionctl -n "__fish_seen_subcommand_from show explain cancel" \
+complete -c provisionctl -n "__fish_seen_subcommand_from show explain cancel retry" \
   -a "(provisionctl list -o name --limit 200 2>/dev/null)"
 complete -c provisionctl -n "__fish_seen_subcommand_from completion" \
   -a "bash zsh fish"
 complete -c provisionctl -n "__fish_seen_subcommand_from quarantine" \
-  -a "list show"
+  -a "list show retry drop"
+complete -c provisionctl -n "__fish_seen_subcommand_from confirm" \
+  -a "deletions clock"
 )sh";
 }
 

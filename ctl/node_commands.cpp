@@ -26,8 +26,8 @@ std::string work_text(const json_value& engine) {
   if (!id.empty())
     text += ", at work: " + id + " since " + time_text(text_of(now, "since"));
   text += ", " + text_of(engine, "queue") + " in the queue";
-  if (number_of(engine, "waiting_removals") > 0)
-    text += ", " + text_of(engine, "waiting_removals") + " removals wait";
+  if (number_of(engine, "waiting") > 0)
+    text += ", " + text_of(engine, "waiting") + " wait";
   return text;
 }
 
@@ -128,11 +128,37 @@ int ready(const surroundings& here) {
 int types(const surroundings& here) {
   return with_answer(here, "/v1/types", [&](const json_value& answer) {
     std::vector<std::vector<std::string>> rows{
-      {"TYPE", "OFFERED", "WORKLOADS"}};
-    for (auto& one : member(answer, "types").GetArray())
+      {"TYPE", "OFFERED", "WORKLOADS", "WAITING", "HEALTH", "BECAUSE"}};
+    for (auto& one : member(answer, "types").GetArray()) {
+      auto health = text_of(one, "health");
+      if (text_of(one, "cordoned") == "yes")
+        health += ", cordoned";
+      auto& reason = member(one, "reason");
       rows.push_back({text_of(one, "type"), text_of(one, "offered"),
-                      text_of(one, "workloads")});
+                      text_of(one, "workloads"), text_of(one, "waiting"),
+                      health,
+                      reason.MemberCount() > 0 ? failure_text(reason)
+                                               : std::string{}});
+    }
     print_table(here.to, rows);
+    return all_well;
+  });
+}
+
+int waiting(const surroundings& here) {
+  return with_answer(here, "/v1/waiting", [&](const json_value& answer) {
+    std::vector<std::vector<std::string>> rows{
+      {"ID", "TYPE", "TO BE", "SINCE", "FOR", "BECAUSE"}};
+    auto& all = member(answer, "waiting");
+    for (auto& one : all.GetArray())
+      rows.push_back({text_of(one, "id"), text_of(one, "type"),
+                      text_of(one, "removing") == "yes" ? "removed" : "made",
+                      time_text(text_of(one, "since")), text_of(one, "cause"),
+                      text_of(one, "reason")});
+    print_table(here.to, rows);
+    if (number_of(answer, "count") > all.Size())
+      here.to.out << "and more: " << all.Size() << " of "
+                  << text_of(answer, "count") << " are shown\n";
     return all_well;
   });
 }

@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(shows_what_is_set_aside_and_what_is_owed) {
   says(get("/v1/outbox?parked=true").body, "\"reason\":\"409 conflict\"");
   BOOST_CHECK_EQUAL(count(get("/v1/outbox").body, "\"sequence\""), 0U);
   says(get("/v1/types").body,
-       R"({"type":"volume","offered":true,"workloads":1})");
+       R"({"type":"volume","offered":true,"workloads":1,"health":"serving")");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
