@@ -57,6 +57,9 @@ tells whether a file is good, and names line, column and key if it is not.
 - A number without its unit is refused where a unit is expected, and so is a key
   that does not exist.
 
+A change of a key that is marked `live` is taken over when the daemon gets a
+SIGHUP; one marked `restart` waits for the next start, and the daemon says so.
+
 Rules that concern several keys: there is a source (`explorer.url` or
 `replay.file`); each `..._delay` is at most its `..._delay_max`;
 `explorer.ca_file` is set only with an `https://` explorer.
@@ -72,7 +75,7 @@ const std::vector<key_description>& describe() {
     std::vector<key_description> all;
     for (const auto& row : key_table())
       all.push_back({std::string{row.key}, row.unit, row.show(defaults),
-                     std::string{row.text}, row.allowed});
+                     std::string{row.text}, row.allowed, row.is_live});
     return all;
   }();
   return keys;
@@ -115,14 +118,15 @@ std::string reference() {
   for_each_key(
     [&](std::string_view section) {
       out.append("\n## [").append(section).append("]\n\n");
-      out.append("| key | default | allowed | what it is for |\n");
-      out.append("|---|---|---|---|\n");
+      out.append("| key | default | allowed | what it is for | change |\n");
+      out.append("|---|---|---|---|---|\n");
     },
     [&](const key_description& key) {
       out.append("| `").append(name_of(key.key)).append("` | `");
       out.append(key.default_value).append("` | ").append(key.unit);
       out.append(": ").append(as_cell(key.allowed)).append(" | ");
-      out.append(as_cell(key.text)).append(" |\n");
+      out.append(as_cell(key.text)).append(key.is_live ? " | live |\n"
+                                                       : " | restart |\n");
     });
   return out;
 }

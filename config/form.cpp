@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/listen_address.hpp"
 #include "config/quantity.hpp"
 
 namespace provision::config {
@@ -191,6 +192,8 @@ std::string text_form::allowed() const {
     return "the name of a group, or empty";
   case rule::name_or_empty:
     return "a name of letters, digits, '.', '_' and '-', or empty";
+  case rule::listen_address:
+    return "a numeric address and a port, or empty";
   }
   return {};
 }
@@ -214,6 +217,10 @@ std::string text_form::complaint(const std::string& value) const {
     return url_complaint(value);
   if (demanded == rule::name_or_empty)
     return is_name(value) ? "" : quoted(value) + " is not a name";
+  if (demanded == rule::listen_address) {
+    const auto parsed = parse_listen_address(value);
+    return parsed ? "" : parsed.error().message;
+  }
   if (demanded != rule::input_file && demanded != rule::group_name
       && value.front() != '/')
     return quoted(value) + " is not an absolute path";

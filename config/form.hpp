@@ -91,6 +91,8 @@ struct text_form {
     group_name,
     /// Letters, digits, '.', '_', '-'; or empty.
     name_or_empty,
+    /// Empty, or a numeric address and a port.
+    listen_address,
   };
 
   rule demanded;

@@ -369,6 +369,22 @@ void add_api_rows(std::vector<key_row>& rows) {
                      "root and the daemon's own user."));
 }
 
+void add_metrics_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::metrics;
+  using settings = metrics_settings;
+  rows.push_back(row("metrics.listen", section, &settings::listen,
+                     text_form{path_rule::listen_address},
+                     "Where health and metrics are served over TCP, to be "
+                     "read only, like 127.0.0.1:9464. Empty: only at the "
+                     "local API's socket."));
+  rows.push_back(row("metrics.reach", section, &settings::reach,
+                     choice_form<metrics_reach>{
+                       {{metrics_reach::loopback, "loopback"},
+                        {metrics_reach::anywhere, "anywhere"}}},
+                     "\"loopback\" refuses a metrics.listen that other hosts "
+                     "can reach: whoever can, may read it."));
+}
+
 void add_network_rows(std::vector<key_row>& rows) {
   constexpr auto section = &node_config::networks;
   rows.push_back(row("networks.underlay", section, &network_settings::underlay,
@@ -401,6 +417,9 @@ void add_log_rows(std::vector<key_row>& rows) {
                      choice_form<log_format>{{{log_format::text, "text"},
                                               {log_format::json, "json"}}},
                      "Lines for people, or one JSON object per line."));
+  // Whoever reads the log may want more or less of it at once.
+  for (auto i = rows.end() - 2; i != rows.end(); ++i)
+    i->is_live = true;
 }
 
 } // namespace
@@ -413,7 +432,7 @@ const std::vector<key_row>& key_table() {
           add_capacity_rows, add_engine_rows, add_brake_rows,
           add_supervision_rows, add_deadline_rows, add_clock_rows,
           add_volume_rows, add_network_rows, add_provisioner_rows,
-          add_api_rows, add_log_rows})
+          add_api_rows, add_metrics_rows, add_log_rows})
       add(all);
     return all;
   }();

@@ -27,6 +27,9 @@ struct key_row {
   std::function<std::string(node_config& settings, const raw_value& value)> set;
   /// What is wrong with the value in `settings`, or empty.
   std::function<std::string(const node_config& settings)> complaint;
+  /// A change is taken over by a running daemon (SIGHUP); else at its next
+  /// start.
+  bool is_live = false;
 };
 
 /// The rows in order of appearance; keys of one section stand together.

@@ -171,6 +171,19 @@ struct provisioner_settings {
 enum class log_level : std::uint8_t { debug, info, warning, error, off };
 enum class log_format : std::uint8_t { text, json };
 
+/// Who may be let in to the metrics.
+enum class metrics_reach : std::uint8_t {
+  /// Programs of this host.
+  loopback,
+  anywhere,
+};
+
+struct metrics_settings {
+  /// Address and port; empty: only at the local API's socket.
+  std::string listen = {};
+  metrics_reach reach = metrics_reach::loopback;
+};
+
 struct log_settings {
   log_level level = log_level::info;
   log_format format = log_format::text;
@@ -188,6 +201,7 @@ struct node_config {
   api_settings api = {};
   network_settings networks = {};
   provisioner_settings provisioners = {};
+  metrics_settings metrics = {};
   log_settings log = {};
 };
 
@@ -214,6 +228,8 @@ struct key_description {
   std::string text = {};
   /// What may be written: "10ms to 24h", "one of \"text\", \"json\"".
   std::string allowed = {};
+  /// A running daemon takes a change over; else its next start does.
+  bool is_live = false;
 };
 
 /// Every key there is, in order of appearance.

@@ -1,6 +1,7 @@
 #include <chrono>
 
 #include "config/key_table.hpp"
+#include "config/listen_address.hpp"
 #include "config/node_config.hpp"
 #include "config/quantity.hpp"
 
@@ -46,6 +47,16 @@ error check_ca_file(const explorer_settings& explorer) {
                 "not start with https://");
 }
 
+error check_metrics(const metrics_settings& metrics) {
+  if (metrics.listen.empty() || metrics.reach == metrics_reach::anywhere)
+    return {};
+  const auto at = parse_listen_address(metrics.listen);
+  if (at && at->is_loopback)
+    return {};
+  return broken("metrics.listen: other hosts can reach " + metrics.listen
+                + "; set metrics.reach = \"anywhere\" if they may");
+}
+
 } // namespace
 
 error validate(const node_config& settings) {
@@ -68,6 +79,8 @@ error validate(const node_config& settings) {
                     engine.probe_delay_max))
     return failure;
   if (auto failure = check_ca_file(explorer))
+    return failure;
+  if (auto failure = check_metrics(settings.metrics))
     return failure;
   return check_sources(settings);
 }
