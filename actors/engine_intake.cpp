@@ -146,6 +146,7 @@ void engine_loop_state::accept_segment() {
   if (taken == 0 && !arriving->entries.empty())
     return;
   accepting = true;
+  times.accept_begins(self->clock().now());
   self->request(peers.cache, caf::infinite, std::move(segment))
     .then(
       [this, taken](accepted_page& answer) {
@@ -160,7 +161,10 @@ void engine_loop_state::accept_segment() {
 
 void engine_loop_state::accepted(accepted_page answer, std::size_t taken) {
   went_on();
+  auto now = self->clock().now();
+  times.accept_ends(now, taken);
   for (auto& work : answer.intents) {
+    times.queued(work.row->id, now);
     active.insert(work.row->id);
     queue.push_back(std::move(work));
   }

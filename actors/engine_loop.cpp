@@ -22,6 +22,7 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
   });
   state.open_desk();
   state.recall_orders();
+  state.times.started(self->clock().now());
   auto cut_short = state.peers.mark->read();
   state.peers.mark->clear();
   state.recover(0, std::move(cut_short));
@@ -30,6 +31,7 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
           },
           [=](read_engine_status) { return self->state.status(); },
           [=](find_work& request) { return self->state.place_of(request.id); },
+          [=](read_engine_numbers) { return self->state.times.numbers(); },
           [=](list_quarantine& request) {
             return self->state.list_quarantined(std::move(request));
           },
@@ -140,8 +142,12 @@ void engine_loop_state::admit() {
 
 void engine_loop_state::provision() {
   peers.mark->set(current->work.what->id);
+  times.call_begins(current->work.what->id, current->work.what->type,
+                    self->clock().now());
   desk.provision(
     current->work.what, [this](expected<provisioned_workload> answer) {
+      times.call_ends(current->work.what->type, false, answer.has_value(),
+                      self->clock().now());
       if (!answer && kind_of(answer.error().code) != error_kind::permanent) {
         retry_later(answer.error());
       } else if (!answer) {
@@ -174,7 +180,10 @@ void engine_loop_state::decommission() {
   if (auto reason = desk.objection(what.type); !reason.empty())
     return wait(wait_cause::type, std::move(reason));
   peers.mark->set(what.id);
+  times.call_begins(what.id, what.type, self->clock().now());
   desk.decommission(current->work.what, [this](expected<done> answer) {
+      times.call_ends(current->work.what->type, true, answer.has_value(),
+                      self->clock().now());
       if (answer)
         removed();
       else
@@ -187,6 +196,7 @@ void engine_loop_state::decommission() {
 void engine_loop_state::wait(wait_cause cause, std::string reason) {
   auto id = current->work.row->id;
   log::info("waits: " + reason, id);
+  times.waits(id);
   queue.wait({current->turn, std::move(current->work)}, cause,
              std::move(reason), peers.clock->now());
   current.reset();
@@ -268,6 +278,8 @@ void engine_loop_state::quarantine() {
 void engine_loop_state::removed() {
   auto& row = *current->work.row;
   ++counters.removed;
+  if (row.cause == removal_cause::expired)
+    times.expired(difference(peers.clock->now(), row.expires));
   log::info("decommissioned", row.id, {{"type", row.type.name}});
   bool beyond_repair = row.cause == removal_cause::beyond_repair;
   settlement outcome{.work = current->work, .send_deleted = true};

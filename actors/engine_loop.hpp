@@ -14,6 +14,7 @@
 
 #include "actors/clock_guard.hpp"
 #include "actors/engine_impl.hpp"
+#include "actors/engine_times.hpp"
 #include "actors/provisioner_desk.hpp"
 #include "actors/sources/operator_source.hpp"
 #include "actors/work_queue.hpp"
@@ -196,6 +197,7 @@ struct engine_loop_state {
   /// Where recovery goes on once the store answers again.
   std::optional<std::pair<std::uint64_t, std::string>> restart_from = {};
   engine_status counters = {};
+  engine_times times = {};
 };
 
 /// Applies reservations one at a time, in order, whatever fails: the single

@@ -38,6 +38,8 @@ void engine_loop_state::recovered(rearmed_pending again) {
     log::info("taken up again after a restart", work.row->id,
               {{"state", std::string{to_string(work.row->state)}},
                {"attempt", std::to_string(work.row->attempts)}});
+    times.took_up();
+    times.queued(work.row->id, self->clock().now());
     active.insert(work.row->id);
     queue.push_back(std::move(work));
   }
@@ -46,6 +48,7 @@ void engine_loop_state::recovered(rearmed_pending again) {
 void engine_loop_state::ready() {
   running = true;
   went_on();
+  times.ready(self->clock().now());
   peers.on_ready();
   // What runs already is news to an explorer that was away.
   numbers_changed = true;

@@ -38,6 +38,7 @@ void engine_loop_state::flush() {
   unsettled = std::move(group);
   if (request.results.empty())
     return settle(unsettled);
+  times.sign_begins(self->clock().now());
   self->request(peers.signer, caf::infinite, std::move(request))
     .then(
       [this](signed_results& answer) {
@@ -53,6 +54,9 @@ void engine_loop_state::flush() {
 }
 
 void engine_loop_state::settle(std::vector<settlement> group) {
+  bool was_signed = std::ranges::any_of(
+    group, [](const settlement& one) { return one.send_result; });
+  times.settle_begins(self->clock().now(), was_signed);
   self->request(peers.cache, caf::infinite, settle_outcomes{std::move(group)})
     .then(
       [this](settled_outcomes& answer) {
@@ -65,6 +69,7 @@ void engine_loop_state::settled(std::vector<settlement> group,
                                 settled_outcomes answer) {
   settling = false;
   went_on();
+  times.settle_ends(self->clock().now(), group.size());
   unsettled.clear();
   if (!answer.reports.empty())
     self->send(peers.feedback, send_reports{std::move(answer.reports)});
@@ -86,6 +91,7 @@ void engine_loop_state::close_journey(const settlement& outcome) {
   answer_cached(row.id, {});
   if (outcome.state && is_pending(*outcome.state))
     return rest(outcome);
+  times.settled(row.id, row.type, self->clock().now());
   stuck.erase(row.id);
   turns.erase(row.id);
   deletions_passed.erase(row.id);
@@ -108,6 +114,7 @@ void engine_loop_state::rest(const settlement& outcome) {
               .max = settings.removal_retry_delay_max};
   auto failures = removing ? stuck[row.id].failures : row.retries;
   auto turn = turns.extract(row.id);
+  times.waits(row.id);
   auto work = outcome.work;
   if (removing) {
     // As the store has it now.

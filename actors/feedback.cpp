@@ -52,14 +52,7 @@ feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
       self->state.latest_numbers = numbers.numbers;
       self->state.send_latest_numbers();
     },
-    [=](read_feedback_status) {
-      auto& state = self->state;
-      return feedback_status{state.held() + state.under_way.size()
-                               + (state.behind ? 1 : 0),
-                             state.on_the_wire, state.delivered_total,
-                             state.parked_total, state.last_failure,
-                             state.away_since, state.next_try};
-    },
+    [=](read_feedback_status) { return self->state.status(); },
     [=](report_answer& answer) { self->state.answered(std::move(answer)); },
     [=](numbers_answer& answer) {
       self->state.numbers_answered(answer.failure);
@@ -76,6 +69,21 @@ feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
     }};
 }
 
+feedback_status feedback_state::status() const {
+  feedback_status now{.waiting = held() + under_way.size() + (behind ? 1 : 0),
+                      .in_flight = on_the_wire,
+                      .delivered = delivered_total,
+                      .parked = parked_total,
+                      .last_failure = last_failure,
+                      .away_since = away_since,
+                      .next_try = next_try,
+                      .failures = failures_total,
+                      .deliveries = deliveries};
+  if (!taken_at.empty())
+    now.oldest = self->clock().now() - taken_at.begin()->second;
+  return now;
+}
+
 // -- rows come in -------------------------------------------------------------
 
 void feedback_state::take(send_reports more) {
@@ -89,10 +97,15 @@ void feedback_state::take(send_reports more) {
     // It was found on disk before the engine's word of it came.
     if (row.sequence <= last_taken)
       continue;
-    last_taken = row.sequence;
-    queue.push_back(std::move(row));
+    keep_in_memory(std::move(row));
   }
   pump();
+}
+
+void feedback_state::keep_in_memory(outbox_row row) {
+  last_taken = row.sequence;
+  taken_at.emplace(row.sequence, self->clock().now());
+  queue.push_back(std::move(row));
 }
 
 void feedback_state::read_more() {
@@ -105,10 +118,8 @@ void feedback_state::read_more() {
       [this](outbox_rows& answer) {
         reading = false;
         bool was_last = answer.rows.size() < read_size;
-        for (auto& row : answer.rows) {
-          last_taken = row.sequence;
-          queue.push_back(std::move(row));
-        }
+        for (auto& row : answer.rows)
+          keep_in_memory(std::move(row));
         behind = !was_last || announced_while_reading;
         read_more();
         pump();
@@ -144,6 +155,8 @@ void feedback_state::pump() {
 
 void feedback_state::send(delivery& one) {
   ++on_the_wire;
+  if (one.since == std::chrono::steady_clock::time_point{})
+    one.since = self->clock().now();
   auto handle = caf::actor_cast<feedback_impl>(self);
   auto done = [handle, sequence = one.row.sequence](error failure) {
     caf::anon_send(handle, report_answer{sequence, std::move(failure)});
@@ -171,6 +184,7 @@ void feedback_state::answered(report_answer answer) {
     return delivered(answer.sequence);
   }
   last_failure = answer.failure;
+  ++failures_total;
   if (answer.failure.code == errc::explorer_refused)
     away_since = {};
   if (is_transient(answer.failure))
@@ -182,6 +196,7 @@ void feedback_state::delivered(std::uint64_t sequence) {
   failures_in_a_row = 0;
   away_since = {};
   ++delivered_total;
+  deliveries.observe(self->clock().now() - under_way[sequence].since);
   finished.delivered.push_back(sequence);
   finish(sequence);
 }
@@ -229,6 +244,7 @@ void feedback_state::finish(std::uint64_t sequence) {
   auto i = under_way.find(sequence);
   auto own = behind_own.find(i->second.row.id);
   under_way.erase(i);
+  taken_at.erase(sequence);
   if (own->second.empty()) {
     behind_own.erase(own);
   } else {

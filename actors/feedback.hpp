@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,11 +71,15 @@ struct feedback_state {
     std::uint32_t server_errors = 0;
     /// Rows delivered when the explorer failed at this one for the first time.
     std::uint64_t delivered_before = 0;
+    /// Of the first try; 0 before it.
+    std::chrono::steady_clock::time_point since = {};
   };
 
   /// Rows in memory that are not under way.
   std::size_t held() const { return queue.size() + behind_own_rows; }
+  feedback_status status() const;
   void take(send_reports more);
+  void keep_in_memory(outbox_row row);
   void read_more();
   void pump();
   void send(delivery& one);
@@ -119,6 +124,10 @@ struct feedback_state {
   bool closing = false;
   std::uint64_t delivered_total = 0;
   std::uint64_t parked_total = 0;
+  std::uint64_t failures_total = 0;
+  latency deliveries = {};
+  /// By sequence: since when each row in memory is there.
+  std::map<std::uint64_t, std::chrono::steady_clock::time_point> taken_at = {};
   error last_failure = {};
 
   std::optional<current_numbers> latest_numbers = {};

@@ -4,6 +4,7 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
+#include "actors/engine_times.hpp"
 #include "actors/requests.hpp"
 
 // Everything below stays inside one process: payloads are moved or shared,
@@ -68,6 +69,8 @@ PROVISION_LOCAL(signed_results)
 PROVISION_LOCAL(decommission_cached)
 PROVISION_LOCAL(read_engine_status)
 PROVISION_LOCAL(engine_status)
+PROVISION_LOCAL(read_engine_numbers)
+PROVISION_LOCAL(engine_numbers)
 PROVISION_LOCAL(stop_engine)
 PROVISION_LOCAL(reconcile_source)
 PROVISION_LOCAL(poll_page)
@@ -186,6 +189,7 @@ using engine_actor = caf::typed_actor<
   caf::replies_to<decommission_cached>::with<done>,
   caf::replies_to<read_engine_status>::with<engine_status>,
   caf::replies_to<find_work>::with<work_place>,
+  caf::replies_to<read_engine_numbers>::with<engine_numbers>,
   // The operator's. errc::no_such_reservation for a key, id or type that the
   // node does not know.
   caf::replies_to<list_quarantine>::with<quarantine_list>,

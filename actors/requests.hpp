@@ -15,6 +15,7 @@
 #include "explorer/explorer_client.hpp"
 #include "messages/capacity.hpp"
 #include "messages/error.hpp"
+#include "messages/latency.hpp"
 #include "messages/received_text.hpp"
 #include "messages/reservation.hpp"
 #include "messages/result.hpp"
@@ -360,6 +361,7 @@ struct store_status {
   std::uint64_t live_at_start = 0;
   std::uint64_t salvaged_at_start = 0;
   std::optional<timestamp> next_deadline = {};
+  store_writes writes = {};
 };
 
 // -- statser ------------------------------------------------------------------
@@ -446,6 +448,12 @@ struct feedback_status {
   timestamp away_since = {};
   /// The latest time at which the explorer is asked again.
   timestamp next_try = {};
+  /// Answers that were no acceptance.
+  std::uint64_t failures = 0;
+  /// From the first try to the acceptance.
+  latency deliveries = {};
+  /// Since when the oldest report waits, in this process; no time if none does.
+  std::chrono::nanoseconds oldest{0};
 };
 
 // -- signer -------------------------------------------------------------------

@@ -219,7 +219,8 @@ expected<store_status> status_from(reservation_store& store) {
   if (!next)
     return fail(next.error());
   auto& found = store.recovery();
-  return store_status{*rows, found.live_records, found.salvaged.size(), *next};
+  return store_status{*rows, found.live_records, found.salvaged.size(), *next,
+                      store.writes()};
 }
 
 } // namespace provision

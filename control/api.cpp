@@ -29,6 +29,7 @@ const std::vector<api_route>& api_routes() {
   static const std::vector<api_route> routes{
     {"GET", "/livez", reader, &state::live},
     {"GET", "/readyz", reader, &state::ready},
+    {"GET", "/metrics", reader, &state::metrics},
     {"GET", "/v1/status", reader, &state::status},
     {"GET", "/v1/reservations", reader, &state::list},
     {"GET", "/v1/reservations/{id}", reader, &state::show},
@@ -59,6 +60,8 @@ const std::vector<api_route>& api_routes() {
 
 void api_state::take(api_call given) {
   auto call = std::make_shared<api_call>(std::move(given));
+  // Taken back where it fits.
+  ++requests_refused;
   auto target = parse_request_target(call->request.target);
   if (!target)
     return refuse(*call, target.error());
@@ -74,6 +77,8 @@ void api_state::take(api_call given) {
       return refuse(*call, 403, "forbidden",
                     "orders are for root, the daemon's own user and the "
                     "members of api.admin_group");
+    --requests_refused;
+    ++requests[route.path];
     return (this->*route.handle)(call);
   }
   if (is_known)
@@ -95,6 +100,8 @@ void api_state::store_free() {
 void api_state::picture(const api_call_ptr& call,
                         std::function<void(const node_picture&)> then) {
   auto all = std::make_shared<node_picture>();
+  all->polls_fail = options.polls && options.polls->polls > 0
+                    && !options.polls->is_answered;
   ask<engine_status>(
     call, peers.engine, read_engine_status{},
     [=, this](engine_status& engine) {

@@ -7,12 +7,14 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "actors/atoms.hpp"
 #include "actors/engine.hpp"
+#include "actors/poll_numbers.hpp"
 #include "control/access.hpp"
 #include "control/explain.hpp"
 #include "control/request_target.hpp"
@@ -60,6 +62,8 @@ struct api_options {
   std::shared_ptr<const wall_clock> clock = {};
   /// Who follows the events at once, at most.
   std::size_t followers_max = 16;
+  /// How the explorer's polls go; null: nothing is polled.
+  std::shared_ptr<const poll_numbers> polls = {};
 };
 
 /// The node as a whole, as its actors say.
@@ -68,6 +72,8 @@ struct node_picture {
   feedback_status reports = {};
   store_status store = {};
   capacity_status capacity = {};
+  /// The last poll failed; never if nothing is polled.
+  bool polls_fail = false;
 };
 
 struct api_state {
@@ -80,6 +86,7 @@ struct api_state {
   // -- health (api_health.cpp)
   void ready(const api_call_ptr& call);
   void live(const api_call_ptr& call);
+  void metrics(const api_call_ptr& call);
 
   // -- questions (api_questions.cpp)
   void status(const api_call_ptr& call);
@@ -143,6 +150,9 @@ struct api_state {
   node_actors peers = {};
   api_options options = {};
   timestamp started_at = {};
+  /// Requests by the path of their route, and those that were none.
+  std::map<std::string_view, std::uint64_t> requests = {};
+  std::uint64_t requests_refused = 0;
   bool store_busy = false;
   std::deque<std::function<void()>> store_questions = {};
   std::vector<event_follower> followers = {};

@@ -42,6 +42,11 @@ void answer_text(api_call& call, std::string text, int status) {
   send(call, std::move(text), status, "text/plain; charset=utf-8");
 }
 
+void answer_metrics(api_call& call, std::string text) {
+  constexpr int ok = 200;
+  send(call, std::move(text), ok, "text/plain; version=0.0.4; charset=utf-8");
+}
+
 void refuse(api_call& call, int status, std::string_view code,
             std::string_view message) {
   json_writer out;

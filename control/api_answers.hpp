@@ -10,6 +10,9 @@
 namespace provision {
 
 void answer(api_call& call, const json_writer& text, int status = 200);
+/// In the text format of Prometheus.
+void answer_metrics(api_call& call, std::string text);
+
 void answer_text(api_call& call, std::string text, int status = 200);
 
 /// {"error": {"code", "message"}} with the status that fits.

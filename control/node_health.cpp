@@ -60,6 +60,15 @@ void add_rows(std::vector<problem>& found, const store_status& store) {
                        + " set aside at the start"});
 }
 
+readiness_check explorer_check(const node_picture& node) {
+  if (!node.reports.away_since.is_zero())
+    return {"explorer", false, false,
+            "away: " + node.reports.last_failure.message};
+  if (node.polls_fail)
+    return {"explorer", false, false, "the last poll failed, see the log"};
+  return {"explorer", true, false, "no complaint"};
+}
+
 readiness_check clock_check(const engine_status& engine) {
   bool is_good = !engine.clock_distrust;
   return {"clock", is_good, false,
@@ -117,7 +126,6 @@ std::string_view health_of(const node_picture& node) {
 
 std::vector<readiness_check> readiness_of(const node_picture& node) {
   auto& engine = node.engine;
-  bool is_away = !node.reports.away_since.is_zero();
   std::string intake = "open";
   if (engine.paused)
     intake = "paused, " + engine.paused.message;
@@ -126,9 +134,7 @@ std::vector<readiness_check> readiness_of(const node_picture& node) {
   return {{"engine", engine.phase == "running", true, engine.phase},
           {"intake", intake == "open", true, intake},
           // Local work goes on without these.
-          {"explorer", !is_away, false,
-           is_away ? "away: " + node.reports.last_failure.message
-                   : "takes reports"},
+          explorer_check(node),
           clock_check(engine),
           {"deletions", engine.deletions_held == 0, false,
            engine.deletions_held == 0

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "actors/engine.hpp"
+#include "actors/poll_numbers.hpp"
 #include "config/node_config.hpp"
 #include "control/api_server.hpp"
 #include "messages/error.hpp"
@@ -41,6 +42,8 @@ struct node {
   std::unique_ptr<provision::engine> engine = {};
   node_summary summary = {};
   std::shared_ptr<api_door> door = {};
+  /// How the explorer's polls go; null: there is no explorer.
+  std::shared_ptr<poll_numbers> polls = {};
 };
 
 /// Makes everything the settings ask for: identity, store, explorer, back-ends

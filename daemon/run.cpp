@@ -7,6 +7,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "control/metrics_server.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/node.hpp"
 #include "daemon/service_manager.hpp"
@@ -77,11 +78,24 @@ int run(const config::node_config& settings) {
     made->engine->stop(stop_patience);
     return 1;
   }
+  auto metrics = serve_metrics(settings.metrics, made->door);
+  if (!metrics) {
+    log::error("cannot start: " + to_string(metrics.error()));
+    (*served)->stop();
+    made->engine->stop(stop_patience);
+    return 1;
+  }
+  if (*metrics)
+    log::info("metrics are served", {},
+              {{"listen", settings.metrics.listen},
+               {"port", std::to_string((*metrics)->port())}});
   int received = 0;
   sigwait(&signals, &received);
   log::info("stopping", {}, {{"signal", strsignal(received)}});
   manager.stopping();
   (*served)->stop();
+  if (*metrics)
+    (*metrics)->stop();
   if (auto failure = made->engine->stop(stop_patience)) {
     // What is durable stays; the call in flight is taken up again at the next
     // start. Its thread cannot be ended, so the process ends around it.

@@ -49,10 +49,11 @@ error make_folder(const std::string& path) {
   return {};
 }
 
-error add_explorer(engine_options& options,
+error add_explorer(engine_options& options, node& made,
                    const config::explorer_settings& settings) {
   if (settings.url.empty())
     return {};
+  auto polls = made.polls = std::make_shared<poll_numbers>();
   auto transport = make_http_transport(
     {.url = settings.url,
      .connections = settings.connections,
@@ -72,7 +73,8 @@ error add_explorer(engine_options& options,
     = {.first = settings.retry_delay, .max = settings.retry_delay_max};
   options.reports.random = jitter();
   options.sources.push_back(
-    {"explorer", [client, settings, id = options.node_id](
+    {"explorer", [client, settings, id = options.node_id, polls,
+                  clock = options.clock](
                    caf::actor_system& system, std::uint64_t cursor) {
        return source_actor{
          system.spawn(poll_source, client,
@@ -80,7 +82,9 @@ error add_explorer(engine_options& options,
                                           .name = "explorer",
                                           .from = cursor,
                                           .settings = settings,
-                                          .random = jitter()})};
+                                          .random = jitter(),
+                                          .numbers = polls,
+                                          .clock = clock})};
      },
      settings.signatures});
   return {};
@@ -118,7 +122,8 @@ error add_replay(engine_options& options,
 void add_api(engine_options& options, node& made) {
   api_options about{.node_id = options.node_id,
                     .explorer = made.summary.explorer,
-                    .clock = options.clock};
+                    .clock = options.clock,
+                    .polls = made.polls};
   for (auto& [type, functions] : options.provisioners)
     about.types.push_back(type.name);
   for (auto& [type, settings] : options.workers)
@@ -291,7 +296,7 @@ expected<node> wire(const config::node_config& settings,
                                   paths.networks, *key))
     return fail(std::move(failure));
   add_refusals(options);
-  if (auto failure = add_explorer(options, settings.explorer))
+  if (auto failure = add_explorer(options, made, settings.explorer))
     return fail(std::move(failure));
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "messages/error.hpp"
+#include "messages/latency.hpp"
 #include "persistence/record.hpp"
 
 namespace provision {
@@ -78,6 +79,16 @@ struct store_statistics {
   std::uint64_t parked_rows = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t tombstones = 0;
+};
+
+/// How long writes took since the store was opened.
+struct store_writes {
+  /// Those that were synced, and the others.
+  latency synced = {};
+  latency plain = {};
+  std::uint64_t bytes = 0;
+  /// Writes that were refused.
+  std::uint64_t failures = 0;
 };
 
 /// The node's durable memory. Blocks; used by one thread only (the cache's).
@@ -159,6 +170,9 @@ public:
     = 0;
 
   virtual expected<store_statistics> statistics() = 0;
+
+  /// Nothing where writes are not measured.
+  virtual store_writes writes() const { return {}; }
 
   /// What opening found.
   virtual const recovery_report& recovery() const = 0;

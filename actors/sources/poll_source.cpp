@@ -86,8 +86,26 @@ void poll_source_state::poll() {
   });
 }
 
+void poll_source_state::note(const poll_answer& answer) {
+  if (!options.numbers)
+    return;
+  auto& numbers = *options.numbers;
+  auto span = self->clock().now() - asked_for.at;
+  ++numbers.polls;
+  numbers.waited
+    += std::chrono::duration_cast<std::chrono::nanoseconds>(span).count();
+  numbers.documents += answer.page.documents.size();
+  bool is_good = !answer.failure || answer.failure == err_poll_eos;
+  numbers.is_answered = is_good;
+  if (!is_good)
+    ++numbers.failures;
+  else if (options.clock)
+    numbers.last_success = options.clock->now().seconds;
+}
+
 void poll_source_state::answered(poll_answer answer) {
   polling = false;
+  note(answer);
   bool end = answer.failure == err_poll_eos;
   if (answer.failure && !end)
     return failed(answer.failure);

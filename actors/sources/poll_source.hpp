@@ -9,6 +9,7 @@
 
 #include "actors/atoms.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/poll_numbers.hpp"
 #include "config/node_config.hpp"
 #include "explorer/explorer_client.hpp"
 
@@ -35,6 +36,10 @@ struct poll_source_options {
   config::explorer_settings settings = {};
   /// Uniform in [0, 1): jitter of the pauses after failures.
   std::function<double()> random = [] { return 0.5; };
+  /// Told how the polls go; null: nobody is.
+  std::shared_ptr<poll_numbers> numbers = {};
+  /// For the time of the last good answer; null: it is not told.
+  std::shared_ptr<const wall_clock> clock = {};
 };
 
 using poll_source_actor
@@ -52,6 +57,7 @@ struct poll_source_state {
   void poll_if_due();
   void poll();
   void answered(poll_answer answer);
+  void note(const poll_answer& answer);
   void failed(const error& failure);
   void pause(std::chrono::nanoseconds span);
   /// Asks from this id on again once there is nothing new.

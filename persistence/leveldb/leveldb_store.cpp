@@ -50,6 +50,20 @@ expected<outbox_row> read_outbox_row(std::uint64_t sequence,
 
 } // namespace
 
+error leveldb_reservation_store::write(leveldb::WriteBatch& rows,
+                                       durability demanded) {
+  bool is_synced = demanded == durability::machine;
+  auto before = std::chrono::steady_clock::now();
+  auto wrong = db_->write(rows, is_synced);
+  auto span = std::chrono::steady_clock::now() - before;
+  (is_synced ? writes_.synced : writes_.plain).observe(span);
+  if (wrong)
+    ++writes_.failures;
+  else
+    writes_.bytes += rows.ApproximateSize();
+  return wrong;
+}
+
 error leveldb_reservation_store::apply(transition_batch& batch,
                                        durability demanded) {
   if (auto wrong = check_batch(batch))
@@ -62,7 +76,7 @@ error leveldb_reservation_store::apply(transition_batch& batch,
   if (counts)
     if (auto wrong = writer.count(*counts))
       return wrong;
-  if (auto wrong = db_->write(writer.rows(), demanded == durability::machine))
+  if (auto wrong = write(writer.rows(), demanded))
     return wrong;
   numbers_ = writer.numbers();
   counts_ = counts;

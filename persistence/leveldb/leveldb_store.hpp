@@ -50,13 +50,18 @@ public:
   error
   for_each(const std::function<void(const record_summary&)>& visit) override;
   expected<store_statistics> statistics() override;
+  store_writes writes() const override { return writes_; }
   const recovery_report& recovery() const override { return found_; }
 
 private:
+  /// Writes the rows and notes how long it took.
+  error write(leveldb::WriteBatch& rows, durability demanded);
   /// The state without the bytes.
   /// Adds the bytes to a state.
   error complete(record& what);
   expected<store_statistics> count_rows();
+
+  store_writes writes_ = {};
 
   /// Declared first, so that the folder is let go of last.
   store_lock lock_;

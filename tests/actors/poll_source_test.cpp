@@ -320,4 +320,30 @@ BOOST_AUTO_TEST_CASE(reconciling_on_demand_leaves_the_interval_alone) {
   BOOST_CHECK_EQUAL(poller->asked.size() - before, 2);
 }
 
+BOOST_AUTO_TEST_CASE(counts_its_polls_and_knows_when_one_went_well) {
+  auto counted = std::make_shared<poll_numbers>();
+  options.numbers = counted;
+  options.clock = clock;
+  start();
+  ask();
+  advance(2s);
+  BOOST_CHECK_EQUAL(counted->polls, 0U);
+  auto good = a_page(3, 5);
+  poller->waiting(std::move(good.first), {});
+  run();
+  BOOST_CHECK_EQUAL(counted->polls, 1U);
+  BOOST_CHECK_EQUAL(counted->documents, 3U);
+  BOOST_CHECK_EQUAL(counted->waited, 2'000'000'000);
+  BOOST_CHECK_EQUAL(counted->last_success, clock->now().seconds);
+  BOOST_CHECK(counted->is_answered);
+  auto then = counted->last_success.load();
+  poller->answers = {a_failure()};
+  ask();
+  advance(5s);
+  BOOST_CHECK_GE(counted->failures, 1U);
+  BOOST_CHECK_EQUAL(counted->polls, counted->failures + 1);
+  BOOST_CHECK_EQUAL(counted->last_success, then);
+  BOOST_CHECK(!counted->is_answered);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

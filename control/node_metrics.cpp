@@ -1,0 +1,406 @@
+#include "control/node_metrics.hpp"
+
+#include <limits>
+
+#include "control/metrics_writer.hpp"
+
+namespace provision {
+
+namespace {
+
+double unix_seconds(timestamp at) {
+  constexpr double nanosecond = 1e-9;
+  return at.is_zero() ? 0.0
+                      : static_cast<double>(at.seconds)
+                          + static_cast<double>(at.nanoseconds) * nanosecond;
+}
+
+/// Time since `at`; none if it is to come or is no time.
+std::chrono::nanoseconds since(timestamp at, timestamp now) {
+  return at.is_zero() || now < at ? std::chrono::nanoseconds{0}
+                                  : difference(now, at);
+}
+
+void write_process(metrics_writer& out, const node_numbers& all) {
+  auto& process = all.process;
+  out
+    .gauge("provisiond_build_info",
+           "Always 1; what runs here, and under which identity.")
+    .sample(true, {{"version", all.version}, {"node", all.node_id}});
+  out
+    .counter("process_cpu_seconds_total", "User and system time of the daemon.")
+    .seconds(process.cpu);
+  out.gauge("process_resident_memory_bytes", "Memory of the daemon that is in RAM.")
+    .sample(process.resident_bytes);
+  out.gauge("process_virtual_memory_bytes", "Address space of the daemon.")
+    .sample(process.virtual_bytes);
+  out.gauge("process_threads", "Threads of the daemon.").sample(process.threads);
+  out.gauge("process_open_fds", "Open files and sockets of the daemon.")
+    .sample(process.open_files);
+  out.gauge("process_max_fds", "How many it may have open.")
+    .sample(process.files_max);
+  out
+    .gauge("process_start_time_seconds",
+           "When the daemon started, in seconds since 1970.")
+    .sample(unix_seconds(all.started_at));
+}
+
+void write_phase(metrics_writer& out, const node_numbers& all) {
+  auto& engine = all.node.engine;
+  out.gauge("provisiond_engine_phase", "1 for the phase that the engine is in.");
+  for (auto* phase : {"starting", "running", "stopping"})
+    out.sample(engine.phase == phase, {{"phase", phase}});
+  out
+    .gauge("provisiond_intake_paused",
+           "1 while intake pauses because the store or the key fails.")
+    .sample(static_cast<bool>(engine.paused));
+  out
+    .gauge("provisiond_intake_held",
+           "1 while an operator has paused intake.")
+    .sample(engine.intake_held);
+  out
+    .gauge("provisiond_node_cordoned",
+           "1 while an operator has cordoned the whole node.")
+    .sample(engine.cordoned);
+  out
+    .gauge("provisiond_clock_trusted",
+           "0 while the wall clock is doubted and nothing expires.")
+    .sample(!engine.clock_distrust);
+  out
+    .gauge("provisiond_deletions_held",
+           "Deletions that wait for an operator because there were too many.")
+    .sample(std::uint64_t{engine.deletions_held});
+  out
+    .gauge("provisiond_history_end",
+           "1 once all that the sources held at the start is worked through.")
+    .sample(engine.history_end);
+}
+
+void write_queues(metrics_writer& out, const node_numbers& all) {
+  auto& engine = all.node.engine;
+  out.gauge("provisiond_queue_depth",
+            "Reservations in the engine's hands: ready for their turn, at a "
+            "provisioner, on their way to the disk, or waiting.");
+  out.sample(std::uint64_t{engine.queue}, {{"state", "ready"}});
+  out.sample(!engine.in_flight.empty(), {{"state", "in_flight"}});
+  out.sample(std::uint64_t{engine.unsettled}, {{"state", "settling"}});
+  out.sample(std::uint64_t{engine.waiting}, {{"state", "waiting"}});
+  out
+    .gauge("provisiond_in_flight_seconds",
+           "How long the call in flight takes by now; 0 if there is none.")
+    .seconds(since(engine.in_flight_since, all.now));
+}
+
+void write_done(metrics_writer& out, const node_numbers& all) {
+  auto& engine = all.node.engine;
+  out.counter("provisiond_provisioned_total", "Workloads made.")
+    .sample(engine.provisioned);
+  out
+    .counter("provisiond_provision_failed_total",
+             "Workloads that could not be made, for good.")
+    .sample(engine.failed);
+  out
+    .counter("provisiond_provision_rejected_total",
+             "Reservations that were rejected before any provisioner saw them.")
+    .sample(engine.rejected);
+  out.counter("provisiond_removed_total", "Workloads taken down.")
+    .sample(engine.removed);
+  out
+    .counter("provisiond_provision_retried_total",
+             "Tries that failed and are repeated.")
+    .sample(engine.retried);
+  out
+    .counter("provisiond_intake_known_total",
+             "Documents that were known already and needed nothing.")
+    .sample(engine.known);
+  out
+    .counter("provisiond_intake_refused_total",
+             "Documents that were set aside: malformed, unsigned, not ours.")
+    .sample(engine.refused);
+  out
+    .counter("provisiond_intake_pages_total",
+             "Pages, or parts of them, made durable.")
+    .sample(all.times.pages);
+  out.counter("provisiond_intake_documents_total", "Documents in them.")
+    .sample(all.times.documents);
+  out.counter("provisiond_outcomes_total", "Outcomes made durable.")
+    .sample(all.times.outcomes);
+}
+
+void write_stages(metrics_writer& out, const engine_numbers& times) {
+  out
+    .histogram("provisiond_accept_duration_seconds",
+               "How long a page takes to become durable.")
+    .sample(times.accept);
+  out.histogram("provisiond_queue_wait_seconds",
+                "From durable intent to the provisioner, for what did not "
+                "have to wait for its type, a pause or an operator.");
+  for (auto& [type, one] : times.types)
+    out.sample(one.queued, {{"type", type.name}});
+  out.histogram("provisiond_provision_duration_seconds",
+                "How long a provisioner takes to make a workload.");
+  for (auto& [type, one] : times.types) {
+    out.sample(one.provisioned, {{"type", type.name}, {"outcome", "ok"}});
+    out.sample(one.provision_failed,
+               {{"type", type.name}, {"outcome", "error"}});
+  }
+  out.histogram("provisiond_decommission_duration_seconds",
+                "How long a provisioner takes to take a workload down.");
+  for (auto& [type, one] : times.types) {
+    out.sample(one.decommissioned, {{"type", type.name}, {"outcome", "ok"}});
+    out.sample(one.decommission_failed,
+               {{"type", type.name}, {"outcome", "error"}});
+  }
+  out
+    .histogram("provisiond_sign_duration_seconds",
+               "How long the results of one group take to be signed.")
+    .sample(times.sign);
+  out
+    .histogram("provisiond_settle_duration_seconds",
+               "How long one group of outcomes takes to become durable.")
+    .sample(times.settle);
+  out.histogram("provisiond_provision_sli_duration_seconds",
+                "From durable intent to durable outcome, for what did not "
+                "have to wait for its type, a pause or an operator.");
+  for (auto& [type, one] : times.types)
+    out.sample(one.whole, {{"type", type.name}});
+}
+
+void write_expiry(metrics_writer& out, const node_numbers& all) {
+  out
+    .histogram("provisiond_expiry_lag_seconds",
+               "From a workload's deadline to the end of its removal.")
+    .sample(all.times.expiry_lag);
+  auto next = all.node.store.next_deadline.value_or(timestamp{});
+  out
+    .gauge("provisiond_expiry_overdue_seconds",
+           "How long the next workload to expire is overdue; 0 if it is not.")
+    .seconds(since(next, all.now));
+  out
+    .gauge("provisiond_expiry_next_timestamp_seconds",
+           "When the next workload expires, in seconds since 1970; 0 if none "
+           "does.")
+    .sample(next == end_of_time ? 0.0 : unix_seconds(next));
+}
+
+void write_type_states(metrics_writer& out,
+                       const std::vector<type_status>& types) {
+  out.gauge("provisiond_type_health",
+            "1 for the state of the type's circuit: serving, degraded (its "
+            "provisioner hung or died) or suspended (what it needs fails).");
+  for (auto& one : types)
+    for (auto health : {type_health::serving, type_health::degraded,
+                        type_health::suspended})
+      out.sample(one.health == health,
+                 {{"type", one.type.name}, {"health", to_string(health)}});
+  out.gauge("provisiond_type_degraded",
+            "1 while the type is degraded or suspended.");
+  for (auto& one : types)
+    out.sample(one.health != type_health::serving, {{"type", one.type.name}});
+  out.gauge("provisiond_type_cordoned",
+            "1 while an operator has cordoned the type.");
+  for (auto& one : types)
+    out.sample(one.cordoned, {{"type", one.type.name}});
+  out.gauge("provisiond_type_waiting",
+            "Reservations of the type that wait.");
+  for (auto& one : types)
+    out.sample(std::uint64_t{one.waiting}, {{"type", one.type.name}});
+}
+
+void write_type_counts(metrics_writer& out,
+                       const std::vector<type_status>& types) {
+  struct family {
+    std::string_view name;
+    std::string_view help;
+    std::uint64_t type_status::*count;
+  };
+  static constexpr family families[]{
+    {"provisiond_provisioner_calls_total", "Calls of provisioners.",
+     &type_status::calls},
+    {"provisiond_provisioner_fenced_total",
+     "Calls and probes that missed their deadline; the provisioner was cut off.",
+     &type_status::deadlines_missed},
+    {"provisiond_provisioner_late_answers_total",
+     "Answers after the deadline; they are ignored.",
+     &type_status::late_answers},
+    {"provisiond_provisioner_deaths_total",
+     "Provisioners that died by themselves.", &type_status::deaths},
+    {"provisiond_provisioner_restarts_total",
+     "Provisioners made anew after a hang or a death.",
+     &type_status::restarts},
+    {"provisiond_provisioner_probes_total",
+     "Probes of types that did not serve.", &type_status::probes},
+    {"provisiond_type_suspensions_total",
+     "Times that the type's circuit opened.", &type_status::suspensions}};
+  for (auto& one : families) {
+    out.counter(one.name, one.help);
+    for (auto& type : types)
+      out.sample(type.*one.count, {{"type", type.type.name}});
+  }
+}
+
+void write_store(metrics_writer& out, const node_numbers& all) {
+  auto& store = all.node.store;
+  out
+    .histogram("provisiond_store_sync_seconds",
+               "How long writes take that are synced to the disk.")
+    .sample(store.writes.synced);
+  out
+    .histogram("provisiond_store_write_seconds",
+               "How long writes take that are not synced.")
+    .sample(store.writes.plain);
+  out.counter("provisiond_store_written_bytes_total", "Bytes of these writes.")
+    .sample(store.writes.bytes);
+  out
+    .counter("provisiond_store_write_failures_total",
+             "Writes that the disk refused.")
+    .sample(store.writes.failures);
+  out
+    .gauge("provisiond_quarantine_records", "Inputs that are set aside.")
+    .sample(store.rows.quarantined);
+  out
+    .gauge("provisiond_tombstones",
+           "Reservations that are gone and remembered.")
+    .sample(store.rows.tombstones);
+}
+
+void write_recovery(metrics_writer& out, const node_numbers& all) {
+  auto& store = all.node.store;
+  out
+    .gauge("provisiond_recovery_seconds",
+           "How long the last start took to take up unfinished work; 0 while "
+           "it does.")
+    .seconds(all.times.recovery);
+  out.gauge("provisiond_recovered_records",
+            "Records found at the start: live ones, damaged ones that were "
+            "set aside, and unfinished ones that were taken up again.");
+  out.sample(store.live_at_start, {{"outcome", "live"}});
+  out.sample(store.salvaged_at_start, {{"outcome", "salvaged"}});
+  out.sample(all.times.taken_up, {{"outcome", "taken_up"}});
+}
+
+void write_capacity(metrics_writer& out, const capacity_status& capacity) {
+  constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();
+  out.gauge("provisiond_capacity_units",
+            "What may be lent out, is used, and the system takes on top; cru "
+            "are processors, the others bytes; +Inf: no limit.");
+  auto add = [&out](const resources& amounts, std::string_view kind) {
+    for (auto [unit, amount] :
+         {std::pair{"cru", amounts.cru}, std::pair{"mru", amounts.mru},
+          std::pair{"hru", amounts.hru}, std::pair{"sru", amounts.sru}}) {
+      if (amount == no_limit)
+        out.sample(std::numeric_limits<double>::infinity(),
+                   {{"unit", unit}, {"kind", kind}});
+      else
+        out.sample(amount, {{"unit", unit}, {"kind", kind}});
+    }
+  };
+  add(capacity.capacity, "total");
+  add(capacity.used, "used");
+  add(capacity.overhead, "reserved");
+  out.gauge("provisiond_workloads", "Workloads that hold capacity.");
+  for (auto& [type, count] : capacity.workloads)
+    out.sample(count, {{"type", type}});
+}
+
+void write_reports(metrics_writer& out, const node_numbers& all) {
+  auto& reports = all.node.reports;
+  auto& rows = all.node.store.rows;
+  out
+    .gauge("provisiond_outbox_depth", "Reports that are owed to the explorer.")
+    .sample(rows.outbox_rows);
+  out
+    .gauge("provisiond_outbox_oldest_seconds",
+           "How long the oldest of them waits, since this start at most; 0 if "
+           "none does.")
+    .seconds(reports.oldest);
+  out
+    .gauge("provisiond_outbox_parked",
+           "Reports that the explorer refused for good and that are kept.")
+    .sample(rows.parked_rows);
+  out.gauge("provisiond_reports_in_flight", "Reports on their way now.")
+    .sample(reports.in_flight);
+  out
+    .counter("provisiond_reports_delivered_total",
+             "Reports that the explorer accepted.")
+    .sample(reports.delivered);
+  out
+    .counter("provisiond_reports_parked_total",
+             "Reports that it refused for good.")
+    .sample(reports.parked);
+  out
+    .counter("provisiond_report_failures_total",
+             "Answers to reports that were no acceptance.")
+    .sample(reports.failures);
+  out
+    .histogram("provisiond_deliver_duration_seconds",
+               "From a report's first try to its acceptance.")
+    .sample(reports.deliveries);
+}
+
+void write_explorer(metrics_writer& out, const node_numbers& all) {
+  auto& away_since = all.node.reports.away_since;
+  static const poll_numbers none;
+  auto& polls = all.polls ? *all.polls : none;
+  bool is_polled = all.polls && polls.polls > 0;
+  out
+    .gauge("provisiond_controller_up",
+           "1 if the explorer answered last, to a poll and to a report; 0 "
+           "also if it was never asked.")
+    .sample(is_polled && polls.is_answered && away_since.is_zero());
+  out
+    .gauge("provisiond_controller_away_seconds",
+           "Since when the explorer takes no reports; 0 if it does.")
+    .seconds(since(away_since, all.now));
+  out.counter("provisiond_polls_total", "Polls that were answered or failed.")
+    .sample(polls.polls.load());
+  out.counter("provisiond_poll_failures_total", "Polls that failed.")
+    .sample(polls.failures.load());
+  out.counter("provisiond_poll_documents_total", "Documents in the answers.")
+    .sample(polls.documents.load());
+  out
+    .counter("provisiond_poll_wait_seconds_total",
+             "Time spent on waiting for the answers.")
+    .seconds(std::chrono::nanoseconds{polls.waited.load()});
+  out
+    .gauge("provisiond_poll_last_success_timestamp_seconds",
+           "When the last good answer came, in seconds since 1970; 0 if none "
+           "did.")
+    .sample(static_cast<double>(polls.last_success.load()));
+}
+
+void write_api(metrics_writer& out, const node_numbers& all) {
+  out.counter("provisiond_api_requests_total",
+              "Requests to the local API and to this page, by route.");
+  for (auto& [path, count] : all.requests)
+    out.sample(count, {{"path", path}});
+  out
+    .counter("provisiond_api_requests_refused_total",
+             "Requests that fit no route, or that the sender may not make.")
+    .sample(all.requests_refused);
+  out.gauge("provisiond_api_followers", "Who follows the events now.")
+    .sample(all.followers);
+}
+
+} // namespace
+
+std::string metrics_text(const node_numbers& numbers) {
+  metrics_writer out;
+  write_process(out, numbers);
+  write_phase(out, numbers);
+  write_queues(out, numbers);
+  write_done(out, numbers);
+  write_stages(out, numbers.times);
+  write_expiry(out, numbers);
+  write_type_states(out, numbers.node.engine.types);
+  write_type_counts(out, numbers.node.engine.types);
+  write_store(out, numbers);
+  write_recovery(out, numbers);
+  write_capacity(out, numbers.node.capacity);
+  write_reports(out, numbers);
+  write_explorer(out, numbers);
+  write_api(out, numbers);
+  return out.text();
+}
+
+} // namespace provision
