@@ -194,6 +194,7 @@ void engine::parts::spawn_engine(source_actor from) {
                      .mark = options.mark,
                      .clock = options.clock,
                      .random = options.random,
+                     .on_taken_up = options.on_taken_up,
                      .on_ready = options.on_ready,
                      .on_history_end = options.on_history_end};
   for (auto& source : options.sources)

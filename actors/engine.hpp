@@ -83,6 +83,8 @@ struct engine_options {
   std::vector<std::function<caf::strong_actor_ptr(caf::actor_system&,
                                                   const node_actors&)>>
     companions = {};
+  /// How many were taken up again so far after a restart, a few at a time.
+  std::function<void(std::uint64_t)> on_taken_up = [](std::uint64_t) {};
   std::function<void()> on_ready = [] {};
   std::function<void()> on_history_end = [] {};
 };

@@ -47,6 +47,7 @@ struct engine_peers {
   std::function<double()> random = [] { return 0.5; };
   /// Called once: the node's records are counted and its unfinished work is
   /// queued (READY); and when all that a source's history held is settled.
+  std::function<void(std::uint64_t)> on_taken_up = [](std::uint64_t) {};
   std::function<void()> on_ready = [] {};
   std::function<void()> on_history_end = [] {};
 };

@@ -43,6 +43,7 @@ void engine_loop_state::recovered(rearmed_pending again) {
     active.insert(work.row->id);
     queue.push_back(std::move(work));
   }
+  peers.on_taken_up(times.numbers().taken_up);
 }
 
 void engine_loop_state::ready() {

@@ -8,7 +8,7 @@
 
 #include "config/node_config.hpp"
 #include "daemon/commands.hpp"
-#include "logging/log.hpp"
+#include "daemon/log_settings.hpp"
 
 namespace provision {
 
@@ -62,17 +62,13 @@ and no path, as descriptor 3. A worker ends with its daemon. Its log lines go to
 the daemon's standard error.
 )";
 
-/// The file's settings with the command line's on top; nothing if they are not
-/// sound, and then `err` says why.
-std::optional<config::node_config> settings_of(const arguments& given,
-                                               std::ostream& err) {
+/// The file's settings with the command line's on top.
+expected<config::node_config> read_settings(const arguments& given) {
   auto settings = given.config_file.empty()
                     ? expected<config::node_config>{config::node_config{}}
                     : config::load(given.config_file);
-  if (!settings) {
-    err << "provisiond: " << settings.error().message << '\n';
-    return std::nullopt;
-  }
+  if (!settings)
+    return settings;
   if (!given.data_dir.empty())
     settings->node.data_dir = given.data_dir;
   if (!given.explorer.empty())
@@ -85,17 +81,26 @@ std::optional<config::node_config> settings_of(const arguments& given,
     settings->log.format = config::log_format::json;
   else if (given.log_format == "text")
     settings->log.format = config::log_format::text;
-  if (!given.log_level.empty()) {
-    auto parsed = config::parse("[log]\nlevel = \"" + given.log_level + "\"\n",
-                                "--log-level");
-    if (!parsed) {
-      err << "provisiond: " << parsed.error().message << '\n';
-      return std::nullopt;
-    }
-    settings->log.level = parsed->log.level;
+  if (given.log_level.empty())
+    return settings;
+  auto parsed = config::parse("[log]\nlevel = \"" + given.log_level + "\"\n",
+                              "--log-level");
+  if (!parsed)
+    return parsed;
+  settings->log.level = parsed->log.level;
+  return settings;
+}
+
+/// The same, and the log as they say; nothing if they are not sound, and then
+/// `err` says why.
+std::optional<config::node_config> settings_of(const arguments& given,
+                                               std::ostream& err) {
+  auto settings = read_settings(given);
+  if (!settings) {
+    err << "provisiond: " << settings.error().message << '\n';
+    return std::nullopt;
   }
-  log::configure(static_cast<log::level>(settings->log.level),
-                 static_cast<log::format>(settings->log.format));
+  configure_log(settings->log);
   return *settings;
 }
 
@@ -107,7 +112,14 @@ int run_checked(const arguments& given, std::ostream& err) {
     err << "provisiond: " << broken.message << '\n';
     return wrong_usage;
   }
-  return commands::run(*settings);
+  return commands::run(*settings, [&given]() -> expected<config::node_config> {
+    auto again = read_settings(given);
+    if (!again)
+      return again;
+    if (auto broken = config::validate(*again))
+      return fail(std::move(broken));
+    return again;
+  });
 }
 
 void add_common(CLI::App& app, arguments& given) {

@@ -1,16 +1,21 @@
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <string>
 
 #include "config/node_config.hpp"
+#include "messages/error.hpp"
 
 /// What the program does, one function per command. Each returns the exit
 /// code: 0 done, 1 failed, 2 wrong usage or configuration.
 namespace provision::commands {
 
+/// Reads the configuration again, checked; called at SIGHUP.
+using config_reader = std::function<expected<config::node_config>()>;
+
 /// Runs the node until SIGTERM or SIGINT.
-int run(const config::node_config& settings);
+int run(const config::node_config& settings, const config_reader& read_again);
 
 /// Serves one workload type to the daemon that started this process; returns
 /// only if it cannot.

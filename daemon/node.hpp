@@ -8,6 +8,7 @@
 #include "actors/poll_numbers.hpp"
 #include "config/node_config.hpp"
 #include "control/api_server.hpp"
+#include "daemon/heartbeat.hpp"
 #include "messages/error.hpp"
 
 namespace provision {
@@ -46,9 +47,17 @@ struct node {
   std::shared_ptr<poll_numbers> polls = {};
 };
 
+/// What the node tells of its life.
+struct node_events {
+  /// What it does before it is ready, for people.
+  std::function<void(const std::string&)> on_starting
+    = [](const std::string&) {};
+  std::function<void()> on_ready = [] {};
+  heartbeat_options heart = {};
+};
+
 /// Makes everything the settings ask for: identity, store, explorer, back-ends
 /// and the engine; nothing runs yet. Errors name the setting or the file.
-expected<node> wire(const config::node_config& settings,
-                    std::function<void()> on_ready);
+expected<node> wire(const config::node_config& settings, node_events events);
 
 } // namespace provision

@@ -6,9 +6,15 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "config/changes.hpp"
 #include "control/metrics_server.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/log_settings.hpp"
 #include "daemon/node.hpp"
 #include "daemon/service_manager.hpp"
 #include "logging/log.hpp"
@@ -20,11 +26,15 @@ namespace {
 /// From the signal to the last durable outcome.
 constexpr std::chrono::milliseconds stop_patience{4500};
 
-sigset_t stop_signals() {
+/// Enough for a thousand records on a slow disk.
+constexpr std::chrono::seconds step_patience{30};
+
+sigset_t heard_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -43,20 +53,87 @@ void say_ready(const node_summary& summary) {
              {"salvaged", std::to_string(summary.salvaged)}});
 }
 
+std::string joined(const std::vector<std::string>& keys) {
+  std::string text;
+  for (const auto& key : keys)
+    text += (text.empty() ? "" : ", ") + key;
+  return text.empty() ? "none" : text;
+}
+
+/// What is told of the node's life, and to whom. `period`: how often the
+/// manager wants to hear that all is well, if it does.
+node_events events_for(const service_manager& manager,
+                       const node_summary& summary,
+                       std::optional<std::chrono::microseconds> period) {
+  node_events events;
+  events.on_starting = [&manager](const std::string& what) {
+    manager.starting(what, step_patience);
+  };
+  events.on_ready = [&manager, &summary] {
+    manager.ready("applying reservations");
+    say_ready(summary);
+  };
+  if (period) {
+    // Late by a third at most, so that one round may be missed.
+    events.heart.interval = *period / 3;
+    events.heart.patience = *period / 2;
+  }
+  events.heart.on_alive
+    = [&manager, has_watchdog = period.has_value(),
+       told = std::make_shared<std::string>()](const engine_status& engine,
+                                               const feedback_status& reports) {
+        if (has_watchdog)
+          manager.alive();
+        auto line = status_line(engine, reports);
+        // What is known already need not be told.
+        if (engine.phase == "running" && line != *told)
+          manager.status(*told = line);
+      };
+  return events;
+}
+
+/// Takes over what can change now; what cannot waits for the next start.
+void reload(config::node_config& settings, const config_reader& read_again,
+            const service_manager& manager) {
+  manager.reloading();
+  auto again = read_again();
+  if (!again) {
+    log::error("the configuration stays as it is: " + again.error().message);
+    manager.ready("the configuration stays as it is, see the log");
+    return;
+  }
+  auto found = config::changes_between(settings, *again);
+  settings.log = again->log;
+  configure_log(settings.log);
+  log::info("the configuration was read again", {},
+            {{"changed", joined(found.live)},
+             {"at_next_start", joined(found.restart)}});
+  manager.ready("the configuration was read again");
+}
+
+/// The signal that ends the node.
+int wait_for_end(const sigset_t& signals, config::node_config settings,
+                 const config_reader& read_again,
+                 const service_manager& manager) {
+  int received = 0;
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP)
+    reload(settings, read_again, manager);
+  return received;
+}
+
 } // namespace
 
-int run(const config::node_config& settings) {
+int run(const config::node_config& settings, const config_reader& read_again) {
   // Blocked before any thread exists, so that all inherit it and only this
   // one hears of them.
-  auto signals = stop_signals();
+  auto signals = heard_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   service_manager manager{notify_socket()};
   node_summary summary;
-  auto made = wire(settings, [&manager, &summary] {
-    manager.ready("applying reservations");
-    say_ready(summary);
-  });
+  auto period = watchdog_period(std::getenv("WATCHDOG_USEC"),
+                                std::getenv("WATCHDOG_PID"), ::getpid());
+  auto made = wire(settings, events_for(manager, summary, period));
   if (!made) {
     log::error("cannot start: " + to_string(made.error()));
     return 1;
@@ -89,8 +166,7 @@ int run(const config::node_config& settings) {
     log::info("metrics are served", {},
               {{"listen", settings.metrics.listen},
                {"port", std::to_string((*metrics)->port())}});
-  int received = 0;
-  sigwait(&signals, &received);
+  int received = wait_for_end(signals, settings, read_again, manager);
   log::info("stopping", {}, {{"signal", strsignal(received)}});
   manager.stopping();
   (*served)->stop();

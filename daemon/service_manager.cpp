@@ -5,7 +5,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include "logging/log.hpp"
@@ -14,6 +16,24 @@ namespace provision {
 
 void service_manager::ready(std::string_view status) const {
   send("READY=1\nSTATUS=" + std::string{status});
+}
+
+void service_manager::reloading() const {
+  // systemd compares it with when it sent the signal.
+  auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+    std::chrono::steady_clock::now().time_since_epoch());
+  send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now.count()));
+}
+
+void service_manager::starting(std::string_view status,
+                               std::chrono::seconds more) const {
+  auto span = std::chrono::duration_cast<std::chrono::microseconds>(more);
+  send("EXTEND_TIMEOUT_USEC=" + std::to_string(span.count())
+       + "\nSTATUS=" + std::string{status});
+}
+
+void service_manager::alive() const {
+  send("WATCHDOG=1");
 }
 
 void service_manager::stopping() const {
@@ -46,6 +66,22 @@ void service_manager::send(const std::string& message) const {
   if (sent < 0)
     log::warn("the service manager cannot be told how the daemon is");
   ::close(fd);
+}
+
+std::optional<std::chrono::microseconds>
+watchdog_period(const char* microseconds, const char* process,
+                int own_process) {
+  if (!microseconds)
+    return std::nullopt;
+  if (process && std::to_string(own_process) != process)
+    return std::nullopt;
+  std::int64_t period = 0;
+  std::string_view text{microseconds};
+  auto [end, failure]
+    = std::from_chars(text.data(), text.data() + text.size(), period);
+  if (failure != std::errc{} || end != text.data() + text.size() || period <= 0)
+    return std::nullopt;
+  return std::chrono::microseconds{period};
 }
 
 } // namespace provision

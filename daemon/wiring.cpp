@@ -163,6 +163,21 @@ error add_volumes(engine_options& options, node_summary& summary,
   return {};
 }
 
+/// Tells how the start goes on, and then that all is well.
+void add_events(engine_options& options, const node_events& events) {
+  options.on_ready = events.on_ready;
+  options.on_taken_up
+    = [tell = events.on_starting](std::uint64_t count) {
+        tell("taking up unfinished work, " + std::to_string(count) + " so far");
+      };
+  options.companions.push_back(
+    [heart = events.heart](caf::actor_system& system,
+                           const node_actors& peers) {
+      return caf::actor_cast<caf::strong_actor_ptr>(
+        system.spawn(heartbeat, peers, heart));
+    });
+}
+
 error add_recorder(engine_options& options, const node_summary& summary,
                    const config::record_settings& settings) {
   if (settings.file.empty())
@@ -265,8 +280,7 @@ node_paths::node_paths(const config::node_config& settings)
                                     : settings.api.socket} {
 }
 
-expected<node> wire(const config::node_config& settings,
-                    std::function<void()> on_ready) {
+expected<node> wire(const config::node_config& settings, node_events events) {
   node_paths paths{settings};
   if (auto failure = make_folder(settings.node.data_dir))
     return fail(std::move(failure));
@@ -284,7 +298,8 @@ expected<node> wire(const config::node_config& settings,
   options.random = jitter();
   options.settings = settings.engine;
   options.clock_trust = settings.clock;
-  options.on_ready = std::move(on_ready);
+  add_events(options, events);
+  events.on_starting("opening the store");
   // The store first: its lock refuses a second daemon before it touches
   // anything else.
   if (auto failure = add_store(options, made.summary, paths.store))
@@ -295,6 +310,8 @@ expected<node> wire(const config::node_config& settings,
   if (auto failure = add_networks(options, made.summary, settings.networks,
                                   paths.networks, *key))
     return fail(std::move(failure));
+  events.on_starting("counting "
+                     + std::to_string(made.summary.live_records) + " records");
   add_refusals(options);
   if (auto failure = add_explorer(options, made, settings.explorer))
     return fail(std::move(failure));

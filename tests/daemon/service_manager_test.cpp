@@ -75,6 +75,31 @@ BOOST_AUTO_TEST_CASE(tells_ready_status_and_stopping) {
   BOOST_CHECK_EQUAL(systemd.hear(), "STOPPING=1");
 }
 
+BOOST_AUTO_TEST_CASE(tells_that_it_starts_lives_and_reads_again) {
+  manager_socket systemd{folder + "/socket"};
+  service_manager manager{folder + "/socket"};
+  manager.starting("counting 7 records", std::chrono::seconds{30});
+  manager.alive();
+  manager.reloading();
+  BOOST_CHECK_EQUAL(systemd.hear(), "EXTEND_TIMEOUT_USEC=30000000\n"
+                                    "STATUS=counting 7 records");
+  BOOST_CHECK_EQUAL(systemd.hear(), "WATCHDOG=1");
+  auto said = systemd.hear();
+  BOOST_CHECK(said.starts_with("RELOADING=1\nMONOTONIC_USEC="));
+  BOOST_CHECK_GT(std::stoll(said.substr(said.rfind('=') + 1)), 0);
+}
+
+BOOST_AUTO_TEST_CASE(knows_how_often_the_watchdog_wants_to_hear) {
+  using provision::watchdog_period;
+  BOOST_CHECK(watchdog_period("30000000", nullptr, 7)
+              == std::chrono::seconds{30});
+  BOOST_CHECK(watchdog_period("30000000", "7", 7) == std::chrono::seconds{30});
+  BOOST_CHECK(!watchdog_period("30000000", "8", 7));
+  BOOST_CHECK(!watchdog_period(nullptr, nullptr, 7));
+  for (auto* text : {"", "0", "-1", "1s", "99999999999999999999"})
+    BOOST_CHECK_MESSAGE(!watchdog_period(text, nullptr, 7), text);
+}
+
 BOOST_AUTO_TEST_CASE(finds_a_socket_in_the_abstract_namespace) {
   auto name = "@provision-test-" + std::to_string(::getpid());
   manager_socket systemd{name};
