@@ -23,10 +23,6 @@ constexpr std::size_t part_size = 32;
 /// Pause before the phonebook is asked again while it cannot be reached.
 constexpr std::chrono::seconds key_retry_delay{5};
 
-/// Pages between the source and the engine: while one is verified, the next is
-/// decoded, and a third may be ready.
-constexpr std::size_t passages_max = 3;
-
 /// Undecodable entries keep their place at the end: they reach nobody.
 bool before(const intake_entry& a, const intake_entry& b) {
   if (!a.what || !b.what)
@@ -66,7 +62,8 @@ caf::result<intake_page> intake_state::ask() {
 }
 
 void intake_state::fetch() {
-  if (fetching || ended || passages.size() >= passages_max)
+  auto wanted = peers.pages_ahead + (asked ? 1 : 0);
+  if (fetching || ended || passages.size() >= wanted)
     return;
   fetching = true;
   self->request(peers.source, caf::infinite, next_page{})

@@ -21,6 +21,9 @@ struct intake_peers {
   std::vector<decoder_actor> decoders = {};
   /// Keys of users; null: no signature can be checked.
   std::shared_ptr<key_directory> keys = {};
+  /// Pages that are decoded and verified before the engine asks for them: while
+  /// one is verified, the next is decoded.
+  std::size_t pages_ahead = 2;
 };
 
 /// A user's key, or why there is none; sent by the intake to itself.

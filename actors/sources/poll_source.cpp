@@ -18,19 +18,29 @@ namespace provision {
 
 namespace {
 
+std::optional<std::uint64_t> number_of(const received_text& document) {
+  auto identity = json::peek_identity(document);
+  if (!identity)
+    return std::nullopt;
+  auto id = split_reservation_id(identity->id);
+  return id ? std::optional{id->reservation} : std::nullopt;
+}
+
 /// Whether the explorer had nothing from this id on and showed its queue: older
 /// reservations, with `from` as the last id. Going on behind it, as if there had
 /// been something, would sooner or later get ahead of ids that do not exist yet.
+/// What cannot be read tells nothing.
 bool is_from_queue(const poll_page& page, std::uint64_t from) {
-  if (page.documents.empty() || page.last_id != from)
+  if (page.last_id != from)
     return false;
-  return std::ranges::all_of(page.documents, [from](const received_text& one) {
-    auto identity = json::peek_identity(one);
-    if (!identity)
+  bool has_older = false;
+  for (auto& document : page.documents) {
+    auto number = number_of(document);
+    if (number && *number >= from)
       return false;
-    auto id = split_reservation_id(identity->id);
-    return id && id->reservation < from;
-  });
+    has_older = has_older || number;
+  }
+  return has_older;
 }
 
 } // namespace

@@ -142,6 +142,8 @@ expected<row_numbers> restore_numbers(database& db) {
     if (!next)
       return fail(next.error());
     numbers.outbox_next = std::max(numbers.outbox_next, *next);
+    if (which == kind::parked)
+      numbers.parked_next = *next;
   }
   const auto next = number_behind(db, kind::journal);
   if (!next)

@@ -1,5 +1,7 @@
 #include "persistence/leveldb/transition_writer.hpp"
 
+#include <algorithm>
+
 #include "persistence/leveldb/key_layout.hpp"
 #include "persistence/leveldb/status.hpp"
 #include "persistence/record_codec.hpp"
@@ -118,11 +120,15 @@ void transition_writer::add_outbox(transition_batch& batch) {
     row.sequence = numbers_.outbox_next++;
     put_row(keys::numbered(kind::outbox, row.sequence), encode_outbox_row(row));
   }
-  for (const auto sequence : batch.delivered)
+  for (const auto sequence : batch.delivered) {
     drop_row(keys::numbered(kind::outbox, sequence));
+    if (sequence < numbers_.parked_next)
+      drop_row(keys::numbered(kind::parked, sequence));
+  }
   for (const auto& row : batch.parked) {
     auto kept = row;
     kept.parked = true;
+    numbers_.parked_next = std::max(numbers_.parked_next, row.sequence + 1);
     drop_row(keys::numbered(kind::outbox, row.sequence));
     put_row(keys::numbered(kind::parked, row.sequence),
             encode_outbox_row(kept));

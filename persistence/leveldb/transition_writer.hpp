@@ -16,6 +16,8 @@ namespace provision {
 /// The store's own numbers: what the next rows are called.
 struct row_numbers {
   std::uint64_t outbox_next = 1;
+  /// Behind the last row that was ever parked.
+  std::uint64_t parked_next = 1;
   /// The journal holds rows from here up to, not including, journal_next.
   std::uint64_t journal_first = 1;
   std::uint64_t journal_next = 1;

@@ -71,6 +71,8 @@ public:
     intake_peers peers;
     peers.source = source;
     peers.decoders = {spawn(decoder_behavior)};
+    // The original polls when it has handed over the page before.
+    peers.pages_ahead = 0;
     auto intake = spawn(intake_behavior, peers, a_node_key().node_id());
     lines result;
     std::size_t known = 0;

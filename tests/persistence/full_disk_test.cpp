@@ -59,7 +59,10 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_the_batch_and_keeps_all_before) {
   if (!disk.mounted())
     return;
   const auto folder = disk.file("store");
-  auto store = open_leveldb_store(folder, "node-1", from_unix(1)).value();
+  // It opens again once there is room for two of these.
+  const leveldb_store_settings small{.write_buffer_bytes = std::size_t{4} << 20U};
+  auto store
+    = open_leveldb_store(folder, "node-1", from_unix(1), small).value();
   const auto ballast = disk.file("ballast");
   std::ofstream{ballast} << std::string(std::size_t{16} << 20U, 'b');
   std::uint64_t kept = 0;
