@@ -47,96 +47,95 @@ keeper_actor::behavior_type
 cache_behavior(keeper_actor::stateful_pointer<cache_state> self,
                std::shared_ptr<std::unique_ptr<reservation_cache>> memory) {
   self->state.memory = std::move(*memory);
-  return {[=](accept_page& page) -> caf::result<accepted_page> {
-            auto reply = self->state.memory->accept(std::move(page));
-            if (reply)
-              self->state.announce_deadlines(*reply);
-            return answer(std::move(reply));
-          },
-          [=](recall_ids& request) {
-            return answer(self->state.memory->recall(request));
-          },
-          [=](settle_outcomes& request) -> caf::result<settled_outcomes> {
-            auto reply = self->state.memory->settle(request);
-            if (reply)
-              self->state.announce_deadlines(request);
-            return answer(std::move(reply));
-          },
-          [=](rearm_pending& request) {
-            return answer(self->state.memory->rearm(request));
-          },
-          [=](find_expired& request) -> caf::result<expired_records> {
-            self->state.watcher = self->current_sender();
-            auto reply = self->state.memory->expired(request);
-            if (reply)
-              self->state.watched_deadline
-                = reply->next_deadline.value_or(end_of_time);
-            return answer(std::move(reply));
-          },
-          [=](read_outbox& request) -> caf::result<outbox_rows> {
-            auto rows = self->state.memory->read_reports(request);
-            if (!rows)
-              return to_caf(rows.error());
-            return outbox_rows{std::move(*rows)};
-          },
-          [=](close_reports& request) {
-            return answer(
-              self->state.memory->close(request, self->clock().now()));
-          },
-          [=](find_record& request) {
-            return answer(self->state.memory->find(request.id));
-          },
-          [=](list_records& request) {
-            return answer(list_from(self->state.memory->store(), request));
-          },
-          [=](read_history& request) {
-            return answer(history_from(self->state.memory->store(), request));
-          },
-          [=](read_journal& request) {
-            return answer(journal_from(self->state.memory->store(), request));
-          },
-          [=](read_parked& request) -> caf::result<outbox_rows> {
-            auto rows = self->state.memory->store().parked(request.count_max);
-            if (!rows)
-              return to_caf(rows.error());
-            return outbox_rows{std::move(*rows)};
-          },
-          [=](read_quarantine& request) {
-            return answer(
-              quarantine_from(self->state.memory->store(), request));
-          },
-          [=](read_store_status) {
-            return answer(status_from(self->state.memory->store()));
-          },
-          [=](list_quarantine& request) -> caf::result<quarantine_list> {
-            auto rows = self->state.memory->store().quarantine(
-              request.after, request.count_max);
-            if (!rows)
-              return to_caf(rows.error());
-            return quarantine_list{std::move(*rows)};
-          },
-          [=](find_quarantined& request) {
-            return answer(self->state.memory->find_quarantined(request.key));
-          },
-          [=](drop_quarantined& request) -> caf::result<done> {
-            if (auto failure = self->state.memory->drop(request))
-              return to_caf(failure);
-            return done{};
-          },
-          [=](keep_number& request) -> caf::result<done> {
-            transition_batch batch;
-            batch.cursors.emplace_back(request.name, request.value);
-            if (auto failure = self->state.memory->store().apply(
-                  batch, durability::machine))
-              return to_caf(failure);
-            return done{};
-          },
-          [=](recall_number& request) -> caf::result<recalled_number> {
-            auto value = self->state.memory->store().cursor(request.name);
-            if (!value)
-              return to_caf(value.error());
-            return recalled_number{*value};
-          }};
+  return {
+    [=](accept_page& page) -> caf::result<accepted_page> {
+      auto reply = self->state.memory->accept(std::move(page));
+      if (reply)
+        self->state.announce_deadlines(*reply);
+      return answer(std::move(reply));
+    },
+    [=](recall_ids& request) {
+      return answer(self->state.memory->recall(request));
+    },
+    [=](settle_outcomes& request) -> caf::result<settled_outcomes> {
+      auto reply = self->state.memory->settle(request);
+      if (reply)
+        self->state.announce_deadlines(request);
+      return answer(std::move(reply));
+    },
+    [=](rearm_pending& request) {
+      return answer(self->state.memory->rearm(request));
+    },
+    [=](find_expired& request) -> caf::result<expired_records> {
+      self->state.watcher = self->current_sender();
+      auto reply = self->state.memory->expired(request);
+      if (reply)
+        self->state.watched_deadline
+          = reply->next_deadline.value_or(end_of_time);
+      return answer(std::move(reply));
+    },
+    [=](read_outbox& request) -> caf::result<outbox_rows> {
+      auto rows = self->state.memory->read_reports(request);
+      if (!rows)
+        return to_caf(rows.error());
+      return outbox_rows{std::move(*rows)};
+    },
+    [=](close_reports& request) {
+      return answer(self->state.memory->close(request, self->clock().now()));
+    },
+    [=](find_record& request) {
+      return answer(self->state.memory->find(request.id));
+    },
+    [=](list_records& request) {
+      return answer(list_from(self->state.memory->store(), request));
+    },
+    [=](read_history& request) {
+      return answer(history_from(self->state.memory->store(), request));
+    },
+    [=](read_journal& request) {
+      return answer(journal_from(self->state.memory->store(), request));
+    },
+    [=](read_parked& request) -> caf::result<outbox_rows> {
+      auto rows = self->state.memory->store().parked(request.count_max);
+      if (!rows)
+        return to_caf(rows.error());
+      return outbox_rows{std::move(*rows)};
+    },
+    [=](read_quarantine& request) {
+      return answer(quarantine_from(self->state.memory->store(), request));
+    },
+    [=](read_store_status) {
+      return answer(status_from(self->state.memory->store()));
+    },
+    [=](list_quarantine& request) -> caf::result<quarantine_list> {
+      auto rows = self->state.memory->store().quarantine(request.after,
+                                                         request.count_max);
+      if (!rows)
+        return to_caf(rows.error());
+      return quarantine_list{std::move(*rows)};
+    },
+    [=](find_quarantined& request) {
+      return answer(self->state.memory->find_quarantined(request.key));
+    },
+    [=](drop_quarantined& request) -> caf::result<done> {
+      if (auto failure = self->state.memory->drop(request))
+        return to_caf(failure);
+      return done{};
+    },
+    [=](keep_number& request) -> caf::result<done> {
+      transition_batch batch;
+      batch.cursors.emplace_back(request.name, request.value);
+      if (auto failure
+          = self->state.memory->store().apply(batch, durability::machine))
+        return to_caf(failure);
+      return done{};
+    },
+    [=](recall_number& request) -> caf::result<recalled_number> {
+      auto value = self->state.memory->store().cursor(request.name);
+      if (!value)
+        return to_caf(value.error());
+      return recalled_number{*value};
+    }};
 }
 
 } // namespace provision

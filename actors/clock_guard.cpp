@@ -23,9 +23,9 @@ void clock_guard::remember(std::optional<timestamp> last_seen) {
 bool clock_guard::look(timestamp wall, moment now) {
   std::lock_guard lock{guard_};
   auto passed = wall_ ? now - steady_ : std::chrono::nanoseconds{0};
-  auto even = !wall_
-              || is_near(wall, saturating_add(*wall_, passed),
-                         settings_.jump_max);
+  auto even
+    = !wall_
+      || is_near(wall, saturating_add(*wall_, passed), settings_.jump_max);
   if (distrust_)
     expected_ = saturating_add(expected_, passed);
   if (!wall_ && last_seen_) {
@@ -61,14 +61,13 @@ void clock_guard::doubt(std::string why, timestamp expected, timestamp wall,
   doubted_since_ = now;
   auto ahead = wall > expected;
   auto off = ahead ? difference(wall, expected) : difference(expected, wall);
-  distrust_ = {errc::clock_untrusted,
-               "the clock jumped " + std::string{ahead ? "ahead" : "back"}
-                 + " by "
-                 + std::to_string(
-                   std::chrono::duration_cast<std::chrono::seconds>(off)
-                     .count())
-                 + " s " + why + "; nothing expires until it is confirmed, "
-                 + "comes back or has settled"};
+  distrust_
+    = {errc::clock_untrusted,
+       "the clock jumped " + std::string{ahead ? "ahead" : "back"} + " by "
+         + std::to_string(
+           std::chrono::duration_cast<std::chrono::seconds>(off).count())
+         + " s " + why + "; nothing expires until it is confirmed, "
+         + "comes back or has settled"};
   log::error(distrust_.message);
 }
 

@@ -21,8 +21,7 @@ class clock_guard {
 public:
   using moment = std::chrono::steady_clock::time_point;
 
-  explicit clock_guard(config::clock_settings settings)
-    : settings_{settings} {}
+  explicit clock_guard(config::clock_settings settings) : settings_{settings} {}
 
   /// Once, before the first look: the time that the node saw last, if known.
   void remember(std::optional<timestamp> last_seen);

@@ -64,9 +64,8 @@ public:
 /// Everything that runs, in the order in which it is taken down again.
 struct engine::parts {
   explicit parts(engine_options given)
-    : options{std::move(given)},
-      config{!options.workers.empty()},
-      system{config} {}
+    : options{std::move(given)}, config{!options.workers.empty()}, system{
+                                                                     config} {}
 
   template <class T, class Handle, class Request>
   expected<T> ask(const Handle& whom, Request request) {
@@ -142,8 +141,7 @@ error engine::start() {
   // Counted before anything moves: the ledger starts from what is on disk.
   if (auto failure = (*memory)->sync(*parts_->options.statser))
     return failure;
-  parts_->cache
-    = parts_->system.spawn<caf::detached>(cache_behavior, memory);
+  parts_->cache = parts_->system.spawn<caf::detached>(cache_behavior, memory);
   parts_->source = parts_->spawn_sources();
   parts_->spawn_memory();
   parts_->spawn_engine(parts_->source);
@@ -153,9 +151,8 @@ error engine::start() {
 
 void engine::parts::spawn_memory() {
   statser = system.spawn(statser_behavior, options.statser);
-  feedback
-    = system.spawn(feedback_behavior, cache, source, options.feedback,
-                   options.reports);
+  feedback = system.spawn(feedback_behavior, cache, source, options.feedback,
+                          options.reports);
   stream = system.spawn(counters_stream, statser, options.counters_interval);
 }
 
@@ -180,23 +177,22 @@ void engine::parts::spawn_engine(source_actor from) {
   // keep the engine's short steps waiting for a worker.
   for (std::size_t i = 0; i < thread_count(options.threads); ++i)
     upstream.decoders.push_back(system.spawn<caf::detached>(decoder_behavior));
-  engine_peers peers{.intake
-                     = system.spawn(intake_behavior, upstream, options.node_id),
-                     .cache = cache,
-                     .keeper = cache,
-                     .orders = orders,
-                     .guard = guard,
-                     .statser = statser,
-                     .feedback = feedback,
-                     .signer = system.spawn<caf::detached>(signing_behavior,
-                                                           options.signer),
-                     .refusals = options.refusals,
-                     .mark = options.mark,
-                     .clock = options.clock,
-                     .random = options.random,
-                     .on_taken_up = options.on_taken_up,
-                     .on_ready = options.on_ready,
-                     .on_history_end = options.on_history_end};
+  engine_peers peers{
+    .intake = system.spawn(intake_behavior, upstream, options.node_id),
+    .cache = cache,
+    .keeper = cache,
+    .orders = orders,
+    .guard = guard,
+    .statser = statser,
+    .feedback = feedback,
+    .signer = system.spawn<caf::detached>(signing_behavior, options.signer),
+    .refusals = options.refusals,
+    .mark = options.mark,
+    .clock = options.clock,
+    .random = options.random,
+    .on_taken_up = options.on_taken_up,
+    .on_ready = options.on_ready,
+    .on_history_end = options.on_history_end};
   for (auto& source : options.sources)
     peers.signatures.emplace(source.name, source.signatures);
   for (auto& [type, functions] : options.provisioners)

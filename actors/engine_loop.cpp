@@ -26,48 +26,41 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
   auto cut_short = state.peers.mark->read();
   state.peers.mark->clear();
   state.recover(0, std::move(cut_short));
-  return {[=](decommission_cached& order) {
-            return self->state.decommission_cached_one(std::move(order));
-          },
-          [=](read_engine_status) { return self->state.status(); },
-          [=](find_work& request) { return self->state.place_of(request.id); },
-          [=](read_engine_numbers) { return self->state.times.numbers(); },
-          [=](list_quarantine& request) {
-            return self->state.list_quarantined(std::move(request));
-          },
-          [=](retry_quarantined& request) {
-            return self->state.retry_row(std::move(request));
-          },
-          [=](drop_quarantined& request) {
-            return self->state.drop_row(std::move(request));
-          },
-          [=](pause_intake) { return self->state.hold_intake(true); },
-          [=](resume_intake) { return self->state.hold_intake(false); },
-          [=](cordon_type& order) {
-            return self->state.cordon(order.type, true);
-          },
-          [=](uncordon_type& order) {
-            return self->state.cordon(order.type, false);
-          },
-          [=](retry_reservation& order) {
-            return self->state.retry_now(order.id);
-          },
-          [=](confirm_deletions) {
-            return self->state.confirm_held_deletions();
-          },
-          [=](confirm_clock) { return self->state.believe_clock(); },
-          [=](stop_engine) { return self->state.stop(); },
-          [=](atom::retry) { self->state.resume(); },
-          [=](atom::retry, const std::string& id) {
-            if (self->state.queue.wake(id))
-              self->state.pump();
-          },
-          [=](atom::deadline, std::uint64_t generation) {
-            self->state.desk.deadline_due(generation);
-          },
-          [=](atom::probe, const std::string& type, std::uint64_t generation) {
-            self->state.desk.probe_due(type, generation);
-          }};
+  return {
+    [=](decommission_cached& order) {
+      return self->state.decommission_cached_one(std::move(order));
+    },
+    [=](read_engine_status) { return self->state.status(); },
+    [=](find_work& request) { return self->state.place_of(request.id); },
+    [=](read_engine_numbers) { return self->state.times.numbers(); },
+    [=](list_quarantine& request) {
+      return self->state.list_quarantined(std::move(request));
+    },
+    [=](retry_quarantined& request) {
+      return self->state.retry_row(std::move(request));
+    },
+    [=](drop_quarantined& request) {
+      return self->state.drop_row(std::move(request));
+    },
+    [=](pause_intake) { return self->state.hold_intake(true); },
+    [=](resume_intake) { return self->state.hold_intake(false); },
+    [=](cordon_type& order) { return self->state.cordon(order.type, true); },
+    [=](uncordon_type& order) { return self->state.cordon(order.type, false); },
+    [=](retry_reservation& order) { return self->state.retry_now(order.id); },
+    [=](confirm_deletions) { return self->state.confirm_held_deletions(); },
+    [=](confirm_clock) { return self->state.believe_clock(); },
+    [=](stop_engine) { return self->state.stop(); },
+    [=](atom::retry) { self->state.resume(); },
+    [=](atom::retry, const std::string& id) {
+      if (self->state.queue.wake(id))
+        self->state.pump();
+    },
+    [=](atom::deadline, std::uint64_t generation) {
+      self->state.desk.deadline_due(generation);
+    },
+    [=](atom::probe, const std::string& type, std::uint64_t generation) {
+      self->state.desk.probe_due(type, generation);
+    }};
 }
 
 void engine_loop_state::open_desk() {
@@ -182,14 +175,14 @@ void engine_loop_state::decommission() {
   peers.mark->set(what.id);
   times.call_begins(what.id, what.type, self->clock().now());
   desk.decommission(current->work.what, [this](expected<done> answer) {
-      times.call_ends(current->work.what->type, true, answer.has_value(),
-                      self->clock().now());
-      if (answer)
-        removed();
-      else
-        removal_failed(answer.error());
-      pump();
-    });
+    times.call_ends(current->work.what->type, true, answer.has_value(),
+                    self->clock().now());
+    if (answer)
+      removed();
+    else
+      removal_failed(answer.error());
+    pump();
+  });
 }
 
 /// The one in hand may not go on now: others pass it until it is woken.

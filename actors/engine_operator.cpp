@@ -27,9 +27,8 @@ caf::error not_kept() {
 /// Before the first intent: the store answers in the order of the questions.
 void engine_loop_state::recall_orders() {
   for (auto& [type, factory] : peers.provisioners)
-    recall_order(cordon_name(type), [this, type = type] {
-      desk.cordon(type, true);
-    });
+    recall_order(cordon_name(type),
+                 [this, type = type] { desk.cordon(type, true); });
   recall_order(cordon_name({}), [this] { desk.cordon({}, true); });
   recall_order("@deletions_held", [this] { braking = true; });
 }
@@ -126,8 +125,8 @@ caf::result<done> engine_loop_state::hold_intake(bool on) {
 caf::result<done> engine_loop_state::cordon(const reservation_type& type,
                                             bool on) {
   if (!type.name.empty() && !desk.offers(type))
-    return to_caf({errc::no_such_reservation,
-                   "this node does not offer " + type.name});
+    return to_caf(
+      {errc::no_such_reservation, "this node does not offer " + type.name});
   return keep_order(cordon_name(type), on,
                     [this, type, on] { desk.cordon(type, on); });
 }

@@ -19,10 +19,9 @@ void engine_times::call_begins(const std::string& id,
 void engine_times::call_ends(const reservation_type& type, bool removing,
                              bool is_good, instant now) {
   auto& times = numbers_.types[type];
-  auto& ended = removing ? (is_good ? times.decommissioned
-                                    : times.decommission_failed)
-                         : (is_good ? times.provisioned
-                                    : times.provision_failed);
+  auto& ended = removing
+                  ? (is_good ? times.decommissioned : times.decommission_failed)
+                  : (is_good ? times.provisioned : times.provision_failed);
   ended.observe(now - call_since_);
 }
 

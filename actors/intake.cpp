@@ -37,20 +37,19 @@ intake_behavior(intake_impl::stateful_pointer<intake_state> self,
                 intake_peers peers, std::string node_id) {
   self->state.peers = std::move(peers);
   self->state.node_id = std::move(node_id);
-  return {
-    [=](next_page) { return self->state.ask(); },
-    [=](found_key& found) {
-      auto* way = self->state.find(found.passage);
-      if (!way)
-        return;
-      way->keys.insert_or_assign(found.tid, std::move(found.key));
-      if (--way->keys_awaited == 0)
-        self->state.verify(*way);
-    },
-    [=](atom::retry, std::uint64_t number) {
-      if (auto* way = self->state.find(number))
-        self->state.look_up_keys(*way);
-    }};
+  return {[=](next_page) { return self->state.ask(); },
+          [=](found_key& found) {
+            auto* way = self->state.find(found.passage);
+            if (!way)
+              return;
+            way->keys.insert_or_assign(found.tid, std::move(found.key));
+            if (--way->keys_awaited == 0)
+              self->state.verify(*way);
+          },
+          [=](atom::retry, std::uint64_t number) {
+            if (auto* way = self->state.find(number))
+              self->state.look_up_keys(*way);
+          }};
 }
 
 caf::result<intake_page> intake_state::ask() {

@@ -41,8 +41,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(provision::found_key)
 namespace provision {
 
 /// The intake also takes its own signals.
-using intake_impl = intake_actor::extend<caf::reacts_to<found_key>,
-                                         caf::reacts_to<atom::retry, std::uint64_t>>;
+using intake_impl
+  = intake_actor::extend<caf::reacts_to<found_key>,
+                         caf::reacts_to<atom::retry, std::uint64_t>>;
 
 struct intake_state {
   static inline const char* name = "intake";

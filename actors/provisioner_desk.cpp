@@ -127,10 +127,9 @@ void provisioner_desk::ask(const reservation& what,
   auto& place = seats_.at(what.type);
   auto number = ++calls_made_;
   ++place.status.calls;
-  awaited_ = call{what.type, number, self_->clock().now() + patience, patience,
-                  [then](error why) {
-                    then(expected<Reply>{fail(std::move(why))});
-                  }};
+  awaited_
+    = call{what.type, number, self_->clock().now() + patience, patience,
+           [then](error why) { then(expected<Reply>{fail(std::move(why))}); }};
   watch_deadline();
   self_->request(occupied(place), caf::infinite, std::move(request))
     .then(
@@ -332,10 +331,10 @@ void provisioner_desk::probe_due(const std::string& type,
     return probe(place);
   ++place.status.deadlines_missed;
   fence(place);
-  probe_failed(place, {errc::deadline_exceeded,
-                       type + " provisioner did not answer its probe within "
-                         + std::to_string(settings_.probe_timeout.count())
-                         + " ms"});
+  probe_failed(place,
+               {errc::deadline_exceeded,
+                type + " provisioner did not answer its probe within "
+                  + std::to_string(settings_.probe_timeout.count()) + " ms"});
 }
 
 void provisioner_desk::probe(seat& where) {

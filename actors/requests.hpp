@@ -283,7 +283,8 @@ struct found_record {
   reservation_ptr what = {};
 };
 
-// -- what an operator asks the cache; each answer has a bound ------------------
+// -- what an operator asks the cache; each answer has a bound
+// ------------------
 
 /// One page of live records, by id. Looks at `count_max` records at most, so a
 /// filter can leave a page short or empty although there are more.

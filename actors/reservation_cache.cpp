@@ -119,8 +119,7 @@ expected<accepted_page> reservation_cache::accept(accept_page page) {
     if (std::ranges::find(work.batch.quarantine, key, &quarantined::key)
         == work.batch.quarantine.end())
       work.batch.released.push_back(std::move(key));
-  auto asked_at
-    = page.asked ? std::optional{page.asked->at} : std::nullopt;
+  auto asked_at = page.asked ? std::optional{page.asked->at} : std::nullopt;
   if (asked_at)
     reports_.forget_before(*asked_at);
   std::erase_if(work.batch.outbox, [&](const outbox_row& row) {
@@ -130,7 +129,8 @@ expected<accepted_page> reservation_cache::accept(accept_page page) {
   if (page.cursor) {
     if (page.asked)
       unseen.looked(*page.asked, *page.cursor);
-    auto next = page.asked ? unseen.from().value_or(*page.cursor) : *page.cursor;
+    auto next
+      = page.asked ? unseen.from().value_or(*page.cursor) : *page.cursor;
     work.batch.cursors.emplace_back(page.source, std::min(next, *page.cursor));
   }
   if (!work.batch.empty()) {
@@ -318,12 +318,11 @@ error reservation_cache::objection_to_gone(const reservation& r) {
   auto grave = store_->find_tombstone(r.reference);
   if (!grave)
     return grave.error();
-  if (!*grave || (*grave)->migrated_to.empty()
-      || (*grave)->migrated_to == r.id)
+  if (!*grave || (*grave)->migrated_to.empty() || (*grave)->migrated_to == r.id)
     return {};
-  return {errc::invalid_reservation,
-          "reservation " + r.reference + " was replaced by "
-            + (*grave)->migrated_to + " already"};
+  return {errc::invalid_reservation, "reservation " + r.reference
+                                       + " was replaced by "
+                                       + (*grave)->migrated_to + " already"};
 }
 
 /// Moves the record that `entry` refers to under the new id, in this batch.

@@ -56,8 +56,7 @@ public:
   /// Reports that wait for delivery.
   expected<std::vector<outbox_row>> read_reports(const read_outbox& request);
   /// The explorer has accepted or refused these reports, by `now`.
-  expected<closed_reports> close(const close_reports& request,
-                                 moment now = {});
+  expected<closed_reports> close(const close_reports& request, moment now = {});
   expected<recalled_ids> recall(const recall_ids& request);
   expected<expired_records> expired(const find_expired& request);
   expected<found_record> find(std::string_view id);

@@ -92,9 +92,8 @@ std::vector<timestamp> known_times(const reservation_history& found) {
       times.push_back(saturating_add(found.grave->gone_at, -before));
   if (found.set_aside)
     times.push_back(found.set_aside->since);
-  std::erase_if(times, [](timestamp t) {
-    return t.is_zero() || t == end_of_time;
-  });
+  std::erase_if(times,
+                [](timestamp t) { return t.is_zero() || t == end_of_time; });
   return times;
 }
 
@@ -126,8 +125,8 @@ error add_lines(reservation_store& store, reservation_history& found) {
 }
 
 error add_reports(reservation_store& store, reservation_history& found) {
-  for (auto rows : {store.parked(list_count_max),
-                    store.outbox(0, list_count_max)}) {
+  for (auto rows :
+       {store.parked(list_count_max), store.outbox(0, list_count_max)}) {
     if (!rows)
       return rows.error();
     for (auto& row : *rows)
@@ -193,9 +192,8 @@ expected<journal_lines> journal_from(reservation_store& store,
       return fail(newest.error());
     after = *newest > *request.last ? *newest - *request.last : 0;
   }
-  auto lines
-    = store.journal(after, std::clamp<std::size_t>(request.count_max, 1,
-                                                   list_count_max));
+  auto lines = store.journal(
+    after, std::clamp<std::size_t>(request.count_max, 1, list_count_max));
   if (!lines)
     return fail(lines.error());
   return journal_lines{std::move(*lines)};
@@ -204,8 +202,8 @@ expected<journal_lines> journal_from(reservation_store& store,
 expected<quarantine_rows> quarantine_from(reservation_store& store,
                                           const read_quarantine& request) {
   auto rows = store.quarantine(
-    request.after, std::clamp<std::size_t>(request.count_max, 1,
-                                           list_count_max));
+    request.after,
+    std::clamp<std::size_t>(request.count_max, 1, list_count_max));
   if (!rows)
     return fail(rows.error());
   return quarantine_rows{std::move(*rows)};

@@ -32,7 +32,8 @@ public:
   /// The explorer has taken results of these reservations by now.
   void taken(number_range numbers, moment now) {
     auto all = waiting_.value_or(numbers);
-    waiting_ = {std::min(all.low, numbers.low), std::max(all.high, numbers.high)};
+    waiting_
+      = {std::min(all.low, numbers.low), std::max(all.high, numbers.high)};
     since_ = now;
   }
 

@@ -85,8 +85,7 @@ work_queue::list_waiting(std::size_t count_max) const {
   all.reserve(waiting_.size());
   for (auto& [id, one] : waiting_)
     all.push_back(&one);
-  std::ranges::sort(
-    all, {}, [](const waiter* one) { return one->which.turn; });
+  std::ranges::sort(all, {}, [](const waiter* one) { return one->which.turn; });
   if (all.size() > count_max)
     all.resize(count_max);
   std::vector<waiting_reservation> result;

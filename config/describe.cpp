@@ -125,8 +125,8 @@ std::string reference() {
       out.append("| `").append(name_of(key.key)).append("` | `");
       out.append(key.default_value).append("` | ").append(key.unit);
       out.append(": ").append(as_cell(key.allowed)).append(" | ");
-      out.append(as_cell(key.text)).append(key.is_live ? " | live |\n"
-                                                       : " | restart |\n");
+      out.append(as_cell(key.text))
+        .append(key.is_live ? " | live |\n" : " | restart |\n");
     });
   return out;
 }

@@ -247,8 +247,8 @@ void add_clock_rows(std::vector<key_row>& rows) {
 void add_supervision_rows(std::vector<key_row>& rows) {
   constexpr auto section = &node_config::engine;
   using settings = engine_settings;
-  rows.push_back(row("supervision.probe_delay", section,
-                     &settings::probe_delay, duration_form{1ms, 1h},
+  rows.push_back(row("supervision.probe_delay", section, &settings::probe_delay,
+                     duration_form{1ms, 1h},
                      "Pause before the second probe of a type that does not "
                      "serve; it doubles from there. The first comes at once."));
   rows.push_back(row("supervision.probe_delay_max", section,
@@ -314,18 +314,17 @@ void add_deadline_rows(std::vector<key_row>& rows) {
                      &engine_settings::probe_timeout, duration_form{10ms, 1h},
                      "Deadline of a probe. It does no work: one that takes "
                      "this long hangs."));
-  for (const auto* type :
-       {"network", "network_resource", "zdb", "volume", "container",
-        "kubernetes", "public_ip"}) {
+  for (const auto* type : {"network", "network_resource", "zdb", "volume",
+                           "container", "kubernetes", "public_ip"}) {
     rows.push_back(deadline_row(
       type, "provision", &call_deadlines::provision,
       "Deadline of one provision call of this type. 0s: as "
       "engine.provision_timeout. Longer by default where an image is "
       "downloaded."));
-    rows.push_back(deadline_row(
-      type, "decommission", &call_deadlines::decommission,
-      "Deadline of one decommission call of this type. 0s: as "
-      "engine.provision_timeout."));
+    rows.push_back(
+      deadline_row(type, "decommission", &call_deadlines::decommission,
+                   "Deadline of one decommission call of this type. 0s: as "
+                   "engine.provision_timeout."));
   }
 }
 
@@ -377,12 +376,12 @@ void add_metrics_rows(std::vector<key_row>& rows) {
                      "Where health and metrics are served over TCP, to be "
                      "read only, like 127.0.0.1:9464. Empty: only at the "
                      "local API's socket."));
-  rows.push_back(row("metrics.reach", section, &settings::reach,
-                     choice_form<metrics_reach>{
-                       {{metrics_reach::loopback, "loopback"},
-                        {metrics_reach::anywhere, "anywhere"}}},
-                     "\"loopback\" refuses a metrics.listen that other hosts "
-                     "can reach: whoever can, may read it."));
+  rows.push_back(
+    row("metrics.reach", section, &settings::reach,
+        choice_form<metrics_reach>{{{metrics_reach::loopback, "loopback"},
+                                    {metrics_reach::anywhere, "anywhere"}}},
+        "\"loopback\" refuses a metrics.listen that other hosts "
+        "can reach: whoever can, may read it."));
 }
 
 void add_network_rows(std::vector<key_row>& rows) {
@@ -431,8 +430,8 @@ const std::vector<key_row>& key_table() {
          {add_node_rows, add_explorer_rows, add_replay_rows, add_record_rows,
           add_capacity_rows, add_engine_rows, add_brake_rows,
           add_supervision_rows, add_deadline_rows, add_clock_rows,
-          add_volume_rows, add_network_rows, add_provisioner_rows,
-          add_api_rows, add_metrics_rows, add_log_rows})
+          add_volume_rows, add_network_rows, add_provisioner_rows, add_api_rows,
+          add_metrics_rows, add_log_rows})
       add(all);
     return all;
   }();

@@ -14,7 +14,8 @@ std::optional<std::uint16_t> port_of(std::string_view text) {
   std::uint16_t port = 0;
   auto [end, failure]
     = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (text.empty() || failure != std::errc{} || end != text.data() + text.size())
+  if (text.empty() || failure != std::errc{}
+      || end != text.data() + text.size())
     return std::nullopt;
   return port;
 }

@@ -68,8 +68,8 @@ raw_value to_raw(const toml::node& node) {
     raw.what = raw_value::kind::integer;
     raw.integer = integer->get();
   } else if (const auto* list = node.as_array();
-             list != nullptr && (list->empty()
-                                 || list->is_homogeneous<std::string>())) {
+             list != nullptr
+             && (list->empty() || list->is_homogeneous<std::string>())) {
     raw.what = raw_value::kind::texts;
     for (const auto& element : *list)
       raw.texts.push_back(element.as_string()->get());

@@ -74,9 +74,8 @@ error validate(const node_config& settings) {
   if (auto failure = check_order("engine.retry_delay", engine.retry_delay,
                                  engine.retry_delay_max))
     return failure;
-  if (auto failure
-      = check_order("supervision.probe_delay", engine.probe_delay,
-                    engine.probe_delay_max))
+  if (auto failure = check_order("supervision.probe_delay", engine.probe_delay,
+                                 engine.probe_delay_max))
     return failure;
   if (auto failure = check_ca_file(explorer))
     return failure;

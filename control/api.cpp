@@ -100,43 +100,42 @@ void api_state::store_free() {
 void api_state::picture(const api_call_ptr& call,
                         std::function<void(const node_picture&)> then) {
   auto all = std::make_shared<node_picture>();
-  all->polls_fail = options.polls && options.polls->polls > 0
-                    && !options.polls->is_answered;
+  all->polls_fail
+    = options.polls && options.polls->polls > 0 && !options.polls->is_answered;
   ask<engine_status>(
-    call, peers.engine, read_engine_status{},
-    [=, this](engine_status& engine) {
+    call, peers.engine, read_engine_status{}, [=, this](engine_status& engine) {
       all->engine = engine;
-      ask<feedback_status>(
-        call, peers.feedback, read_feedback_status{},
-        [=, this](feedback_status& reports) {
-          all->reports = reports;
-          ask<capacity_status>(
-            call, peers.statser, read_capacity{},
-            [=, this](capacity_status& capacity) {
-              all->capacity = capacity;
-              ask_store<store_status>(call, read_store_status{},
-                                      [=](store_status& store) {
-                                        all->store = store;
-                                        then(*all);
-                                      });
-            });
-        });
+      ask<feedback_status>(call, peers.feedback, read_feedback_status{},
+                           [=, this](feedback_status& reports) {
+                             all->reports = reports;
+                             ask<capacity_status>(
+                               call, peers.statser, read_capacity{},
+                               [=, this](capacity_status& capacity) {
+                                 all->capacity = capacity;
+                                 ask_store<store_status>(
+                                   call, read_store_status{},
+                                   [=](store_status& store) {
+                                     all->store = store;
+                                     then(*all);
+                                   });
+                               });
+                           });
     });
 }
 
 void api_state::history(const api_call_ptr& call,
                         std::function<void(reservation_history&)> then) {
-  ask_store<reservation_history>(
-    call, read_history{call->target.path.at(2)},
-    [call, then](reservation_history& found) {
-      if (found.candidates.empty())
-        return then(found);
-      std::string names;
-      for (auto& id : found.candidates)
-        names += (names.empty() ? "" : ", ") + id;
-      refuse(*call, 409, "ambiguous",
-             "several ids begin with " + found.id + ": " + names);
-    });
+  ask_store<reservation_history>(call, read_history{call->target.path.at(2)},
+                                 [call, then](reservation_history& found) {
+                                   if (found.candidates.empty())
+                                     return then(found);
+                                   std::string names;
+                                   for (auto& id : found.candidates)
+                                     names += (names.empty() ? "" : ", ") + id;
+                                   refuse(*call, 409, "ambiguous",
+                                          "several ids begin with " + found.id
+                                            + ": " + names);
+                                 });
 }
 
 api_impl::behavior_type api(api_impl::stateful_pointer<api_state> self,
@@ -145,11 +144,10 @@ api_impl::behavior_type api(api_impl::stateful_pointer<api_state> self,
   state.peers = std::move(peers);
   state.options = std::move(options);
   state.started_at = state.options.clock->now();
-  return {[=](api_call& call) { self->state.take(std::move(call)); },
-          [=](event_follower& follower) {
-            self->state.serve(std::move(follower));
-          },
-          [=](atom::tick) { self->state.look(); }};
+  return {
+    [=](api_call& call) { self->state.take(std::move(call)); },
+    [=](event_follower& follower) { self->state.serve(std::move(follower)); },
+    [=](atom::tick) { self->state.look(); }};
 }
 
 } // namespace provision

@@ -74,10 +74,9 @@ void write_resources(json_writer& out, std::string_view name,
                      const resources& amounts) {
   constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();
   out.key(name).begin_object();
-  for (auto [unit, amount] : {std::pair{"cru", amounts.cru},
-                              std::pair{"mru", amounts.mru},
-                              std::pair{"hru", amounts.hru},
-                              std::pair{"sru", amounts.sru}}) {
+  for (auto [unit, amount] :
+       {std::pair{"cru", amounts.cru}, std::pair{"mru", amounts.mru},
+        std::pair{"hru", amounts.hru}, std::pair{"sru", amounts.sru}}) {
     out.key(unit);
     if (amount == no_limit)
       out.null();
@@ -120,8 +119,7 @@ void write_line(json_writer& out, const journal_entry& line) {
 
 void write_report(json_writer& out, const outbox_row& row) {
   out.begin_object().field("sequence", row.sequence);
-  out.field("kind",
-            row.kind == report_kind::result ? "result" : "deleted");
+  out.field("kind", row.kind == report_kind::result ? "result" : "deleted");
   out.field("id", row.id).field("bytes", std::uint64_t{row.body.size()});
   out.field("parked", row.parked).field("reason", row.reason).end_object();
 }

@@ -53,9 +53,8 @@ void api_state::events(const api_call_ptr& call) {
   for (auto* number : {&after, &limit, &last})
     if (!*number)
       return refuse(*call, number->error());
-  bool is_stream
-    = call->request.header("accept").find("text/event-stream")
-      != std::string_view::npos;
+  bool is_stream = call->request.header("accept").find("text/event-stream")
+                   != std::string_view::npos;
   read_journal request{*after, *limit, {}};
   if (call->target.query.contains("last"))
     request.last = *last;
@@ -65,23 +64,22 @@ void api_state::events(const api_call_ptr& call) {
                     request.after);
     request.last.reset();
   }
-  ask_store<journal_lines>(
-    call, request, [=, this](journal_lines& found) {
-      if (is_stream)
-        // Nothing of it was sent: the stream begins in front of it.
-        return follow(call, found.lines.empty()
-                              ? request.after
-                              : found.lines.front().sequence - 1);
-      json_writer out;
-      out.begin_object().key("events").begin_array();
-      for (auto& line : found.lines)
-        write_line(out, line);
-      out.end_array();
-      out.field("next", found.lines.empty() ? request.after
-                                            : found.lines.back().sequence);
-      out.end_object();
-      answer(*call, out);
-    });
+  ask_store<journal_lines>(call, request, [=, this](journal_lines& found) {
+    if (is_stream)
+      // Nothing of it was sent: the stream begins in front of it.
+      return follow(call, found.lines.empty()
+                            ? request.after
+                            : found.lines.front().sequence - 1);
+    json_writer out;
+    out.begin_object().key("events").begin_array();
+    for (auto& line : found.lines)
+      write_line(out, line);
+    out.end_array();
+    out.field("next", found.lines.empty() ? request.after
+                                          : found.lines.back().sequence);
+    out.end_object();
+    answer(*call, out);
+  });
 }
 
 void api_state::follow(const api_call_ptr& call, std::uint64_t after) {

@@ -37,23 +37,22 @@ void api_state::ready(const api_call_ptr& call) {
 
 void api_state::metrics(const api_call_ptr& call) {
   picture(call, [this, call](const node_picture& node) {
-    ask<engine_numbers>(
-      call, peers.engine, read_engine_numbers{},
-      [this, call, node](engine_numbers& times) {
-        node_numbers all{.version = PROVISION_VERSION,
-                         .node_id = options.node_id,
-                         .explorer = options.explorer,
-                         .now = options.clock->now(),
-                         .started_at = started_at,
-                         .node = node,
-                         .times = std::move(times),
-                         .process = read_process_numbers(),
-                         .polls = options.polls.get(),
-                         .requests = requests,
-                         .requests_refused = requests_refused,
-                         .followers = streams->load()};
-        answer_metrics(*call, metrics_text(all));
-      });
+    ask<engine_numbers>(call, peers.engine, read_engine_numbers{},
+                        [this, call, node](engine_numbers& times) {
+                          node_numbers all{.version = PROVISION_VERSION,
+                                           .node_id = options.node_id,
+                                           .explorer = options.explorer,
+                                           .now = options.clock->now(),
+                                           .started_at = started_at,
+                                           .node = node,
+                                           .times = std::move(times),
+                                           .process = read_process_numbers(),
+                                           .polls = options.polls.get(),
+                                           .requests = requests,
+                                           .requests_refused = requests_refused,
+                                           .followers = streams->load()};
+                          answer_metrics(*call, metrics_text(all));
+                        });
   });
 }
 

@@ -43,8 +43,8 @@ void write_reports(json_writer& out, const node_picture& node) {
   out.field("in_flight", reports.in_flight);
   out.field("delivered", reports.delivered);
   out.field("away_since", reports.away_since);
-  out.field("next_try", reports.away_since.is_zero() ? timestamp{}
-                                                     : reports.next_try);
+  out.field("next_try",
+            reports.away_since.is_zero() ? timestamp{} : reports.next_try);
   write_error(out, "last_failure", reports.last_failure);
   out.end_object();
 }

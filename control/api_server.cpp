@@ -55,8 +55,9 @@ serve_api(const std::string& path, access_rules rules,
   options.unix_path = path;
   // Whoever gets through here is asked who it is.
   options.unix_mode = rules.is_shared() ? 0666 : 0600;
-  options.admit
-    = [rules](const http_peer& peer) { return rules.role_of(peer).has_value(); };
+  options.admit = [rules](const http_peer& peer) {
+    return rules.role_of(peer).has_value();
+  };
   options.body_bytes_max = 64U << 10U;
   options.header_bytes_max = 16U << 10U;
   options.connections_max = 32;

@@ -66,9 +66,8 @@ steps steps_of(const reservation_history& history) {
     all.push_back({line.at, words_of(line)});
   // Lines older than the journal keeps: the record itself remembers.
   if (history.row && (all.empty() || history.lines.front().event != "accepted"))
-    all.insert(all.begin(),
-               {history.row->accepted_at,
-                "accepted from source " + history.row->source});
+    all.insert(all.begin(), {history.row->accepted_at,
+                             "accepted from source " + history.row->source});
   return all;
 }
 
@@ -96,11 +95,11 @@ void add_reports(explanation& told, const explain_facts& facts) {
   for (auto& row : facts.history.reports) {
     if (told.code == "running")
       told.code = row.parked ? "running_report_parked" : "running_report_owed";
-    std::string what = row.kind == report_kind::result ? "result" : "\"deleted\"";
+    std::string what
+      = row.kind == report_kind::result ? "result" : "\"deleted\"";
     if (row.parked) {
-      told.next.push_back("the explorer refused the " + what
-                          + " for good: " + row.reason
-                          + "; it is parked and not sent again");
+      told.next.push_back("the explorer refused the " + what + " for good: "
+                          + row.reason + "; it is parked and not sent again");
       continue;
     }
     if (facts.reports.away_since.is_zero()) {
@@ -194,27 +193,26 @@ void explain_pending(explanation& told, const explain_facts& facts) {
   switch (place.where) {
   case work_place::at::queue:
     told.code = prefix + "_queued";
-    told.summary = name + " waits for its " + work + ": "
-                   + queue_text(place.ahead);
+    told.summary
+      = name + " waits for its " + work + ": " + queue_text(place.ahead);
     if (!facts.engine.in_flight.empty())
-      told.next.push_back("reservations go one at a time; "
-                          + facts.engine.in_flight + " is at work since "
-                          + span_text(difference(facts.now,
-                                                 facts.engine.in_flight_since)));
+      told.next.push_back(
+        "reservations go one at a time; " + facts.engine.in_flight
+        + " is at work since "
+        + span_text(difference(facts.now, facts.engine.in_flight_since)));
     break;
   case work_place::at::provisioner:
     told.code = prefix + "_at_provisioner";
     told.summary = name + " is at its provisioner since "
                    + span_text(difference(facts.now, place.since));
-    told.next.push_back("if it does not answer "
-                        + moment(place.deadline, facts.now)
-                        + " the provisioner is replaced and the " + work
-                        + " counts as failed");
+    told.next.push_back(
+      "if it does not answer " + moment(place.deadline, facts.now)
+      + " the provisioner is replaced and the " + work + " counts as failed");
     break;
   case work_place::at::settling:
     told.code = prefix + "_settling";
-    told.summary = name + ": its " + work
-                   + " is over, and the outcome is being written";
+    told.summary
+      = name + ": its " + work + " is over, and the outcome is being written";
     break;
   case work_place::at::retry_pause:
     told.code = "removal_waits";

@@ -17,7 +17,8 @@ std::string number_text(double value) {
   std::array<char, 32> room{};
   auto* last = room.data() + room.size();
   // "0.0001" is easier to read than "1e-04", and there are few large numbers.
-  auto written = std::to_chars(room.data(), last, value, std::chars_format::fixed);
+  auto written
+    = std::to_chars(room.data(), last, value, std::chars_format::fixed);
   if (written.ec != std::errc{})
     written = std::to_chars(room.data(), last, value);
   return {room.data(), written.ptr};
@@ -105,7 +106,8 @@ metrics_writer& metrics_writer::sample(const latency& times, labels about) {
   std::uint64_t so_far = 0;
   for (std::size_t i = 0; i < latency::ends.size(); ++i) {
     so_far += times.counts()[i];
-    auto end = number_text(to_seconds(std::chrono::nanoseconds{latency::ends[i]}));
+    auto end
+      = number_text(to_seconds(std::chrono::nanoseconds{latency::ends[i]}));
     line("_bucket", about, end, std::to_string(so_far));
   }
   line("_bucket", about, "+Inf", std::to_string(times.count()));

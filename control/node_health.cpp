@@ -16,10 +16,10 @@ void add_brakes(std::vector<problem>& found, const engine_status& engine) {
     found.push_back({to_string(engine.paused.code),
                      "intake is paused: " + engine.paused.message});
   if (engine.deletions_held > 0)
-    found.push_back({"deletions_held",
-                     count(engine.deletions_held, "deletion waits",
-                           "deletions wait")
-                       + " for 'provisionctl confirm deletions'"});
+    found.push_back(
+      {"deletions_held",
+       count(engine.deletions_held, "deletion waits", "deletions wait")
+         + " for 'provisionctl confirm deletions'"});
   if (engine.clock_distrust)
     found.push_back({"clock_distrusted",
                      "nothing expires: " + engine.clock_distrust.message
@@ -45,19 +45,18 @@ void add_types(std::vector<problem>& found, const engine_status& engine) {
 
 void add_rows(std::vector<problem>& found, const store_status& store) {
   if (store.rows.parked_rows > 0)
-    found.push_back(
-      {"reports_parked",
-       count(store.rows.parked_rows, "report was", "reports were")
-         + " refused by the explorer for good"});
+    found.push_back({"reports_parked",
+                     count(store.rows.parked_rows, "report was", "reports were")
+                       + " refused by the explorer for good"});
   if (store.rows.quarantined > 0)
-    found.push_back({"quarantine",
-                     count(store.rows.quarantined, "input is", "inputs are")
+    found.push_back(
+      {"quarantine", count(store.rows.quarantined, "input is", "inputs are")
                        + " in the quarantine"});
   if (store.salvaged_at_start > 0)
-    found.push_back({"salvaged",
-                     count(store.salvaged_at_start, "damaged record was",
-                           "damaged records were")
-                       + " set aside at the start"});
+    found.push_back(
+      {"salvaged", count(store.salvaged_at_start, "damaged record was",
+                         "damaged records were")
+                     + " set aside at the start"});
 }
 
 readiness_check explorer_check(const node_picture& node) {
@@ -72,18 +71,18 @@ readiness_check explorer_check(const node_picture& node) {
 readiness_check clock_check(const engine_status& engine) {
   bool is_good = !engine.clock_distrust;
   return {"clock", is_good, false,
-          is_good ? "trusted"
-                  : "not trusted, nothing expires: "
-                      + engine.clock_distrust.message};
+          is_good
+            ? "trusted"
+            : "not trusted, nothing expires: " + engine.clock_distrust.message};
 }
 
 readiness_check types_check(const engine_status& engine) {
   std::string down;
   for (auto& one : engine.types)
     if (one.health != type_health::serving || one.cordoned)
-      down += (down.empty() ? "" : ", ") + one.type.name + " "
-              + (one.cordoned ? "cordoned"
-                              : std::string{to_string(one.health)});
+      down
+        += (down.empty() ? "" : ", ") + one.type.name + " "
+           + (one.cordoned ? "cordoned" : std::string{to_string(one.health)});
   if (engine.cordoned)
     down = "the node is cordoned";
   return {"types", down.empty(), false,
@@ -100,10 +99,10 @@ std::vector<problem> problems_of(const node_picture& node) {
                                         + node.reports.last_failure.message});
   add_types(found, node.engine);
   if (node.engine.waiting > 0)
-    found.push_back({"reservations_wait",
-                     count(node.engine.waiting, "reservation waits",
-                           "reservations wait")
-                       + "; 'provisionctl waiting' tells for what"});
+    found.push_back(
+      {"reservations_wait",
+       count(node.engine.waiting, "reservation waits", "reservations wait")
+         + "; 'provisionctl waiting' tells for what"});
   add_rows(found, node.store);
   return found;
 }
@@ -115,9 +114,8 @@ std::string_view health_of(const node_picture& node) {
   if (engine.paused || engine.intake_held)
     return "paused";
   bool all_serve = std::all_of(
-    engine.types.begin(), engine.types.end(), [](const type_status& one) {
-      return one.health == type_health::serving;
-    });
+    engine.types.begin(), engine.types.end(),
+    [](const type_status& one) { return one.health == type_health::serving; });
   return node.reports.away_since.is_zero() && engine.waiting == 0 && all_serve
              && !engine.clock_distrust
            ? "ok"

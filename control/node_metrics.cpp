@@ -30,11 +30,14 @@ void write_process(metrics_writer& out, const node_numbers& all) {
   out
     .counter("process_cpu_seconds_total", "User and system time of the daemon.")
     .seconds(process.cpu);
-  out.gauge("process_resident_memory_bytes", "Memory of the daemon that is in RAM.")
+  out
+    .gauge("process_resident_memory_bytes",
+           "Memory of the daemon that is in RAM.")
     .sample(process.resident_bytes);
   out.gauge("process_virtual_memory_bytes", "Address space of the daemon.")
     .sample(process.virtual_bytes);
-  out.gauge("process_threads", "Threads of the daemon.").sample(process.threads);
+  out.gauge("process_threads", "Threads of the daemon.")
+    .sample(process.threads);
   out.gauge("process_open_fds", "Open files and sockets of the daemon.")
     .sample(process.open_files);
   out.gauge("process_max_fds", "How many it may have open.")
@@ -47,16 +50,15 @@ void write_process(metrics_writer& out, const node_numbers& all) {
 
 void write_phase(metrics_writer& out, const node_numbers& all) {
   auto& engine = all.node.engine;
-  out.gauge("provisiond_engine_phase", "1 for the phase that the engine is in.");
+  out.gauge("provisiond_engine_phase",
+            "1 for the phase that the engine is in.");
   for (auto* phase : {"starting", "running", "stopping"})
     out.sample(engine.phase == phase, {{"phase", phase}});
   out
     .gauge("provisiond_intake_paused",
            "1 while intake pauses because the store or the key fails.")
     .sample(static_cast<bool>(engine.paused));
-  out
-    .gauge("provisiond_intake_held",
-           "1 while an operator has paused intake.")
+  out.gauge("provisiond_intake_held", "1 while an operator has paused intake.")
     .sample(engine.intake_held);
   out
     .gauge("provisiond_node_cordoned",
@@ -189,8 +191,8 @@ void write_type_states(metrics_writer& out,
             "1 for the state of the type's circuit: serving, degraded (its "
             "provisioner hung or died) or suspended (what it needs fails).");
   for (auto& one : types)
-    for (auto health : {type_health::serving, type_health::degraded,
-                        type_health::suspended})
+    for (auto health :
+         {type_health::serving, type_health::degraded, type_health::suspended})
       out.sample(one.health == health,
                  {{"type", one.type.name}, {"health", to_string(health)}});
   out.gauge("provisiond_type_degraded",
@@ -201,8 +203,7 @@ void write_type_states(metrics_writer& out,
             "1 while an operator has cordoned the type.");
   for (auto& one : types)
     out.sample(one.cordoned, {{"type", one.type.name}});
-  out.gauge("provisiond_type_waiting",
-            "Reservations of the type that wait.");
+  out.gauge("provisiond_type_waiting", "Reservations of the type that wait.");
   for (auto& one : types)
     out.sample(std::uint64_t{one.waiting}, {{"type", one.type.name}});
 }
@@ -218,7 +219,8 @@ void write_type_counts(metrics_writer& out,
     {"provisiond_provisioner_calls_total", "Calls of provisioners.",
      &type_status::calls},
     {"provisiond_provisioner_fenced_total",
-     "Calls and probes that missed their deadline; the provisioner was cut off.",
+     "Calls and probes that missed their deadline; the provisioner was cut "
+     "off.",
      &type_status::deadlines_missed},
     {"provisiond_provisioner_late_answers_total",
      "Answers after the deadline; they are ignored.",
@@ -226,8 +228,7 @@ void write_type_counts(metrics_writer& out,
     {"provisiond_provisioner_deaths_total",
      "Provisioners that died by themselves.", &type_status::deaths},
     {"provisiond_provisioner_restarts_total",
-     "Provisioners made anew after a hang or a death.",
-     &type_status::restarts},
+     "Provisioners made anew after a hang or a death.", &type_status::restarts},
     {"provisiond_provisioner_probes_total",
      "Probes of types that did not serve.", &type_status::probes},
     {"provisiond_type_suspensions_total",
@@ -255,8 +256,7 @@ void write_store(metrics_writer& out, const node_numbers& all) {
     .counter("provisiond_store_write_failures_total",
              "Writes that the disk refused.")
     .sample(store.writes.failures);
-  out
-    .gauge("provisiond_quarantine_records", "Inputs that are set aside.")
+  out.gauge("provisiond_quarantine_records", "Inputs that are set aside.")
     .sample(store.rows.quarantined);
   out
     .gauge("provisiond_tombstones",
@@ -306,8 +306,7 @@ void write_capacity(metrics_writer& out, const capacity_status& capacity) {
 void write_reports(metrics_writer& out, const node_numbers& all) {
   auto& reports = all.node.reports;
   auto& rows = all.node.store.rows;
-  out
-    .gauge("provisiond_outbox_depth", "Reports that are owed to the explorer.")
+  out.gauge("provisiond_outbox_depth", "Reports that are owed to the explorer.")
     .sample(rows.outbox_rows);
   out
     .gauge("provisiond_outbox_oldest_seconds",

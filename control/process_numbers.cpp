@@ -59,8 +59,9 @@ process_numbers read_process_numbers(const std::string& folder) {
     };
     auto ticks = number(user_time) + number(system_time);
     found.cpu = std::chrono::nanoseconds{
-      ticks * (1'000'000'000ULL
-               / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)))};
+      ticks
+      * (1'000'000'000ULL
+         / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)))};
     found.threads = number(threads);
     found.virtual_bytes = number(virtual_size);
     found.resident_bytes

@@ -63,9 +63,9 @@ expected<std::uint64_t> request_target::number(std::string_view name,
   auto [end, wrong]
     = std::from_chars(text.data(), text.data() + text.size(), value);
   if (wrong != std::errc{} || end != text.data() + text.size() || value > max)
-    return fail(errc::malformed_input,
-                std::string{name} + ": not a number from 0 to "
-                  + std::to_string(max));
+    return fail(errc::malformed_input, std::string{name}
+                                         + ": not a number from 0 to "
+                                         + std::to_string(max));
   return value;
 }
 
@@ -85,8 +85,8 @@ expected<request_target> parse_request_target(std::string_view text) {
     failure = each_part(query, '&', [&target](std::string_view part) {
       auto cut = part.find('=');
       auto name = unescape(part.substr(0, cut));
-      auto value = unescape(
-        cut == std::string_view::npos ? "" : part.substr(cut + 1));
+      auto value
+        = unescape(cut == std::string_view::npos ? "" : part.substr(cut + 1));
       if (!name || !value)
         return name ? value.error() : name.error();
       target.query.insert_or_assign(std::move(*name), std::move(*value));

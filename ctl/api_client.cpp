@@ -171,8 +171,7 @@ api_client::follow(std::string_view target, std::string_view headers,
   auto with = connect(path_, std::chrono::seconds{60});
   if (!with)
     return fail(with.error());
-  if (auto failure
-      = send_all(*with, request_text("GET", target, headers, {})))
+  if (auto failure = send_all(*with, request_text("GET", target, headers, {})))
     return fail(std::move(failure));
   return receive(*with, use);
 }
@@ -188,8 +187,9 @@ std::string escape(std::string_view text) {
     if (is_plain)
       safe += c;
     else
-      safe.append("%").append(1, digits[byte >> 4U]).append(
-        1, digits[byte & 15U]);
+      safe.append("%")
+        .append(1, digits[byte >> 4U])
+        .append(1, digits[byte & 15U]);
   }
   return safe;
 }

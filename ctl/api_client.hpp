@@ -17,9 +17,8 @@ struct api_reply {
 /// Asks the daemon at a unix socket, a connection per question. Blocks.
 class api_client {
 public:
-  explicit api_client(std::string path,
-                      std::chrono::milliseconds patience
-                      = std::chrono::seconds{10})
+  explicit api_client(std::string path, std::chrono::milliseconds patience
+                                        = std::chrono::seconds{10})
     : path_{std::move(path)}, patience_{patience} {}
 
   /// errc::explorer_unreachable if no daemon answers (the message says what
@@ -27,7 +26,8 @@ public:
   expected<api_reply> get(std::string_view target) const;
 
   /// Waits without end for the answer: the node may work on it.
-  expected<api_reply> post(std::string_view target, std::string_view body) const;
+  expected<api_reply> post(std::string_view target,
+                           std::string_view body) const;
 
   /// Hands over the body piece by piece while `use` says so; ends without
   /// error when the daemon ends it.

@@ -83,16 +83,14 @@ void show_example(CLI::App& command, const std::string& text) {
 }
 
 void add_quarantine_orders(CLI::App& to, arguments& given, action& chosen) {
-  auto* again = add(to, chosen, "retry", "hand one to the engine again",
-                    [&given](auto& here) {
-                      return quarantine_retry(here, given.id);
-                    });
+  auto* again
+    = add(to, chosen, "retry", "hand one to the engine again",
+          [&given](auto& here) { return quarantine_retry(here, given.id); });
   again->add_option("key", given.id, "or its beginning")->required();
   show_example(*again, "quarantine retry 100-1");
-  auto* drop = add(to, chosen, "drop", "forget one for good",
-                   [&given](auto& here) {
-                     return quarantine_drop(here, given.id);
-                   });
+  auto* drop
+    = add(to, chosen, "drop", "forget one for good",
+          [&given](auto& here) { return quarantine_drop(here, given.id); });
   drop->add_option("key", given.id, "or its beginning")->required();
   show_example(*drop, "quarantine drop 100-1");
 }
@@ -101,10 +99,9 @@ void add_quarantine_orders(CLI::App& to, arguments& given, action& chosen) {
 void add_cordon(CLI::App& app, arguments& given, action& chosen,
                 const char* name, const char* description,
                 int (*order)(const surroundings&, const std::string&)) {
-  auto* command = add(app, chosen, name, description,
-                      [&given, order](auto& here) {
-                        return order(here, given.type);
-                      });
+  auto* command
+    = add(app, chosen, name, description,
+          [&given, order](auto& here) { return order(here, given.type); });
   auto* what = command->add_option_group("what");
   what->add_option("type", given.type, "a workload type that it offers")
     ->check([](const std::string& type) -> std::string {
@@ -134,10 +131,9 @@ void add_confirm(CLI::App& app, action& chosen) {
 }
 
 void add_orders(CLI::App& app, arguments& given, action& chosen) {
-  show_example(
-    *add(app, chosen, "waiting", "which reservations wait, and for what",
-         waiting),
-    "waiting");
+  show_example(*add(app, chosen, "waiting",
+                    "which reservations wait, and for what", waiting),
+               "waiting");
   show_example(*add(app, chosen, "pause",
                     "take nothing new from the sources until 'resume' or the "
                     "next start",
@@ -196,13 +192,11 @@ void add_list(CLI::App& app, arguments& given, action& chosen) {
     ->check(CLI::IsMember({"table", "wide", "name"}));
 }
 
-void add_reservation_commands(CLI::App& app, arguments& given,
-                              action& chosen) {
+void add_reservation_commands(CLI::App& app, arguments& given, action& chosen) {
   add_list(app, given, chosen);
-  auto* one = add(app, chosen, "show", "all about one reservation",
-                  [&given](auto& here) {
-                    return show(here, given.id, given.with_document);
-                  });
+  auto* one = add(
+    app, chosen, "show", "all about one reservation",
+    [&given](auto& here) { return show(here, given.id, given.with_document); });
   one->add_option("id", given.id, "or its beginning")->required();
   one->add_flag("--document", given.with_document,
                 "also what the customer sent; admins only");
@@ -219,11 +213,10 @@ void add_reservation_commands(CLI::App& app, arguments& given,
                              "behind this number");
   events_command->add_option("--last", given.events.last, "so many [20]")
     ->check(CLI::Range(0, 1000));
-  auto* order = add(app, chosen, "cancel",
-                    "take one down that is beyond repair; its owner is told",
-                    [&given](auto& here) {
-                      return cancel(here, given.id, given.reason);
-                    });
+  auto* order = add(
+    app, chosen, "cancel",
+    "take one down that is beyond repair; its owner is told",
+    [&given](auto& here) { return cancel(here, given.id, given.reason); });
   order->add_option("id", given.id, "or its beginning")->required();
   order->add_option("--reason", given.reason, "what its owner reads")
     ->required();
@@ -266,9 +259,8 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err,
     return all_well;
   }
   api_client client{socket_of(given)};
-  return chosen({client,
-                 {out, wants_colour(given, is_terminal), given.as_json},
-                 err});
+  return chosen(
+    {client, {out, wants_colour(given, is_terminal), given.as_json}, err});
 }
 
 } // namespace provision::ctl

@@ -92,8 +92,8 @@ int with_answer(const surroundings& here, std::string_view target, Use use) {
   }
   auto answer = parse(reply->body);
   if (answer.IsNull())
-    return complain(here, error{errc::malformed_input,
-                                "the daemon's answer cannot be read"});
+    return complain(
+      here, error{errc::malformed_input, "the daemon's answer cannot be read"});
   return use(answer);
 }
 

@@ -88,15 +88,17 @@ int status(const surroundings& here) {
            << painted(to, paint_of(health), health) << '\n';
     auto& engine = member(node, "engine");
     auto explorer = text_of(node, "explorer");
-    line(to, "version", text_of(node, "version") + ", since "
-                          + time_text(text_of(node, "started_at")));
+    line(to, "version",
+         text_of(node, "version") + ", since "
+           + time_text(text_of(node, "started_at")));
     line(to, "explorer", explorer.empty() ? "none" : explorer);
     line(to, "engine", work_text(engine));
     line(to, "workloads", workloads_text(member(node, "workloads")));
-    line(to, "done", text_of(engine, "provisioned") + " provisioned, "
-                       + text_of(engine, "failed") + " failed, "
-                       + text_of(engine, "rejected") + " rejected, "
-                       + text_of(engine, "removed") + " removed");
+    line(to, "done",
+         text_of(engine, "provisioned") + " provisioned, "
+           + text_of(engine, "failed") + " failed, "
+           + text_of(engine, "rejected") + " rejected, "
+           + text_of(engine, "removed") + " removed");
     line(to, "reports", reports_text(member(node, "reports")));
     auto& last = member(member(node, "reports"), "last_failure");
     if (last.MemberCount() > 0)
@@ -134,11 +136,10 @@ int types(const surroundings& here) {
       if (text_of(one, "cordoned") == "yes")
         health += ", cordoned";
       auto& reason = member(one, "reason");
-      rows.push_back({text_of(one, "type"), text_of(one, "offered"),
-                      text_of(one, "workloads"), text_of(one, "waiting"),
-                      health,
-                      reason.MemberCount() > 0 ? failure_text(reason)
-                                               : std::string{}});
+      rows.push_back(
+        {text_of(one, "type"), text_of(one, "offered"),
+         text_of(one, "workloads"), text_of(one, "waiting"), health,
+         reason.MemberCount() > 0 ? failure_text(reason) : std::string{}});
     }
     print_table(here.to, rows);
     return all_well;
@@ -187,8 +188,8 @@ int capacity(const surroundings& here) {
       rows.push_back({unit, show(total), show(used), show(free)});
     }
     print_table(here.to, rows);
-    here.to.out << "workloads: "
-                << workloads_text(member(answer, "workloads")) << '\n';
+    here.to.out << "workloads: " << workloads_text(member(answer, "workloads"))
+                << '\n';
     return all_well;
   });
 }
@@ -211,8 +212,7 @@ int audit(const surroundings& here) {
                       text_of(member(answer, "counted"), unit)});
     print_table(here.to, rows);
     here.to.out << text_of(answer, "live") << " of "
-                << text_of(answer, "records")
-                << " records hold capacity; "
+                << text_of(answer, "records") << " records hold capacity; "
                 << (!is_comparable ? "the numbers move too fast to compare, "
                                      "try again"
                     : drifts       ? "the counters DRIFT: restart the daemon, "

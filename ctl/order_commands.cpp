@@ -92,8 +92,9 @@ int retry(const surroundings& here, const std::string& id) {
 int quarantine_retry(const surroundings& here, const std::string& key) {
   return with_quarantined(here, key, [&](const std::string& whole) {
     return order(here, "/v1/quarantine/" + escape(whole) + "/retry",
-                 whole + ": handed to the engine again; it stays in the "
-                         "quarantine if it is refused again");
+                 whole
+                   + ": handed to the engine again; it stays in the "
+                     "quarantine if it is refused again");
   });
 }
 

@@ -286,8 +286,7 @@ int cancel(const surroundings& here, const std::string& id,
   rapidjson::Writer<rapidjson::StringBuffer> writer{body};
   writer.StartObject();
   writer.Key("reason");
-  writer.String(reason.data(),
-                static_cast<rapidjson::SizeType>(reason.size()));
+  writer.String(reason.data(), static_cast<rapidjson::SizeType>(reason.size()));
   writer.EndObject();
   auto reply = here.client.post("/v1/reservations/" + escape(whole) + "/cancel",
                                 body.GetString());

@@ -39,8 +39,7 @@ paint paint_of(std::string_view state) {
 
 void print_table(const screen& to,
                  const std::vector<std::vector<std::string>>& rows,
-                 const std::vector<std::size_t>& widths_min,
-                 bool has_heading) {
+                 const std::vector<std::size_t>& widths_min, bool has_heading) {
   auto widths = widths_min;
   for (auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
@@ -75,7 +74,7 @@ const json_value& member(const json_value& object, const char* name) {
     return nothing;
   auto found = object.FindMember(name);
   return found == object.MemberEnd() || found->value.IsNull() ? nothing
-                                                             : found->value;
+                                                              : found->value;
 }
 
 std::string text_of(const json_value& object, const char* name) {

@@ -2,8 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include <optional>
 #include <iostream>
+#include <optional>
 #include <string>
 
 #include "config/node_config.hpp"
@@ -172,9 +172,8 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
     "probe", "tell what this host can do for every workload type");
   probe->fallthrough();
   probe->add_flag("--json", given.as_json, "as JSON");
-  probe->callback(with_settings([&](const auto& s) {
-    return commands::probe(s, given.as_json, out);
-  }));
+  probe->callback(with_settings(
+    [&](const auto& s) { return commands::probe(s, given.as_json, out); }));
 
   auto* worker = app.add_subcommand(
     "worker", "serve one workload type to the daemon that starts this process");
@@ -182,9 +181,8 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
   worker->footer(worker_notes);
   worker->add_option("-t,--type", given.type, "workload type: volume")
     ->required();
-  worker->callback(with_settings([&](const auto& s) {
-    return commands::worker(s, given.type, err);
-  }));
+  worker->callback(with_settings(
+    [&](const auto& s) { return commands::worker(s, given.type, err); }));
 
   auto* identity = app.add_subcommand("identity", "the node's key and id");
   identity->fallthrough();

@@ -36,10 +36,12 @@ void heartbeat_state::ask_all() {
   // Without a timeout: one that does not answer now is not asked twice, and
   // one that has ended never counts.
   self->request(peers.engine, caf::infinite, read_engine_status{})
-    .then([this](engine_status& status) {
-      open->engine = std::move(status);
-      answered();
-    }, [](caf::error&) {});
+    .then(
+      [this](engine_status& status) {
+        open->engine = std::move(status);
+        answered();
+      },
+      [](caf::error&) {});
   auto cache_lives = [this] {
     open->has_cache = true;
     answered();
@@ -52,10 +54,12 @@ void heartbeat_state::ask_all() {
               cache_lives();
           });
   self->request(peers.feedback, caf::infinite, read_feedback_status{})
-    .then([this](feedback_status& status) {
-      open->feedback = std::move(status);
-      answered();
-    }, [](caf::error&) {});
+    .then(
+      [this](feedback_status& status) {
+        open->feedback = std::move(status);
+        answered();
+      },
+      [](caf::error&) {});
 }
 
 void heartbeat_state::answered() {

@@ -23,8 +23,8 @@ std::string nearest_folder(std::filesystem::path path) {
 void write_json(const std::vector<type_ability>& found, std::ostream& out) {
   const auto* separator = "[";
   for (const auto& [type, ability] : found) {
-    out << separator << "{\"type\":" << json::quote(type.name) << ",\"state\":"
-        << json::quote(to_string(ability.state))
+    out << separator << "{\"type\":" << json::quote(type.name)
+        << ",\"state\":" << json::quote(to_string(ability.state))
         << ",\"technique\":" << json::quote(ability.technique)
         << ",\"reason\":" << json::quote(ability.reason)
         << ",\"remedy\":" << json::quote(ability.remedy) << '}';
@@ -45,8 +45,7 @@ void write_table(const std::vector<type_ability>& found, std::ostream& out) {
     if (!ability.technique.empty() && !ability.reason.empty())
       out << std::string(indent, ' ') << ability.reason << '\n';
     if (!ability.remedy.empty())
-      out << std::string(indent, ' ') << "for more: " << ability.remedy
-          << '\n';
+      out << std::string(indent, ' ') << "for more: " << ability.remedy << '\n';
   }
 }
 

@@ -36,8 +36,7 @@ void show_as_text(const fsck_report& report, std::ostream& out) {
 void show_as_json(const fsck_report& report, std::ostream& out) {
   out << "{\"clean\":" << (report.clean() ? "true" : "false")
       << ",\"rebuilt\":" << (report.rebuilt ? "true" : "false")
-      << ",\"kept_at\":" << json::quote(report.kept_at)
-      << ",\"rows\":{";
+      << ",\"kept_at\":" << json::quote(report.kept_at) << ",\"rows\":{";
   const char* comma = "";
   for (auto& [kind, count] : report.rows) {
     out << comma << json::quote(std::string(1, kind)) << ':' << count;

@@ -73,9 +73,9 @@ error add_explorer(engine_options& options, node& made,
     = {.first = settings.retry_delay, .max = settings.retry_delay_max};
   options.reports.random = jitter();
   options.sources.push_back(
-    {"explorer", [client, settings, id = options.node_id, polls,
-                  clock = options.clock](
-                   caf::actor_system& system, std::uint64_t cursor) {
+    {"explorer",
+     [client, settings, id = options.node_id, polls,
+      clock = options.clock](caf::actor_system& system, std::uint64_t cursor) {
        return source_actor{
          system.spawn(poll_source, client,
                       poll_source_options{.node_id = id,
@@ -105,8 +105,9 @@ error add_replay(engine_options& options,
             "replay.file: " + settings.file + " cannot be read"};
   auto name = "replay:" + settings.file;
   options.sources.push_back(
-    {name, [lines, name, settings, from_input](caf::actor_system& system,
-                                               std::uint64_t cursor) {
+    {name,
+     [lines, name, settings, from_input](caf::actor_system& system,
+                                         std::uint64_t cursor) {
        return system.spawn<caf::detached>(
          replay_source, lines,
          replay_source_options{.name = name,
@@ -166,10 +167,9 @@ error add_volumes(engine_options& options, node_summary& summary,
 /// Tells how the start goes on, and then that all is well.
 void add_events(engine_options& options, const node_events& events) {
   options.on_ready = events.on_ready;
-  options.on_taken_up
-    = [tell = events.on_starting](std::uint64_t count) {
-        tell("taking up unfinished work, " + std::to_string(count) + " so far");
-      };
+  options.on_taken_up = [tell = events.on_starting](std::uint64_t count) {
+    tell("taking up unfinished work, " + std::to_string(count) + " so far");
+  };
   options.companions.push_back(
     [heart = events.heart](caf::actor_system& system,
                            const node_actors& peers) {
@@ -272,9 +272,8 @@ node_paths::node_paths(const config::node_config& settings)
                ? settings.node.data_dir + "/identity.key"
                : settings.node.identity_file},
     store{settings.node.data_dir + "/store"},
-    volumes{settings.volumes.pool.empty()
-              ? settings.node.data_dir + "/volumes"
-              : settings.volumes.pool},
+    volumes{settings.volumes.pool.empty() ? settings.node.data_dir + "/volumes"
+                                          : settings.volumes.pool},
     networks{settings.node.data_dir + "/networks"},
     api{settings.api.socket.empty() ? settings.node.data_dir + "/api.sock"
                                     : settings.api.socket} {
@@ -310,8 +309,8 @@ expected<node> wire(const config::node_config& settings, node_events events) {
   if (auto failure = add_networks(options, made.summary, settings.networks,
                                   paths.networks, *key))
     return fail(std::move(failure));
-  events.on_starting("counting "
-                     + std::to_string(made.summary.live_records) + " records");
+  events.on_starting("counting " + std::to_string(made.summary.live_records)
+                     + " records");
   add_refusals(options);
   if (auto failure = add_explorer(options, made, settings.explorer))
     return fail(std::move(failure));

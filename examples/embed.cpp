@@ -30,12 +30,12 @@ int main(int argc, char** argv) {
   options.node_id = key->node_id();
   options.signer = std::make_shared<ed25519_signer>(*key);
   options.cache = std::make_unique<memory_reservation_store>();
-  options.provisioners[reservation_type{"greeting"}] = {
-    .provision = [](const reservation& r) -> expected<std::string> {
-      std::cout << "hello, user " << r.user_id << " of " << r.id << '\n';
-      return "{\"greeted\":" + json::quote(r.user_id) + "}";
-    },
-    .decommission = [](const reservation&) { return error{}; }};
+  options.provisioners[reservation_type{"greeting"}]
+    = {.provision = [](const reservation& r) -> expected<std::string> {
+         std::cout << "hello, user " << r.user_id << " of " << r.id << '\n';
+         return "{\"greeted\":" + json::quote(r.user_id) + "}";
+       },
+       .decommission = [](const reservation&) { return error{}; }};
   options.sources.push_back(
     {"file", [lines](caf::actor_system& system, std::uint64_t) {
        return system.spawn<caf::detached>(replay_source, lines,

@@ -17,8 +17,8 @@
 namespace provision {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using asio::generic::stream_protocol;
+using asio::ip::tcp;
 
 std::string_view
 http_server_request::header(std::string_view name) const noexcept {
@@ -123,16 +123,15 @@ private:
     asio::any_io_executor executor = context_.get_executor();
     if (options_.io_threads > 1)
       executor = asio::make_strand(context_);
-    acceptor_.async_accept(
-      executor, [this](boost::system::error_code ec,
-                       stream_protocol::socket socket) {
-        if (ec == asio::error::operation_aborted)
-          return;
-        if (ec)
-          return accept_later();
-        greet(std::move(socket));
-        accept();
-      });
+    acceptor_.async_accept(executor, [this](boost::system::error_code ec,
+                                            stream_protocol::socket socket) {
+      if (ec == asio::error::operation_aborted)
+        return;
+      if (ec)
+        return accept_later();
+      greet(std::move(socket));
+      accept();
+    });
   }
 
   // Out of descriptors, most likely: trying again at once would only spin.

@@ -14,8 +14,8 @@ namespace provision {
 namespace {
 
 error refused(const std::string& path, const std::string& why, int detail = 0) {
-  return {errc::invalid_configuration,
-          "cannot listen at " + path + ": " + why, detail};
+  return {errc::invalid_configuration, "cannot listen at " + path + ": " + why,
+          detail};
 }
 
 error refused(const std::string& path) {
@@ -110,7 +110,8 @@ void turn_away(int socket) {
   static constexpr std::string_view answer
     = "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\n"
       "Content-Length: 73\r\nConnection: close\r\n\r\n"
-      "{\"error\":{\"code\":\"forbidden\",\"message\":\"you may not talk to this "
+      "{\"error\":{\"code\":\"forbidden\",\"message\":\"you may not talk to "
+      "this "
       "node\"}}\n";
   ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }

@@ -19,8 +19,8 @@ public:
   unix_path(std::string path, int socket)
     : path_{std::move(path)}, socket_{socket} {}
   unix_path(unix_path&& other) noexcept
-    : path_{std::exchange(other.path_, {})},
-      socket_{std::exchange(other.socket_, -1)} {}
+    : path_{std::exchange(other.path_, {})}, socket_{std::exchange(
+                                               other.socket_, -1)} {}
   unix_path& operator=(unix_path&& other) noexcept {
     std::swap(path_, other.path_);
     std::swap(socket_, other.socket_);

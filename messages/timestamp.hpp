@@ -32,8 +32,8 @@ constexpr timestamp from_unix(std::int64_t seconds) noexcept {
 }
 
 /// Never: later than any deadline.
-inline constexpr timestamp end_of_time{
-  std::numeric_limits<std::int64_t>::max(), 0};
+inline constexpr timestamp end_of_time{std::numeric_limits<std::int64_t>::max(),
+                                       0};
 
 /// `at` + `span`; `end_of_time` instead of an overflow.
 timestamp saturating_add(timestamp at, std::chrono::nanoseconds span) noexcept;

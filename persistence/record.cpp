@@ -22,14 +22,14 @@ std::string_view to_string(record_state state) noexcept {
 
 std::string_view to_string(removal_cause cause) noexcept {
   switch (cause) {
-    case removal_cause::none:
-      return "";
-    case removal_cause::ordered:
-      return "ordered";
-    case removal_cause::expired:
-      return "expired";
-    case removal_cause::beyond_repair:
-      return "beyond repair";
+  case removal_cause::none:
+    return "";
+  case removal_cause::ordered:
+    return "ordered";
+  case removal_cause::expired:
+    return "expired";
+  case removal_cause::beyond_repair:
+    return "beyond repair";
   }
   return "";
 }

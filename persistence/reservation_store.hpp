@@ -116,8 +116,7 @@ public:
 
   /// Refused input, or the notice of a damaged row.
   virtual expected<std::optional<quarantined>>
-  find_quarantined(std::string_view key)
-    = 0;
+  find_quarantined(std::string_view key) = 0;
 
   /// Records that wait for the engine, in order, with sequence > `after`.
   virtual expected<std::vector<record>> pending(std::uint64_t after,

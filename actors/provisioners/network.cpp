@@ -72,12 +72,13 @@ error decommission_network(network_backend& backend, const reservation& r) {
 } // namespace
 
 workload_functions network_functions(std::shared_ptr<network_backend> backend) {
-  return {
-    .provision =
-      [backend](const reservation& r) { return provision_network(*backend, r); },
-    .decommission = [backend](const reservation& r) {
-      return decommission_network(*backend, r);
-    }};
+  return {.provision
+          = [backend](
+              const reservation& r) { return provision_network(*backend, r); },
+          .decommission =
+            [backend](const reservation& r) {
+              return decommission_network(*backend, r);
+            }};
 }
 
 } // namespace provision

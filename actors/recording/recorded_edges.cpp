@@ -27,23 +27,20 @@ recorded_source(source_actor::stateful_pointer<recorded_source_state> self,
   self->state.by = std::move(by);
   // They end together.
   self->link_to(self->state.inner);
-  return {[=](next_page) {
-            auto reply = self->make_response_promise<source_page>();
-            self->request(self->state.inner, caf::infinite, next_page{})
-              .then(
-                [=](source_page& page) mutable {
-                  if (!page.documents.empty())
-                    self->state.by->page(page);
-                  reply.deliver(std::move(page));
-                },
-                [=](caf::error& err) mutable {
-                  reply.deliver(std::move(err));
-                });
-            return reply;
+  return {
+    [=](next_page) {
+      auto reply = self->make_response_promise<source_page>();
+      self->request(self->state.inner, caf::infinite, next_page{})
+        .then(
+          [=](source_page& page) mutable {
+            if (!page.documents.empty())
+              self->state.by->page(page);
+            reply.deliver(std::move(page));
           },
-          [=](reconcile_source wish) {
-            self->send(self->state.inner, wish);
-          }};
+          [=](caf::error& err) mutable { reply.deliver(std::move(err)); });
+      return reply;
+    },
+    [=](reconcile_source wish) { self->send(self->state.inner, wish); }};
 }
 
 class recorded_feedback final : public feedbacker {
@@ -115,20 +112,20 @@ Answer noted(const Call& call, const reservation& what, const Note& note) {
 workload_functions recorded(workload_functions functions,
                             const std::shared_ptr<recorder>& by) {
   workload_functions made;
-  made.provision
-    = [by, call = std::move(functions.provision)](const reservation& what) {
-        return noted<expected<std::string>>(
-          call, what,
-          [&](const auto& answer) { by->provisioned(what.id, answer); });
-      };
+  made.provision =
+    [by, call = std::move(functions.provision)](const reservation& what) {
+      return noted<expected<std::string>>(call, what, [&](const auto& answer) {
+        by->provisioned(what.id, answer);
+      });
+    };
   // A type without one stays a type without one.
   if (functions.decommission)
-    made.decommission
-      = [by, call = std::move(functions.decommission)](const reservation& what) {
-          return noted<error>(call, what, [&](const auto& failure) {
-            by->decommissioned(what.id, failure);
-          });
-        };
+    made.decommission =
+      [by, call = std::move(functions.decommission)](const reservation& what) {
+        return noted<error>(call, what, [&](const auto& failure) {
+          by->decommissioned(what.id, failure);
+        });
+      };
   return made;
 }
 

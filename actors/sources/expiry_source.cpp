@@ -87,10 +87,11 @@ bool expiry_source_state::clock_is_trusted() {
     return false;
   if (trust.keeper && (!kept_at || now - *kept_at >= keep_interval)) {
     kept_at = now;
-    self->request(trust.keeper, caf::infinite,
-                  keep_number{last_seen_name,
-                              static_cast<std::uint64_t>(
-                                std::max<std::int64_t>(0, wall.seconds))})
+    self
+      ->request(
+        trust.keeper, caf::infinite,
+        keep_number{last_seen_name, static_cast<std::uint64_t>(
+                                      std::max<std::int64_t>(0, wall.seconds))})
       .then([](done) {},
             [](caf::error& err) {
               log::warn("the time cannot be kept: " + from_caf(err).message);

@@ -27,9 +27,9 @@ std::optional<std::uint64_t> number_of(const received_text& document) {
 }
 
 /// Whether the explorer had nothing from this id on and showed its queue: older
-/// reservations, with `from` as the last id. Going on behind it, as if there had
-/// been something, would sooner or later get ahead of ids that do not exist yet.
-/// What cannot be read tells nothing.
+/// reservations, with `from` as the last id. Going on behind it, as if there
+/// had been something, would sooner or later get ahead of ids that do not exist
+/// yet. What cannot be read tells nothing.
 bool is_from_queue(const poll_page& page, std::uint64_t from) {
   if (page.last_id != from)
     return false;

@@ -57,14 +57,13 @@ worker_broker::behavior_type worker_provisioner(
 void worker_provisioner_state::open() {
   auto started = settings.launch();
   if (!started)
-    return self->quit(to_caf(
-      {errc::host_unavailable, "worker for " + type.name
-                                 + " cannot be started: "
-                                 + started.error().message}));
+    return self->quit(to_caf({errc::host_unavailable,
+                              "worker for " + type.name + " cannot be started: "
+                                + started.error().message}));
   worker = std::move(*started);
   socket = self->add_scribe(worker->take_socket());
-  self->configure_read(
-    socket, caf::io::receive_policy::exactly(frames::head_size));
+  self->configure_read(socket,
+                       caf::io::receive_policy::exactly(frames::head_size));
 }
 
 /// What is asked before the worker is ready waits in the socket.
@@ -79,8 +78,8 @@ caf::result<Reply> worker_provisioner_state::ask(worker_call call,
       return to_caf(text.error());
     order.reservation = std::move(*text);
   }
-  if (auto failure = frames::append(self->system(), self->wr_buf(socket),
-                                    std::move(order)))
+  if (auto failure
+      = frames::append(self->system(), self->wr_buf(socket), std::move(order)))
     return to_caf(failure);
   self->flush(socket);
   auto reply = self->make_response_promise<Reply>();
@@ -100,8 +99,8 @@ void worker_provisioner_state::tell(
   const reservation_ptr& what,
   const expected<provisioned_workload>& heard) const {
   if (settings.on_provisioned)
-    settings.on_provisioned(
-      what->id, heard.map([](auto& made) { return made.data; }));
+    settings.on_provisioned(what->id,
+                            heard.map([](auto& made) { return made.data; }));
 }
 
 void worker_provisioner_state::tell(const reservation_ptr& what,
@@ -158,10 +157,9 @@ void worker_provisioner_state::await_end() {
   if (fault.empty())
     fault = how.value_or("does not end even when killed");
   // What is still asked is answered by whoever hears of this end.
-  self->quit(to_caf(
-    {ready ? errc::provisioner_crashed : errc::host_unavailable,
-     "worker for " + type.name + " " + fault
-       + (ready ? "" : " before it was ready")}));
+  self->quit(to_caf({ready ? errc::provisioner_crashed : errc::host_unavailable,
+                     "worker for " + type.name + " " + fault
+                       + (ready ? "" : " before it was ready")}));
 }
 
 } // namespace provision

@@ -33,7 +33,8 @@ struct worker_system_config : caf::actor_system_config {
 struct worker_service_state {
   static inline const char* name = "worker service";
 
-  explicit worker_service_state(caf::io::connection_handler::broker_pointer self)
+  explicit worker_service_state(
+    caf::io::connection_handler::broker_pointer self)
     : self{self} {}
 
   template <class Message>
@@ -66,12 +67,11 @@ worker_service(service_pointer self, int socket, reservation_type type,
   auto& state = self->state;
   state.provisioner = std::move(provisioner);
   state.daemon = self->add_scribe(socket);
-  self->configure_read(
-    state.daemon, caf::io::receive_policy::exactly(frames::head_size));
+  self->configure_read(state.daemon,
+                       caf::io::receive_policy::exactly(frames::head_size));
   state.say(worker_hello{.type = std::move(type.name)});
-  return {
-    [=](caf::io::new_data_msg& arrived) { self->state.hear(arrived); },
-    [=](const caf::io::connection_closed_msg&) { self->quit(); }};
+  return {[=](caf::io::new_data_msg& arrived) { self->state.hear(arrived); },
+          [=](const caf::io::connection_closed_msg&) { self->quit(); }};
 }
 
 void worker_service_state::hear(caf::io::new_data_msg& arrived) {
@@ -119,8 +119,8 @@ void worker_service_state::ask(std::uint64_t number, Request request) {
 void worker_service_state::answer(worker_answer what) {
   auto number = what.number;
   if (auto failure = say(std::move(what)))
-    answer(number, {errc::provision_failed,
-                    "result is too large: " + failure.message});
+    answer(number,
+           {errc::provision_failed, "result is too large: " + failure.message});
 }
 
 void worker_service_state::answer(std::uint64_t number, const error& why) {

@@ -9,6 +9,6 @@ namespace provision {
 /// `socket`, a connected stream that it owns from now on, one call after the
 /// other. Ends the process when the daemon is gone, whatever is at work then.
 [[noreturn]] void serve_as_worker(int socket, const reservation_type& type,
-                     workload_functions functions);
+                                  workload_functions functions);
 
 } // namespace provision

@@ -215,11 +215,9 @@ ability probe_volumes(const std::string& parent) {
             .remedy = "name a data folder that can be written"};
   auto above = folder::open(scratch.path());
   if (!above)
-    return {.state = ability::level::missing,
-            .reason = above.error().message};
+    return {.state = ability::level::missing, .reason = above.error().message};
   std::string reason;
-  const auto technique
-    = first_proven(place{std::move(*above), "pool"}, reason);
+  const auto technique = first_proven(place{std::move(*above), "pool"}, reason);
   if (reason.empty())
     return {.state = ability::level::ok, .technique = technique};
   return {.state = ability::level::degraded,

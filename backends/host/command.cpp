@@ -205,8 +205,7 @@ expected<file_descriptor> launch(const command& what) {
   auto process = open_process(*pid);
   if (!process)
     return fail(last_system_error("watch " + what.program));
-  if (file_descriptor own{
-        ::fcntl(process.number(), F_DUPFD_CLOEXEC, 0)}) {
+  if (file_descriptor own{::fcntl(process.number(), F_DUPFD_CLOEXEC, 0)}) {
     const std::lock_guard lock{launched().mutex};
     launched().processes.push_back(std::move(own));
   }

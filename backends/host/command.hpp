@@ -38,7 +38,8 @@ struct command_output {
 expected<command_output> run(const command& what);
 
 /// A process by a descriptor that means it alone, also when its number is given
-/// to another: readable once it has ended. Not open if there is no such process.
+/// to another: readable once it has ended. Not open if there is no such
+/// process.
 file_descriptor open_process(int number);
 
 /// Starts a program that goes on when this process ends: a session of its own,

@@ -224,8 +224,8 @@ expected<bool> host_network_backend::restore(const std::string& id) {
   // Members whose namespaces are still there get their cables back; the others
   // come with the workloads that bring them.
   for (const auto& member : (*record)->members)
-    if (net_space::look(network_names{options_.node_id, id}.member_space(
-          member.id))
+    if (net_space::look(
+          network_names{options_.node_id, id}.member_space(member.id))
         == presence::present)
       if (auto failed = plug(at, *plan, member))
         return fail(failed);
@@ -311,9 +311,8 @@ error host_network_backend::converge(const std::string& id,
     return failed;
   const auto facts = at.look(*plan);
   if (facts.state != presence::present)
-    return {errc::backend_failure, "network " + id
-                                     + " is not as it was asked for: "
-                                     + facts.reason};
+    return {errc::backend_failure,
+            "network " + id + " is not as it was asked for: " + facts.reason};
   return {};
 }
 

@@ -43,7 +43,8 @@ public:
   expected<std::vector<std::string>> recorded() const;
 
   /// Makes a recorded network agree with its record: after a reboot, a crash
-  /// half-way or the death of a helper. Yields whether there was anything to do.
+  /// half-way or the death of a helper. Yields whether there was anything to
+  /// do.
   expected<bool> restore(const std::string& id);
 
   /// Whether each tunnel is served by a process of its own.

@@ -194,9 +194,9 @@ error detach_loops(const std::string& image) {
   if (!loops)
     return loops.error();
   if (!loops->empty())
-    return {errc::host_busy,
-            image + " is still in use through " + loops->front()
-              + ", perhaps in another mount namespace"};
+    return {errc::host_busy, image + " is still in use through "
+                               + loops->front()
+                               + ", perhaps in another mount namespace"};
   return {};
 }
 

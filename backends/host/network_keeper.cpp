@@ -94,9 +94,9 @@ struct watch_list {
     for (const auto& [id, again] : retries)
       result = std::min(result, std::chrono::ceil<std::chrono::milliseconds>(
                                   again.due - steady::now()));
-    return retries.empty() ? -1
-                           : static_cast<int>(std::max<long long>(
-                             result.count(), 0));
+    return retries.empty()
+             ? -1
+             : static_cast<int>(std::max<long long>(result.count(), 0));
   }
 };
 
@@ -114,11 +114,9 @@ network_keeper::start(host_network_backend& backend, listener restored) {
   return made;
 }
 
-network_keeper::network_keeper(host_network_backend& backend,
-                               listener restored, file_descriptor bell)
-  : backend_{backend},
-    restored_{std::move(restored)},
-    bell_{std::move(bell)} {
+network_keeper::network_keeper(host_network_backend& backend, listener restored,
+                               file_descriptor bell)
+  : backend_{backend}, restored_{std::move(restored)}, bell_{std::move(bell)} {
 }
 
 network_keeper::~network_keeper() {

@@ -16,8 +16,8 @@ std::string short_name(std::string_view text) {
   constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
   constexpr std::size_t length = 13;
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr,
-                 EVP_sha256(), nullptr)
+  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(),
+                 nullptr)
       != 1)
     std::abort();
   std::string name;

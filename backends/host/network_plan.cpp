@@ -19,8 +19,7 @@ constexpr int subnet_prefix_min = 8;
 /// Room for the gateway and one member.
 constexpr int subnet_prefix_max = 30;
 
-tl::unexpected<error> refuse(const std::string& field,
-                             const std::string& why) {
+tl::unexpected<error> refuse(const std::string& field, const std::string& why) {
   return fail(errc::invalid_reservation, field + ": " + why);
 }
 
@@ -30,7 +29,9 @@ std::uint32_t number_of(const ip_address& ip) {
 }
 
 std::uint32_t mask_of(int prefix) {
-  return prefix == 0 ? 0 : ~std::uint32_t{0} << (32U - static_cast<unsigned>(prefix));
+  return prefix == 0
+           ? 0
+           : ~std::uint32_t{0} << (32U - static_cast<unsigned>(prefix));
 }
 
 std::string dotted(std::uint32_t number) {
@@ -107,8 +108,8 @@ error plan_peers(network_plan& plan,
   }
   std::ranges::sort(plan.routes);
   std::ranges::sort(plan.peers, {}, &tunnel_peer::public_key);
-  const auto twin = std::ranges::adjacent_find(plan.peers, {},
-                                               &tunnel_peer::public_key);
+  const auto twin
+    = std::ranges::adjacent_find(plan.peers, {}, &tunnel_peer::public_key);
   if (twin != plan.peers.end())
     return {errc::invalid_reservation,
             "peers.wg_public_key: " + twin->public_key + " appears twice"};
@@ -155,14 +156,12 @@ std::string chains(const network_plan& plan, const std::string& tunnel) {
 
 } // namespace
 
-expected<network_plan>
-plan_network(const workloads::network_resource& wanted) {
+expected<network_plan> plan_network(const workloads::network_resource& wanted) {
   const auto& subnet = wanted.subnet;
   if (subnet.address.family != ip_address::kind::v4
-      || subnet.prefix < subnet_prefix_min
-      || subnet.prefix > subnet_prefix_max)
-    return refuse("subnet", to_string(subnet)
-                              + " is not an IPv4 range of /8 to /30");
+      || subnet.prefix < subnet_prefix_min || subnet.prefix > subnet_prefix_max)
+    return refuse("subnet",
+                  to_string(subnet) + " is not an IPv4 range of /8 to /30");
   const auto first = number_of(subnet.address) & mask_of(subnet.prefix);
   const auto bits = '/' + std::to_string(subnet.prefix);
   network_plan plan{.subnet = dotted(first) + bits,
@@ -190,8 +189,8 @@ expected<std::string> member_address(const network_plan& plan,
   const auto number = number_of(address);
   if (address.family != ip_address::kind::v4 || (number & mask) != first
       || number <= first + 1 || number == (first | ~mask))
-    return refuse("ips", to_string(address) + " is not one of "
-                           + plan.subnet + " that a member may have");
+    return refuse("ips", to_string(address) + " is not one of " + plan.subnet
+                           + " that a member may have");
   return dotted(number) + '/' + std::to_string(subnet->prefix);
 }
 

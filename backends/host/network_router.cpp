@@ -74,11 +74,10 @@ bool is_as_wanted(const link_facts* link,
 bool agrees(const network_plan& plan, const tunnel_facts& facts) {
   return facts.public_key == plan.public_key
          && facts.listen_port == plan.listen_port
-         && std::ranges::equal(plan.peers, facts.peers,
-                               [](const auto& a, const auto& b) {
-                                 return a.public_key == b.public_key
-                                        && a.allowed == b.allowed;
-                               });
+         && std::ranges::equal(
+           plan.peers, facts.peers, [](const auto& a, const auto& b) {
+             return a.public_key == b.public_key && a.allowed == b.allowed;
+           });
 }
 
 } // namespace
@@ -86,11 +85,10 @@ bool agrees(const network_plan& plan, const tunnel_facts& facts) {
 network_router::network_router(const network_tools& tools, network_names names,
                                std::string underlay,
                                const step_hook& before_step)
-  : tools_{tools},
-    names_{std::move(names)},
-    tunnel_{.name = names_.tunnel,
-            .underlay = std::move(underlay),
-            .router = names_.router},
+  : tools_{tools}, names_{std::move(names)}, tunnel_{.name = names_.tunnel,
+                                                     .underlay
+                                                     = std::move(underlay),
+                                                     .router = names_.router},
     before_step_{before_step} {
 }
 
@@ -222,17 +220,17 @@ error network_router::build(const network_plan& plan,
 
 error network_router::make_space(const std::string& name) const {
   switch (net_space::look(name)) {
-    case presence::present:
-      return {};
-    case presence::absent:
-      break;
-    case presence::partial:
-      if (auto failed = remove_space(name))
-        return failed;
-      break;
-    default:
-      return {errc::backend_failure,
-              "namespace " + name + " cannot be looked at"};
+  case presence::present:
+    return {};
+  case presence::absent:
+    break;
+  case presence::partial:
+    if (auto failed = remove_space(name))
+      return failed;
+    break;
+  default:
+    return {errc::backend_failure,
+            "namespace " + name + " cannot be looked at"};
   }
   if (auto stopped = pass(before_step_, "make namespace"))
     return stopped;
@@ -389,9 +387,8 @@ error network_router::cable_up(std::string_view member) const {
     return all.error();
   const auto cable = names_.cable(member);
   // An end whose other end hangs somewhere else is of no use.
-  const std::string stale = find_link(*all, cable) != nullptr
-                              ? "link delete " + cable + '\n'
-                              : "";
+  const std::string stale
+    = find_link(*all, cable) != nullptr ? "link delete " + cable + '\n' : "";
   if (auto stopped = pass(before_step_, "lay cable"))
     return stopped;
   return batch(names_.router,
@@ -412,8 +409,7 @@ error network_router::unplug(std::string_view member) const {
     if (find_link(*all, cable) != nullptr) {
       if (auto stopped = pass(before_step_, "remove cable"))
         return stopped;
-      if (auto failed
-          = batch(names_.router, "link delete " + cable + '\n'))
+      if (auto failed = batch(names_.router, "link delete " + cable + '\n'))
         return failed;
     }
   }

@@ -29,9 +29,8 @@ std::vector<type_ability> probe_host(const std::string& folder) {
   found.push_back({types::volume, probe_volumes(folder)});
   for (const auto& type : types_not_served())
     found.push_back({type, not_served()});
-  std::ranges::stable_sort(found, {}, [](const type_ability& one) {
-    return order_rank(one.type);
-  });
+  std::ranges::stable_sort(
+    found, {}, [](const type_ability& one) { return order_rank(one.type); });
   return found;
 }
 

@@ -59,10 +59,10 @@ obstacle find_tools(network_tools& tools) {
 
 /// The kernel's own device, or the error of asking for it.
 error try_kernel_wireguard(const network_tools& tools) {
-  const auto made = run({.program = tools.ip,
-                         .arguments = {"link", "add", "probe3", "type",
-                                       "wireguard"},
-                         .deadline = patience});
+  const auto made
+    = run({.program = tools.ip,
+           .arguments = {"link", "add", "probe3", "type", "wireguard"},
+           .deadline = patience});
   return made ? error{} : made.error();
 }
 

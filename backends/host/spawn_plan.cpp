@@ -16,10 +16,9 @@ spawn_plan::spawn_plan(const std::vector<int>& files, short separation) {
   sigemptyset(&none);
   sigfillset(&all);
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes,
-                           static_cast<short>(separation
-                                              | POSIX_SPAWN_SETSIGMASK
-                                              | POSIX_SPAWN_SETSIGDEF));
+  posix_spawnattr_setflags(
+    &attributes, static_cast<short>(separation | POSIX_SPAWN_SETSIGMASK
+                                    | POSIX_SPAWN_SETSIGDEF));
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);

@@ -97,7 +97,8 @@ expected<socket_pair> make_sockets() {
   return socket_pair{file_descriptor{ends[0]}, file_descriptor{ends[1]}};
 }
 
-expected<std::unique_ptr<worker_process>> spawn_one(const worker_command& what) {
+expected<std::unique_ptr<worker_process>>
+spawn_one(const worker_command& what) {
   auto sockets = make_sockets();
   if (!sockets)
     return fail(sockets.error());
@@ -106,11 +107,10 @@ expected<std::unique_ptr<worker_process>> spawn_one(const worker_command& what) 
     return fail(in.error());
   // What a library prints goes where the log goes.
   constexpr int standard_error = 2;
-  const auto pid
-    = spawn(what.program, what.arguments,
-            spawn_plan{{in->number(), standard_error, standard_error,
-                        sockets->theirs.number()},
-                       POSIX_SPAWN_SETPGROUP});
+  const auto pid = spawn(what.program, what.arguments,
+                         spawn_plan{{in->number(), standard_error,
+                                     standard_error, sockets->theirs.number()},
+                                    POSIX_SPAWN_SETPGROUP});
   if (!pid)
     return fail(pid.error());
   auto process = open_process(*pid);

@@ -33,8 +33,8 @@ worker_launcher spawn_worker(worker_command what);
 
 /// What a worker does first: the kernel kills it when its daemon dies, takes it
 /// before the daemon when memory is short, and shows it as "<type>-worker".
-/// SIGTERM and SIGINT are for the daemon to act on: a service manager sends them
-/// to both, and the call in flight may end.
+/// SIGTERM and SIGINT are for the daemon to act on: a service manager sends
+/// them to both, and the call in flight may end.
 void become_worker(const std::string& type);
 
 /// Whether `number` is a connected stream socket of this host.

@@ -135,8 +135,7 @@ expected<int> tunnel_process(const std::string& name) {
   }
   ucred peer = {};
   socklen_t size = sizeof peer;
-  if (::getsockopt(socket.number(), SOL_SOCKET, SO_PEERCRED, &peer, &size)
-      != 0)
+  if (::getsockopt(socket.number(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
     return fail(last_system_error("ask who serves " + name));
   return peer.pid;
 }
@@ -162,8 +161,7 @@ error configure_tunnel(const network_tools& tools, const tunnel_place& place,
   command sync{.program = tools.wg,
                .arguments = {"syncconf", place.name, "/dev/stdin"},
                .input = std::string{configuration.reveal()}};
-  auto failed
-    = net_space::ask(place.router, [&] { return wrap(run(sync)); });
+  auto failed = net_space::ask(place.router, [&] { return wrap(run(sync)); });
   wipe(sync.input);
   return failed;
 }
@@ -201,14 +199,15 @@ expected<tunnel_facts> read_tunnel(std::string_view dump) {
 expected<tunnel_facts> look_at_tunnel(const network_tools& tools,
                                       const tunnel_place& place) {
   auto dump = net_space::ask(place.router, [&] {
-    return run({.program = tools.wg, .arguments = {"show", place.name, "dump"}});
+    return run(
+      {.program = tools.wg, .arguments = {"show", place.name, "dump"}});
   });
   if (!dump)
     return fail(dump.error());
   // The private key is its first word.
   const auto shown = secret::absorb(dump->out);
-  return read_tunnel(shown.reveal().substr(
-    std::min(shown.reveal().find('\t'), shown.size())));
+  return read_tunnel(
+    shown.reveal().substr(std::min(shown.reveal().find('\t'), shown.size())));
 }
 
 error remove_tunnel(const network_tools& tools, const tunnel_place& place) {

@@ -24,8 +24,8 @@ network_facts simulated_network_backend::inspect(std::string_view id) {
   const std::lock_guard lock{mutex_};
   if (fault_)
     return {.state = presence::unknown, .reason = fault_.message};
-  return {.state = networks_.contains(id) ? presence::present
-                                          : presence::absent};
+  return {.state
+          = networks_.contains(id) ? presence::present : presence::absent};
 }
 
 error simulated_network_backend::ensure(const network_order& order) {

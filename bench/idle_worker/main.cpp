@@ -8,8 +8,7 @@ int main() {
   become_worker("volume");
   serve_as_worker(
     worker_socket, reservation_types::volume,
-    {.provision = [](const reservation&) -> expected<std::string> {
-       return "null";
-     },
+    {.provision
+     = [](const reservation&) -> expected<std::string> { return "null"; },
      .decommission = [](const reservation&) { return error{}; }});
 }

@@ -39,8 +39,7 @@ expected<record_ptr> make_row(const cached_orders& orders, generator& source,
   row->received = std::move(text);
   if (orders.first_deadline != end_of_time)
     row->expires = saturating_add(
-      orders.first_deadline,
-      orders.step * static_cast<std::int64_t>(number));
+      orders.first_deadline, orders.step * static_cast<std::int64_t>(number));
   row->result = {.type = row->type,
                  .id = row->id,
                  .created = now,
@@ -53,7 +52,8 @@ expected<record_ptr> make_row(const cached_orders& orders, generator& source,
 } // namespace
 
 std::chrono::nanoseconds deadline_step(double seconds, std::uint64_t count) {
-  auto each = seconds * 1e9 / static_cast<double>(std::max<std::uint64_t>(1, count));
+  auto each
+    = seconds * 1e9 / static_cast<double>(std::max<std::uint64_t>(1, count));
   return std::chrono::nanoseconds{static_cast<std::int64_t>(each)};
 }
 

@@ -27,9 +27,8 @@ bool is_own_removal(const recording& day, const std::string& id,
   return !day.deletions.contains(id)
          && std::find(recorded.begin(), recorded.end(), "deleted")
               != recorded.end()
-         && std::none_of(recorded.begin(), recorded.end(), [](auto& said) {
-              return said.starts_with("error ");
-            });
+         && std::none_of(recorded.begin(), recorded.end(),
+                         [](auto& said) { return said.starts_with("error "); });
 }
 
 void compare_order(const recording& day, const replayed_day& again,
@@ -40,8 +39,9 @@ void compare_order(const recording& day, const replayed_day& again,
     return;
   auto place = std::to_string(was - day.order.begin() + 1);
   found.differences.push_back(
-    {"", "provisioned " + (was == day.order.end() ? "nothing" : *was)
-           + " in place " + place,
+    {"",
+     "provisioned " + (was == day.order.end() ? "nothing" : *was) + " in place "
+       + place,
      "provisioned " + (is == again.order.end() ? "nothing" : *is)});
 }
 
@@ -84,8 +84,9 @@ expected<comparison> compare(const std::string& path,
 
 void print(std::ostream& out, const comparison& found) {
   for (auto& one : found.differences)
-    out << (one.id.empty() ? "order" : one.id) << "\n  recorded: "
-        << one.recorded << "\n  replayed: " << one.replayed << '\n';
+    out << (one.id.empty() ? "order" : one.id)
+        << "\n  recorded: " << one.recorded << "\n  replayed: " << one.replayed
+        << '\n';
   out << found.documents << " documents, " << found.reservations
       << " reservations with results: " << found.differences.size()
       << (found.differences.size() == 1 ? " difference" : " differences")

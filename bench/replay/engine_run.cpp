@@ -118,9 +118,9 @@ error run::add_explorer() {
     auto transport = make_http_transport({.url = orders_.explorer_url});
     if (!transport)
       return transport.error();
-    client = std::make_shared<explorer_client>(
-      *transport, orders_.explorer_url, options_.node_id, options_.signer,
-      options_.clock);
+    client = std::make_shared<explorer_client>(*transport, orders_.explorer_url,
+                                               options_.node_id,
+                                               options_.signer, options_.clock);
     options_.keys = std::make_shared<user_keys>(client, options_.clock,
                                                 user_keys::settings{});
   } else {
@@ -155,8 +155,8 @@ error run::add_source() {
     settings.page_size = 1;
   options_.sources.push_back(
     {settings.name,
-     [lines, settings, j = journal_, s = signals_, serial = is_serial()](
-       caf::actor_system& system, std::uint64_t) {
+     [lines, settings, j = journal_, s = signals_,
+      serial = is_serial()](caf::actor_system& system, std::uint64_t) {
        source_actor inner
          = system.spawn<caf::detached>(replay_source, lines, settings);
        s->source = system.spawn(measured_source, inner, j, serial);
@@ -177,20 +177,20 @@ workload_functions run::functions_of(const reservation_type& type) {
       s->released.wait(false);
       return fail(errc::shutting_down, "let go");
     };
-  made.decommission
-    = [s = signals_, clock = options_.clock, first = orders_.first_deadline,
-       count = told_.expire, seconds = told_.expire_seconds,
-       &shared = shared_](const reservation& r) {
-        auto number = split_reservation_id(r.id).value_or(split_id{}).reservation
-                      - static_cast<std::uint64_t>(first_cached_id);
-        auto deadline = saturating_add(
-          first, deadline_step(seconds, count) * static_cast<std::int64_t>(number));
-        auto lag = difference(clock->now(), deadline);
-        std::lock_guard lock{s->mutex};
-        s->lags.push_back(static_cast<double>(lag.count()) / 1e6);
-        shared.done = ++s->removed;
-        return error{};
-      };
+  made.decommission = [s = signals_, clock = options_.clock,
+                       first = orders_.first_deadline, count = told_.expire,
+                       seconds = told_.expire_seconds,
+                       &shared = shared_](const reservation& r) {
+    auto number = split_reservation_id(r.id).value_or(split_id{}).reservation
+                  - static_cast<std::uint64_t>(first_cached_id);
+    auto deadline = saturating_add(
+      first, deadline_step(seconds, count) * static_cast<std::int64_t>(number));
+    auto lag = difference(clock->now(), deadline);
+    std::lock_guard lock{s->mutex};
+    s->lags.push_back(static_cast<double>(lag.count()) / 1e6);
+    shared.done = ++s->removed;
+    return error{};
+  };
   return made;
 }
 
@@ -268,26 +268,25 @@ error run::wait_while_moving(Count count, const std::function<bool()>& ended) {
 }
 
 error run::wait_for_results() {
-  return wait_while_moving(
-    [this] { return journal_->accepted(); },
-    [this] {
-      if (journal_->accepted() == journal_->distinct())
-        return true;
-      // Some lines of a given stream may be owed nothing.
-      std::unique_lock lock{signals_->mutex};
-      auto over = signals_->history_end;
-      lock.unlock();
-      return over && engine_->reports().waiting == 0;
-    });
+  return wait_while_moving([this] { return journal_->accepted(); },
+                           [this] {
+                             if (journal_->accepted() == journal_->distinct())
+                               return true;
+                             // Some lines of a given stream may be owed
+                             // nothing.
+                             std::unique_lock lock{signals_->mutex};
+                             auto over = signals_->history_end;
+                             lock.unlock();
+                             return over && engine_->reports().waiting == 0;
+                           });
 }
 
 error run::wait_for_history() {
-  auto failure = wait_while_moving(
-    [this] { return engine_->status().known; },
-    [this] {
-      std::lock_guard lock{signals_->mutex};
-      return signals_->history_end;
-    });
+  auto failure = wait_while_moving([this] { return engine_->status().known; },
+                                   [this] {
+                                     std::lock_guard lock{signals_->mutex};
+                                     return signals_->history_end;
+                                   });
   figures_.count = engine_->status().known;
   figures_.seconds
     = static_cast<double>(now_ns() - journal_->seen().front()) / 1e9;

@@ -51,10 +51,9 @@ explorer_process::start(const std::string& program, const stream& documents,
                         const std::string& folder) {
   auto port_file = folder + "/explorer.port";
   std::filesystem::remove(port_file);
-  std::vector<std::string> words{program, "--listen", "127.0.0.1:0",
-                                 "--no-verify", "--keep-epoch",
-                                 "--port-file", port_file,
-                                 "--load", documents.file};
+  std::vector<std::string> words{program,       "--listen",     "127.0.0.1:0",
+                                 "--no-verify", "--keep-epoch", "--port-file",
+                                 port_file,     "--load",       documents.file};
   if (!documents.users_file.empty())
     words.insert(words.end(), {"--load", documents.users_file});
   std::unique_ptr<explorer_process> made{

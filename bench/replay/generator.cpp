@@ -24,9 +24,9 @@ workloads::ip_address address(std::uint64_t a, std::uint64_t b,
                               std::uint64_t c) {
   using workloads::ip_address;
   return {.family = ip_address::kind::v4,
-          .bytes = {10, static_cast<std::uint8_t>(a),
-                    static_cast<std::uint8_t>(b),
-                    static_cast<std::uint8_t>(c)}};
+          .bytes
+          = {10, static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b),
+             static_cast<std::uint8_t>(c)}};
 }
 
 workloads::ip_range range(std::uint64_t a, std::uint64_t b,
@@ -52,8 +52,8 @@ node_key measured_node() {
 }
 
 generator::generator(generator_options options)
-  : options_{std::move(options)}, random_{options_.seed},
-    next_id_{options_.first_id} {
+  : options_{std::move(options)}, random_{options_.seed}, next_id_{
+                                                            options_.first_id} {
   for (std::int64_t i = 0; i < customer_count; ++i)
     keys_.push_back(customer_key(first_customer + i));
 }

@@ -21,9 +21,8 @@ struct progress {
 /// what it yields comes back. `watch` is called in this process now and then.
 /// Call it before there are threads. The child's error, or
 /// errc::provisioner_crashed if it died.
-expected<nlohmann::json>
-in_child(const std::function<expected<nlohmann::json>(progress&)>& work,
-         const std::function<void(const progress&)>& watch
-         = [](const progress&) {});
+expected<nlohmann::json> in_child(
+  const std::function<expected<nlohmann::json>(progress&)>& work,
+  const std::function<void(const progress&)>& watch = [](const progress&) {});
 
 } // namespace provision::bench

@@ -4,16 +4,17 @@
 
 namespace provision::bench {
 
-measured_feedback::measured_feedback(std::shared_ptr<feedbacker> explorer,
-                                     std::shared_ptr<bench::stream_journal> journal,
-                                     std::function<void()> accepted)
+measured_feedback::measured_feedback(
+  std::shared_ptr<feedbacker> explorer,
+  std::shared_ptr<bench::stream_journal> journal,
+  std::function<void()> accepted)
   : explorer_{std::move(explorer)}, journal_{std::move(journal)},
     accepted_{std::move(accepted)} {
 }
 
 void measured_feedback::feedback(const std::string& node_id,
-                                 const std::string& id,
-                                 const std::string& body, callback done) {
+                                 const std::string& id, const std::string& body,
+                                 callback done) {
   auto note = [journal = journal_, accepted = accepted_, refused = refused_, id,
                done = std::move(done)](error failure) {
     if (failure)

@@ -17,9 +17,7 @@ measured_source_actor::behavior_type measured_source(
   // They end together.
   self->link_to(state.inner);
   return {[=](next_page) { return self->state.ask(); },
-          [=](reconcile_source wish) {
-            self->send(self->state.inner, wish);
-          },
+          [=](reconcile_source wish) { self->send(self->state.inner, wish); },
           [=](atom::tick) { self->state.serve(); }};
 }
 

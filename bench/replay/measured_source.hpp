@@ -13,8 +13,7 @@ namespace provision::bench {
 /// Notes when a source's pages are handed over. In a serial measurement the
 /// next page waits until what was handed over is accepted: send it a tick when
 /// that may be so.
-using measured_source_actor
-  = source_actor::extend<caf::reacts_to<atom::tick>>;
+using measured_source_actor = source_actor::extend<caf::reacts_to<atom::tick>>;
 
 struct measured_source_state {
   static inline const char* name = "measured source";

@@ -122,8 +122,7 @@ error measurer::make_known() {
   has_base_ = true;
   auto file = folder_ + "/known.jsonl";
   auto rewritten = in_child([&](progress&) -> expected<nlohmann::json> {
-    if (auto failure
-        = add_results(documents_.file, orders.record_file, file))
+    if (auto failure = add_results(documents_.file, orders.record_file, file))
       return fail(std::move(failure));
     return nlohmann::json{};
   });
@@ -136,10 +135,9 @@ error measurer::make_known() {
 expected<std::unique_ptr<explorer_process>> measurer::start_explorer() {
   if (told_.explorer != explorer_kind::sim)
     return nullptr;
-  return explorer_process::start(told_.explorer_sim.empty()
-                                   ? explorer_sim_beside_us()
-                                   : told_.explorer_sim,
-                                 documents_, folder_);
+  return explorer_process::start(
+    told_.explorer_sim.empty() ? explorer_sim_beside_us() : told_.explorer_sim,
+    documents_, folder_);
 }
 
 expected<run_figures> measurer::run(const run_orders& orders,
@@ -214,10 +212,10 @@ expected<measured_run> measurer::take_run(unsigned number) {
       return fail(before.error());
     made.costs = *before;
   }
-  auto figures = run(orders, number == 0 ? "warm-up"
-                                         : "run " + std::to_string(number)
-                                             + " of "
-                                             + std::to_string(told_.repetitions));
+  auto figures
+    = run(orders, number == 0 ? "warm-up"
+                              : "run " + std::to_string(number) + " of "
+                                  + std::to_string(told_.repetitions));
   if (!figures)
     return fail(figures.error());
   made.figures = earlier_ = *figures;

@@ -16,8 +16,8 @@ expected<type_share> read_share(std::string_view part) {
   if (std::find(known.begin(), known.end(), share.type) == known.end())
     return fail(errc::invalid_configuration,
                 "--mix: \"" + share.type.name + "\" cannot be generated");
-  auto number = equals == part.npos ? std::string_view{}
-                                    : part.substr(equals + 1);
+  auto number
+    = equals == part.npos ? std::string_view{} : part.substr(equals + 1);
   auto* end = number.data() + number.size();
   auto [stop, code] = std::from_chars(number.data(), end, share.weight);
   if (code != std::errc{} || stop != end || share.weight == 0)

@@ -108,7 +108,8 @@ using draw_panel = std::function<void(std::string& out, double offset)>;
 
 void draw_rates(std::string& out, double offset, const measured_run& run) {
   auto& rates = run.figures.rates;
-  auto highest = std::max(run.limit, *std::max_element(rates.begin(), rates.end()));
+  auto highest
+    = std::max(run.limit, *std::max_element(rates.begin(), rates.end()));
   auto max = round_up(highest);
   panel p{out, offset, "reservations/s over the run", "seconds"};
   p.y_ticks(max);
@@ -136,8 +137,7 @@ void draw_latencies(std::string& out, double offset, const measured_run& run,
   auto wide = 1.0 / static_cast<double>(bars.size());
   for (std::size_t i = 0; i < bars.size(); ++i) {
     auto x = static_cast<double>(i) * wide;
-    p.bar(x + wide * 0.1, wide * 0.8,
-          static_cast<double>(bars[i].count) / max);
+    p.bar(x + wide * 0.1, wide * 0.8, static_cast<double>(bars[i].count) / max);
     if (bars.size() <= 8 || i % 2 == 0)
       p.x_tick(x + wide / 2, label(bars[i].limit_ms));
   }
@@ -145,16 +145,18 @@ void draw_latencies(std::string& out, double offset, const measured_run& run,
 
 void draw_growth(std::string& out, double offset, const report& all) {
   auto cost_us = [](const measurement& of) {
-    return over_runs(of, [](auto& run) {
-             return 1e6 / run.figures.reservations_per_second;
-           })
+    return over_runs(of,
+                     [](auto& run) {
+                       return 1e6 / run.figures.reservations_per_second;
+                     })
       .median;
   };
   double highest = 0;
   for (auto& each : all.measurements)
     highest = std::max(highest, cost_us(each));
   auto max = round_up(highest);
-  panel p{out, offset, "microseconds per reservation", "workloads that run already"};
+  panel p{out, offset, "microseconds per reservation",
+          "workloads that run already"};
   p.y_ticks(max);
   std::vector<std::pair<double, double>> points;
   auto last = static_cast<double>(all.measurements.size() - 1);
@@ -172,9 +174,8 @@ std::string plot(const report& all) {
   auto& run = median_run(all.measurements.back());
   std::vector<draw_panel> panels;
   if (!run.figures.rates.empty())
-    panels.push_back([&](std::string& out, double offset) {
-      draw_rates(out, offset, run);
-    });
+    panels.push_back(
+      [&](std::string& out, double offset) { draw_rates(out, offset, run); });
   if (!run.figures.latency_bars.empty())
     panels.push_back([&](std::string& out, double offset) {
       draw_latencies(out, offset, run,
@@ -182,9 +183,8 @@ std::string plot(const report& all) {
                                          : "handed over to accepted");
     });
   if (all.measurements.size() > 1)
-    panels.push_back([&](std::string& out, double offset) {
-      draw_growth(out, offset, all);
-    });
+    panels.push_back(
+      [&](std::string& out, double offset) { draw_growth(out, offset, all); });
   std::string inside;
   for (std::size_t i = 0; i < panels.size(); ++i)
     panels[i](inside, static_cast<double>(i) * panel_width);

@@ -41,13 +41,12 @@ private:
         return;
       which = sent_++;
     }
-    transport_->send({.method = "PUT",
-                      .target = path_ + requests_[which].id,
-                      .headers = headers_,
-                      .body = requests_[which].body},
-                     [this](expected<http_response> got) {
-                       answered(std::move(got));
-                     });
+    transport_->send(
+      {.method = "PUT",
+       .target = path_ + requests_[which].id,
+       .headers = headers_,
+       .body = requests_[which].body},
+      [this](expected<http_response> got) { answered(std::move(got)); });
   }
 
   void answered(expected<http_response> got) {

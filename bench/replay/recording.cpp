@@ -80,8 +80,8 @@ private:
     for (auto& type : mark.at("types"))
       made.types.insert(type.get<std::string>());
     auto& most = mark.at("capacity");
-    made.capacity = {most.at("cru"), most.at("mru"), most.at("hru"),
-                     most.at("sru")};
+    made.capacity
+      = {most.at("cru"), most.at("mru"), most.at("hru"), most.at("sru")};
   }
 
   error take_page(const nlohmann::json& mark) {
@@ -138,8 +138,8 @@ expected<recording> read_recording(const std::string& path) {
   for (std::size_t number = 1; std::getline(lines, line); ++number)
     if (!line.empty())
       if (auto wrong = reader.take(std::move(line)))
-        return fail(wrong.code, path + ":" + std::to_string(number) + ": "
-                                  + wrong.message);
+        return fail(wrong.code,
+                    path + ":" + std::to_string(number) + ": " + wrong.message);
   if (reader.made.node_id.empty())
     return fail(errc::invalid_configuration, path + " is no recording");
   return std::move(reader.made);

@@ -160,8 +160,7 @@ struct answers {
 workload_functions answer_as_recorded(std::shared_ptr<answers> all,
                                       std::shared_ptr<notes> noted) {
   workload_functions made;
-  made.provision
-    = [all, noted](const reservation& r) -> expected<std::string> {
+  made.provision = [all, noted](const reservation& r) -> expected<std::string> {
     noted->asked_for(r.id);
     std::lock_guard lock{all->mutex};
     auto answer = take_answer(all->provisioned, r.id);

@@ -15,13 +15,17 @@ constexpr double mib = 1U << 20U;
 std::string readable(double number) {
   std::ostringstream text;
   if (number < 100) {
-    text << std::fixed << std::setprecision(number < 1 ? 3 : number < 10 ? 2 : 1)
+    text << std::fixed
+         << std::setprecision(number < 1    ? 3
+                              : number < 10 ? 2
+                                            : 1)
          << number;
     return text.str();
   }
   text << std::fixed << std::setprecision(0) << number;
   auto digits = text.str();
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0;
+       at -= 3)
     digits.insert(static_cast<std::size_t>(at), ",");
   return digits;
 }
@@ -81,7 +85,8 @@ void print_stages(std::ostream& out, const report& all, const measurement& of) {
   out << "\n  stage, alone, us per reservation        CPU min      median"
          "         max   wall (median)\n";
   auto line = [&](const char* name, stage_cost stage_costs::*which) {
-    auto cpu = over_runs(of, [&](auto& run) { return (run.costs.*which).cpu_us; });
+    auto cpu
+      = over_runs(of, [&](auto& run) { return (run.costs.*which).cpu_us; });
     auto wall
       = over_runs(of, [&](auto& run) { return (run.costs.*which).wall_us; });
     out << "  " << std::left << std::setw(38) << name << std::right
@@ -104,8 +109,9 @@ void print_stages(std::ostream& out, const report& all, const measurement& of) {
 void print_measurement(std::ostream& out, const report& all,
                        const measurement& of) {
   out << std::left << std::setw(40)
-      << (of.cached == 0 ? "" : readable(static_cast<double>(of.cached))
-                                  + " workloads run already")
+      << (of.cached == 0 ? ""
+                         : readable(static_cast<double>(of.cached))
+                             + " workloads run already")
       << std::right << std::setw(12) << "min" << std::setw(12) << "median"
       << std::setw(12) << "max" << '\n';
   bool replays = all.told.expire == 0 && all.told.idle == 0;
@@ -173,8 +179,8 @@ std::string describe(const replay_options& told) {
     text += told.sync == sync_mode::each ? ", strictly one at a time"
                                          : ", grouped syncs";
     if (!told.hang.empty())
-      text += ", " + told.hang + " hangs for " + std::to_string(told.deadline_ms)
-              + " ms each time";
+      text += ", " + told.hang + " hangs for "
+              + std::to_string(told.deadline_ms) + " ms each time";
   }
   return text + "; " + std::to_string(told.repetitions)
          + (told.repetitions == 1 ? " run" : " runs");

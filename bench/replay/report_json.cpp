@@ -35,9 +35,8 @@ json stages(const measurement& of, double stage_cost::*what) {
 
 json one(const measurement& of) {
   auto figures = [&](auto run_figures::*which) {
-    return over_runs(of, [&](auto& r) {
-      return static_cast<double>(r.figures.*which);
-    });
+    return over_runs(
+      of, [&](auto& r) { return static_cast<double>(r.figures.*which); });
   };
   json made{
     {"cached", of.cached},
@@ -72,8 +71,10 @@ nlohmann::json to_json(const report& all) {
   // The last measurement is the one that was asked for last: the largest.
   auto made = one(all.measurements.back());
   made["what"] = describe(all.told);
-  made["machine"] = {{"processor", m.processor}, {"cores", m.cores},
-                     {"system", m.system},       {"disk", m.disk},
+  made["machine"] = {{"processor", m.processor},
+                     {"cores", m.cores},
+                     {"system", m.system},
+                     {"disk", m.disk},
                      {"at", m.at}};
   made["version"] = m.version;
   made["commit"] = m.commit;

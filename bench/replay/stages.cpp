@@ -124,11 +124,10 @@ error stages::verify_all() {
     return users.error();
   std::map<std::int64_t, std::string> keys;
   for (auto& one : samples_)
-    (*users)->find_user_key(one.document.customer_tid,
-                            [&](expected<std::string> key) {
-                              keys[one.document.customer_tid]
-                                = key.value_or(std::string(32, '\0'));
-                            });
+    (*users)->find_user_key(
+      one.document.customer_tid, [&](expected<std::string> key) {
+        keys[one.document.customer_tid] = key.value_or(std::string(32, '\0'));
+      });
   costs_.verify = measure(samples_.size(), [&](std::size_t i) {
     auto& document = samples_[i].document;
     verify_customer_signature(document, keys[document.customer_tid]);
@@ -204,9 +203,8 @@ error stages::write_outcomes(reservation_store& store, std::size_t first,
     batch.journal.push_back({.at = row->settled_at,
                              .id = row->id,
                              .event = std::string{to_string(row->state)}});
-    batch.outbox.push_back({.kind = report_kind::result,
-                            .id = row->id,
-                            .body = sample_of(i).body});
+    batch.outbox.push_back(
+      {.kind = report_kind::result, .id = row->id, .body = sample_of(i).body});
     batch.puts.push_back({std::move(row), false});
   }
   if (auto failure = store.apply(batch, durability::machine))
@@ -242,8 +240,8 @@ error stages::store_all() {
   // As many as the run writes: with their number grows what LevelDB moves from
   // table to table. With one record per sync, fewer of them take as long.
   auto group = std::max(orders_.intents_per_sync, orders_.outcomes_per_sync);
-  auto count = group == 1 ? serial_records
-                          : std::min(orders_.records, records_max);
+  auto count
+    = group == 1 ? serial_records : std::min(orders_.records, records_max);
   rows_.resize(count);
   // The first syncs of a new log take ten times as long on some disks.
   error failure;
@@ -268,10 +266,10 @@ error stages::put_all() {
     if (!one.body.empty())
       requests.push_back({one.what->id, one.body});
   // The first ones open connections.
-  auto warm = measure_puts(orders_.explorer_url, orders_.documents.node_id,
-                           {requests.begin(),
-                            requests.begin() + requests.size() / 8},
-                           orders_.puts_in_flight);
+  auto warm
+    = measure_puts(orders_.explorer_url, orders_.documents.node_id,
+                   {requests.begin(), requests.begin() + requests.size() / 8},
+                   orders_.puts_in_flight);
   if (!warm)
     return warm.error();
   auto explorer = cpu_seconds_of(orders_.explorer_pid);

@@ -21,8 +21,8 @@ public:
                      std::function<void(expected<std::string>)> done) override {
     auto known = keys_.find(tid);
     if (known == keys_.end())
-      return done(
-        fail(errc::unknown_user, "user " + std::to_string(tid) + " is unknown"));
+      return done(fail(errc::unknown_user,
+                       "user " + std::to_string(tid) + " is unknown"));
     done(known->second);
   }
 
@@ -78,8 +78,7 @@ expected<stream> look_at(const replay_options& told) {
                 "--stream: " + given.file + " cannot be read");
   std::string line;
   while (std::getline(lines, line)) {
-    if (line.find_first_not_of(" \t\r") == line.npos
-        || is_recording_mark(line))
+    if (line.find_first_not_of(" \t\r") == line.npos || is_recording_mark(line))
       continue;
     ++given.count;
     if (!given.node_id.empty())

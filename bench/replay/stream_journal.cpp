@@ -25,14 +25,13 @@ expected<stream_journal> stream_journal::open(const std::string& stream,
     return fail(errc::storage_failure, stream + ": cannot be read");
   std::string line;
   for (std::size_t number = 1; std::getline(lines, line); ++number) {
-    if (line.find_first_not_of(" \t\r") == line.npos
-        || is_recording_mark(line))
+    if (line.find_first_not_of(" \t\r") == line.npos || is_recording_mark(line))
       continue;
     auto form = guess_form(line);
     auto who = json::peek_identity(own_text(std::move(line), form));
     if (!who)
-      return fail(errc::malformed_input, stream + ":" + std::to_string(number)
-                                           + ": no reservation");
+      return fail(errc::malformed_input,
+                  stream + ":" + std::to_string(number) + ": no reservation");
     // A document that comes twice counts from its first time.
     made.places_.emplace(std::hash<std::string_view>{}(who->id),
                          static_cast<std::uint32_t>(made.seen_.size()));

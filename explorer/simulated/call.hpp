@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "http/http_server.hpp"
 #include "explorer/simulated/fault_plan.hpp"
+#include "http/http_server.hpp"
 #include "identity/http_signature.hpp"
 
 namespace provision::simulated {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "http/http_server.hpp"
 #include "explorer/simulated/call.hpp"
 #include "explorer/simulated/simulated_explorer.hpp"
 #include "explorer/simulated/user_commands.hpp"
+#include "http/http_server.hpp"
 
 using namespace provision;
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "http/http_server.hpp"
 #include "explorer/simulated/fault_plan.hpp"
 #include "explorer/simulated/journal.hpp"
+#include "http/http_server.hpp"
 #include "messages/documents/document.hpp"
 #include "messages/error.hpp"
 #include "messages/timestamp.hpp"

@@ -64,10 +64,9 @@ struct workload_result {
 };
 
 /// Arguments per type.
-using content
-  = std::variant<zdb, container, volume, kubernetes, proxy, reverse_proxy,
-                 subdomain, domain_delegate, gateway4to6, network_resource,
-                 public_ip>;
+using content = std::variant<zdb, container, volume, kubernetes, proxy,
+                             reverse_proxy, subdomain, domain_delegate,
+                             gateway4to6, network_resource, public_ip>;
 
 /// A workload document: the fields that all types share, in wire order.
 struct workload {

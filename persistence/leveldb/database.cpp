@@ -69,8 +69,8 @@ error opening_error(const leveldb::Status& status, const std::string& folder) {
 database::database(std::string folder, store_disk& disk,
                    std::size_t write_buffer_bytes)
   : folder_{std::move(folder)}, disk_{disk},
-    write_buffer_bytes_{write_buffer_bytes}, env_{disk}, filter_{leveldb::NewBloomFilterPolicy(
-                                  bloom_bits_per_key)},
+    write_buffer_bytes_{write_buffer_bytes}, env_{disk},
+    filter_{leveldb::NewBloomFilterPolicy(bloom_bits_per_key)},
     cache_{leveldb::NewLRUCache(block_cache_bytes)} {
 }
 
@@ -81,7 +81,8 @@ expected<std::unique_ptr<database>> database::open(std::string folder,
   if (lost_its_head(disk.env(), folder))
     return fail(errc::storage_corrupt,
                 "store " + folder + ": file CURRENT is missing");
-  std::unique_ptr<database> db{new database{std::move(folder), disk, buffer_bytes}};
+  std::unique_ptr<database> db{
+    new database{std::move(folder), disk, buffer_bytes}};
   if (auto status = db->start(if_missing); !status.ok())
     return fail(opening_error(status, db->folder_));
   return db;
@@ -150,8 +151,8 @@ error database::write(leveldb::WriteBatch& rows, bool sync) {
   }
   broken_ = to_error(status, folder_);
   if (broken_.code == errc::disk_full)
-    broken_.message += ", at least "
-                       + std::to_string(room_to_reopen() >> 20U) + " MiB";
+    broken_.message
+      += ", at least " + std::to_string(room_to_reopen() >> 20U) + " MiB";
   if (auto wrong = env_.rewind())
     broken_.message += "; " + wrong.message;
   return broken_;

@@ -163,11 +163,11 @@ error copy_mark(const std::string& from, const std::string& to) {
   if (!fs::exists(from + "/in_flight", reason))
     return {};
   fs::copy_file(from + "/in_flight", to + "/in_flight", reason);
-  return reason ? error{errc::storage_failure,
-                        "cannot copy " + from + "/in_flight: "
-                          + reason.message(),
-                        reason.value()}
-                : error{};
+  return reason
+           ? error{errc::storage_failure,
+                   "cannot copy " + from + "/in_flight: " + reason.message(),
+                   reason.value()}
+           : error{};
 }
 
 /// "<folder>.damaged-<n>" with the first n that is free.

@@ -38,8 +38,7 @@ private:
 
 } // namespace
 
-store_env::store_env(store_disk& disk)
-  : EnvWrapper{&disk.env()}, disk_{disk} {
+store_env::store_env(store_disk& disk) : EnvWrapper{&disk.env()}, disk_{disk} {
 }
 
 leveldb::Status store_env::NewWritableFile(const std::string& path,
@@ -61,8 +60,7 @@ leveldb::Status store_env::RenameFile(const std::string& from,
 }
 
 leveldb::Status store_env::sync_folder_of(const std::string& path) {
-  return disk_.sync_folder(
-    std::filesystem::path{path}.parent_path().string());
+  return disk_.sync_folder(std::filesystem::path{path}.parent_path().string());
 }
 
 void store_env::mark() {

@@ -202,8 +202,7 @@ memory_reservation_store::journal(std::uint64_t after, std::size_t count_max) {
   return values_behind(contents_->journal, after, count_max);
 }
 
-expected<std::uint64_t>
-memory_reservation_store::journal_before(timestamp at) {
+expected<std::uint64_t> memory_reservation_store::journal_before(timestamp at) {
   std::uint64_t last = 0;
   for (const auto& [sequence, entry] : contents_->journal) {
     if (entry.at >= at)

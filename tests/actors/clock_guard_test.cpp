@@ -22,7 +22,8 @@ struct fixture {
     return guard.look(wall, clock_guard::moment{steady});
   }
 
-  clock_guard guard{{.jump_max = 1min, .settling_time = 1h, .offline_max = 24h}};
+  clock_guard guard{
+    {.jump_max = 1min, .settling_time = 1h, .offline_max = 24h}};
   timestamp wall = then;
   std::chrono::nanoseconds steady{100s};
 };
@@ -38,7 +39,8 @@ BOOST_AUTO_TEST_CASE(believes_a_clock_that_runs_evenly) {
 }
 
 BOOST_AUTO_TEST_CASE(doubts_a_clock_that_jumps_either_way) {
-  for (auto jump : {std::chrono::nanoseconds{5h}, std::chrono::nanoseconds{-5h}}) {
+  for (auto jump :
+       {std::chrono::nanoseconds{5h}, std::chrono::nanoseconds{-5h}}) {
     fixture other;
     BOOST_TEST(other.look(0s));
     BOOST_TEST(!other.look(30s, jump));

@@ -15,9 +15,9 @@ struct fixture : node_under_test {
   void give_garbage() {
     source_page page;
     page.source = "test";
-    page.documents = {own_text("{garbage", text_form::reservation),
-                      own_text(*json::write(a_volume("9-1")),
-                               text_form::reservation)};
+    page.documents
+      = {own_text("{garbage", text_form::reservation),
+         own_text(*json::write(a_volume("9-1")), text_form::reservation)};
     give(std::move(page));
   }
 
@@ -46,8 +46,7 @@ struct fixture : node_under_test {
     row.version = 2;
     row.deaths = 3;
     row.source = "test";
-    row.received
-      = own_text(*json::write(a_volume(id)), text_form::reservation);
+    row.received = own_text(*json::write(a_volume(id)), text_form::reservation);
     transition_batch batch;
     batch.puts.push_back({std::make_shared<record>(row), true});
     BOOST_REQUIRE(!store().apply(batch, durability::machine));
@@ -76,8 +75,8 @@ BOOST_AUTO_TEST_CASE(drops_a_row_for_good) {
   give_garbage();
   BOOST_TEST(!order(drop_quarantined{rows().at(0).key}));
   BOOST_TEST(rows().empty());
-  BOOST_TEST((order(drop_quarantined{"no-such"}).code
-              == errc::no_such_reservation));
+  BOOST_TEST(
+    (order(drop_quarantined{"no-such"}).code == errc::no_such_reservation));
 }
 
 BOOST_AUTO_TEST_CASE(keeps_the_row_of_what_is_refused_again) {
@@ -85,8 +84,8 @@ BOOST_AUTO_TEST_CASE(keeps_the_row_of_what_is_refused_again) {
   give_garbage();
   BOOST_TEST(!order(retry_quarantined{rows().at(0).key}));
   BOOST_TEST(rows().size() == 1);
-  BOOST_TEST((order(retry_quarantined{"no-such"}).code
-              == errc::no_such_reservation));
+  BOOST_TEST(
+    (order(retry_quarantined{"no-such"}).code == errc::no_such_reservation));
 }
 
 BOOST_AUTO_TEST_CASE(tries_again_what_was_poisonous) {
@@ -196,8 +195,8 @@ BOOST_AUTO_TEST_CASE(ends_the_pause_of_a_reservation_that_waits) {
   BOOST_TEST(!order(retry_reservation{"1-1"}));
   run();
   BOOST_TEST(runs("1-1"));
-  BOOST_TEST((order(retry_reservation{"1-1"}).code
-              == errc::no_such_reservation));
+  BOOST_TEST(
+    (order(retry_reservation{"1-1"}).code == errc::no_such_reservation));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

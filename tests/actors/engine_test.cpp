@@ -58,8 +58,7 @@ BOOST_AUTO_TEST_CASE(goes_on_after_a_failure) {
   };
   start();
   give({a_volume("100-1"), a_zdb("101-1"), a_volume("102-1")});
-  check_equal(calls,
-              {"provision 101-1", "provision 100-1", "provision 102-1"});
+  check_equal(calls, {"provision 101-1", "provision 100-1", "provision 102-1"});
   check_equal(explorer->heard(), {"result 101-1", "deleted 101-1",
                                   "result 100-1", "result 102-1"});
   BOOST_CHECK(find("101-1")->state == record_state::failed);
@@ -148,8 +147,9 @@ BOOST_AUTO_TEST_CASE(tries_a_failed_removal_again) {
 }
 
 BOOST_AUTO_TEST_CASE(goes_on_while_a_removal_is_stuck) {
-  on_decommission
-    = [](const reservation&) { return error{errc::backend_failure, "busy"}; };
+  on_decommission = [](const reservation&) {
+    return error{errc::backend_failure, "busy"};
+  };
   start();
   give({a_volume("100-1")});
   give({deleting(a_volume("100-1"))});
@@ -187,8 +187,8 @@ BOOST_AUTO_TEST_CASE(rejects_with_a_result_what_has_expired_or_lacks_duration) {
 }
 
 BOOST_AUTO_TEST_CASE(rejects_what_exceeds_the_capacity_and_names_the_deficit) {
-  numbers = std::make_shared<ledger>(statser_limits{
-    .capacity = {4, 1ULL << 34U, 1ULL << 40U, 15ULL << 30U}});
+  numbers = std::make_shared<ledger>(
+    statser_limits{.capacity = {4, 1ULL << 34U, 1ULL << 40U, 15ULL << 30U}});
   start();
   give({a_volume("1-1"), a_volume("2-1")});
   BOOST_CHECK(find("1-1")->state == record_state::provisioned);
@@ -373,15 +373,14 @@ BOOST_AUTO_TEST_CASE(refuses_a_broken_document_and_takes_the_rest_of_the_page) {
   page.source = "test";
   page.cursor = 7;
   page.documents.push_back(own_text("{broken", text_form::document));
-  page.documents.push_back(own_text(
-    R"({"id":9,"workload_id":1,"workload_type":2,"size":"big"})",
-    text_form::document));
+  page.documents.push_back(
+    own_text(R"({"id":9,"workload_id":1,"workload_type":2,"size":"big"})",
+             text_form::document));
   page.documents.push_back(
     own_text(*json::write(a_volume("1-1")), text_form::reservation));
   give(std::move(page));
   BOOST_CHECK(find("1-1")->state == record_state::provisioned);
-  check_equal(explorer->heard(),
-              {"result 9-1", "deleted 9-1", "result 1-1"});
+  check_equal(explorer->heard(), {"result 9-1", "deleted 9-1", "result 1-1"});
   BOOST_CHECK(explorer->reports[0].body.find("size") != std::string::npos);
   BOOST_CHECK_EQUAL((*store().quarantine({}, 10)).size(), 2);
   BOOST_CHECK_EQUAL(*store().cursor("test"), 7);
@@ -392,9 +391,9 @@ BOOST_AUTO_TEST_CASE(a_bad_document_never_touches_what_runs_under_its_id) {
   give({a_volume("9-1")});
   source_page page;
   page.source = "test";
-  page.documents.push_back(own_text(
-    R"({"id":9,"workload_id":1,"workload_type":2,"size":"big"})",
-    text_form::document));
+  page.documents.push_back(
+    own_text(R"({"id":9,"workload_id":1,"workload_type":2,"size":"big"})",
+             text_form::document));
   give(std::move(page));
   BOOST_CHECK(find("9-1")->state == record_state::provisioned);
   check_equal(explorer->heard(), {"result 9-1"});
@@ -418,8 +417,7 @@ BOOST_AUTO_TEST_CASE(takes_a_dead_workload_down_and_tells_its_owner_why) {
   auto answer = ask<done>(
     engine, provision::decommission_cached{"1-1", "crashed 100% of the time"});
   BOOST_CHECK(answer);
-  check_equal(explorer->heard(),
-              {"result 1-1", "deleted 1-1", "result 1-1"});
+  check_equal(explorer->heard(), {"result 1-1", "deleted 1-1", "result 1-1"});
   BOOST_CHECK(explorer->reports.back().body.find("crashed 100% of the time")
               != std::string::npos);
   BOOST_CHECK(!find("1-1"));

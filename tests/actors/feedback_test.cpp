@@ -114,9 +114,8 @@ const error broken{errc::explorer_failed, "internal error", 500};
 
 struct fixture : deterministic {
   void start() {
-    actor
-      = spawn(feedback_behavior, spawn(outbox_cache, kept),
-              spawn(listening_source, looked), explorer, options);
+    actor = spawn(feedback_behavior, spawn(outbox_cache, kept),
+                  spawn(listening_source, looked), explorer, options);
     run();
   }
 

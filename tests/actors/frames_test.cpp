@@ -47,10 +47,11 @@ BOOST_AUTO_TEST_CASE(a_message_arrives_as_it_was_sent) {
 
 BOOST_AUTO_TEST_CASE(no_part_of_a_message_passes_for_the_whole) {
   std::vector<char> stream;
-  BOOST_REQUIRE(!frames::append(
-    system, stream,
-    worker_order{.number = 7, .call = worker_call::provision,
-                 .reservation = std::string(300, 'r')}));
+  BOOST_REQUIRE(
+    !frames::append(system, stream,
+                    worker_order{.number = 7,
+                                 .call = worker_call::provision,
+                                 .reservation = std::string(300, 'r')}));
   auto whole = body_of(stream);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     std::vector<char> part{whole.begin(),

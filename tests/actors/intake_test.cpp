@@ -242,7 +242,8 @@ BOOST_AUTO_TEST_CASE(does_not_verify_again_what_the_node_knows) {
   start();
   give({a_document(1)}, policy::enforce);
   auto known = pages.at(0)->entries;
-  BOOST_REQUIRE(ask<accepted_page>(cache, accept_page{.source = "test", .entries = known}));
+  BOOST_REQUIRE(
+    ask<accepted_page>(cache, accept_page{.source = "test", .entries = known}));
   keys->asked.clear();
   // The explorer has rewritten it meanwhile: the signature no longer matches.
   give({forged(a_document(1)), forged(a_document(2, 8))}, policy::enforce);

@@ -114,9 +114,9 @@ BOOST_FIXTURE_TEST_CASE(names_the_first_field_that_is_missing, fixture) {
     const auto refused = both.provision(r);
     BOOST_REQUIRE_MESSAGE(!refused, field);
     BOOST_CHECK(refused.error().code == errc::invalid_reservation);
-    BOOST_CHECK_EQUAL(refused.error().message, "reservation 104-1: "
-                                                 + std::string{field}
-                                                 + ": must not be empty");
+    BOOST_CHECK_EQUAL(refused.error().message,
+                      "reservation 104-1: " + std::string{field}
+                        + ": must not be empty");
   }
   BOOST_CHECK(host->networks().empty());
 }

@@ -119,13 +119,11 @@ BOOST_AUTO_TEST_CASE(waits_for_the_interval_when_a_page_gets_no_further) {
 BOOST_AUTO_TEST_CASE(stays_where_it_is_while_the_explorer_shows_its_queue) {
   options.from = 6;
   options.settings.poll_interval = 10s;
-  poll_page queue{{own_text(R"({"id":3,"workload_id":1})",
-                            text_form::document),
-                   own_text(R"({"id":5,"workload_id":1})",
-                            text_form::document)},
-                  6};
-  poll_page last{{own_text(R"({"id":6,"workload_id":1})",
-                           text_form::document)},
+  poll_page queue{
+    {own_text(R"({"id":3,"workload_id":1})", text_form::document),
+     own_text(R"({"id":5,"workload_id":1})", text_form::document)},
+    6};
+  poll_page last{{own_text(R"({"id":6,"workload_id":1})", text_form::document)},
                  6};
   poller->answers = {{queue, {}}, {queue, {}}, {last, {}}};
   start();
@@ -245,8 +243,8 @@ BOOST_AUTO_TEST_CASE(asks_for_the_whole_history_again_on_demand) {
 
 BOOST_AUTO_TEST_CASE(looks_again_only_when_there_is_nothing_new) {
   options.settings.poll_interval = 10s;
-  poller->answers = {a_page(1, 5), a_page(1, 8), a_page(0, 8), a_page(1, 8),
-                     a_page(0, 8), a_page(0, 8)};
+  poller->answers = {a_page(1, 5), a_page(1, 8), a_page(0, 8),
+                     a_page(1, 8), a_page(0, 8), a_page(0, 8)};
   start();
   ask();
   caf::anon_send(source, reconcile_source{4, true});

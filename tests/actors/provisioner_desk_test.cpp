@@ -39,7 +39,8 @@ using scripted_actor = provisioner_actor::stateful_pointer<scripted_state>;
 provisioner_actor::behavior_type scripted_provisioner(scripted_actor self,
                                                       script* told) {
   return {
-    [self, told](provision_workload& work) -> caf::result<provisioned_workload> {
+    [self,
+     told](provision_workload& work) -> caf::result<provisioned_workload> {
       told->asked.push_back("provision " + work.what->id);
       if (told->call == mood::dies)
         self->quit(caf::exit_reason::kill);
@@ -55,8 +56,7 @@ provisioner_actor::behavior_type scripted_provisioner(scripted_actor self,
     [self, told](decommission_workload& work) -> caf::result<done> {
       told->asked.push_back("decommission " + work.what->id);
       if (told->call != mood::works)
-        return told->gone.emplace_back(
-          self->make_response_promise<done>());
+        return told->gone.emplace_back(self->make_response_promise<done>());
       if (auto failure = told->answer(work.what->id))
         return to_caf(failure);
       return done{};
@@ -66,8 +66,7 @@ provisioner_actor::behavior_type scripted_provisioner(scripted_actor self,
       if (told->probe == mood::dies)
         self->quit(caf::exit_reason::kill);
       if (told->probe != mood::works)
-        return told->gone.emplace_back(
-          self->make_response_promise<done>());
+        return told->gone.emplace_back(self->make_response_promise<done>());
       return done{};
     }};
 }
@@ -366,8 +365,8 @@ BOOST_AUTO_TEST_CASE(suspends_a_type_that_fails_for_several_in_a_row) {
   settings.infrastructure_errors_max = 3;
   zdb.answer = away;
   start();
-  give({a_zdb("1-1"), a_zdb("2-1"), a_zdb("3-1"), a_zdb("4-1"),
-        a_volume("9-1")});
+  give(
+    {a_zdb("1-1"), a_zdb("2-1"), a_zdb("3-1"), a_zdb("4-1"), a_volume("9-1")});
   BOOST_TEST((zdb_status().health == type_health::suspended));
   BOOST_TEST(zdb.asked.size() == 3);
   BOOST_TEST(runs("9-1"));
@@ -382,9 +381,8 @@ BOOST_AUTO_TEST_CASE(suspends_a_type_that_fails_for_several_in_a_row) {
 
 BOOST_AUTO_TEST_CASE(does_not_suspend_a_type_for_one_that_fails_again) {
   settings.infrastructure_errors_max = 2;
-  zdb.answer = [](const std::string& id) {
-    return id == "1-1" ? away(id) : error{};
-  };
+  zdb.answer
+    = [](const std::string& id) { return id == "1-1" ? away(id) : error{}; };
   start();
   give({a_zdb("1-1")});
   advance(10min, 1s);

@@ -10,9 +10,8 @@ namespace {
 constexpr moment start{};
 
 outbox_row a_result(std::uint64_t sequence, std::string id = "1-1") {
-  return {.sequence = sequence,
-          .kind = report_kind::result,
-          .id = std::move(id)};
+  return {
+    .sequence = sequence, .kind = report_kind::result, .id = std::move(id)};
 }
 
 } // namespace

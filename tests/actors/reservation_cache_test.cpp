@@ -284,8 +284,8 @@ CASE(takes_the_cursor_back_to_what_was_reported_until_it_is_looked_at_again) {
   this->run_it(a_volume("7-1"));
   BOOST_CHECK_EQUAL(page(0, 1, 9), 9);
   auto sent = *this->cache->store().outbox(0, 10);
-  auto closed = this->cache->close({{sent.at(0).sequence}, {}, "explorer"},
-                                   seconds(5));
+  auto closed
+    = this->cache->close({{sent.at(0).sequence}, {}, "explorer"}, seconds(5));
   BOOST_CHECK_EQUAL(closed->look_again_from.value(), 7);
   BOOST_CHECK_EQUAL(*this->cache->store().cursor("explorer"), 7);
   // Asked for before the explorer had the result, or for later ones only.
@@ -351,8 +351,7 @@ CASE(lets_the_explorer_forget_what_the_node_never_knew) {
 
 CASE(forgets_at_once_what_failed_and_is_to_be_deleted) {
   auto failing = this->accept(a_volume("1-1"));
-  auto sent
-    = this->settle(failing.intents.at(0), record_state::failed).reports;
+  auto sent = this->settle(failing.intents.at(0), record_state::failed).reports;
   this->cache->close({{sent.at(0).sequence, sent.at(1).sequence}, {}});
   auto page = this->accept(deleting(a_volume("1-1")));
   BOOST_CHECK(page.intents.empty());

@@ -131,11 +131,10 @@ BOOST_AUTO_TEST_CASE(a_launched_program_goes_on_in_a_session_of_its_own) {
   const auto fifo = pipe + "/fifo";
   const auto session = pipe + "/session";
   BOOST_REQUIRE_EQUAL(::mkfifo(fifo.c_str(), 0600), 0);
-  const auto started
-    = launch({.program = "/bin/sh",
-              .arguments = {"-c", "cut -d' ' -f6 /proc/$$/stat > " + session
-                                    + "; echo $$ >> " + session + "; cat "
-                                    + fifo}});
+  const auto started = launch(
+    {.program = "/bin/sh",
+     .arguments = {"-c", "cut -d' ' -f6 /proc/$$/stat > " + session
+                           + "; echo $$ >> " + session + "; cat " + fifo}});
   BOOST_REQUIRE(started);
   {
     const file_descriptor held{::open(fifo.c_str(), O_WRONLY | O_CLOEXEC)};

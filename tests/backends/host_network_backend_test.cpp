@@ -159,8 +159,8 @@ BOOST_FIXTURE_TEST_CASE(drops_what_comes_under_a_false_name, network_fixture) {
     const visitor other{names("b").member_space("201-1"), "10.1.3.6"};
     BOOST_CHECK(honest.reaches(other, "10.1.3.6"));
     const visitor lying{liar, "10.1.7.7"};
-    BOOST_CHECK(!lying.reaches(other, "10.1.3.6",
-                               std::chrono::milliseconds{500}));
+    BOOST_CHECK(
+      !lying.reaches(other, "10.1.3.6", std::chrono::milliseconds{500}));
   }
   a->detach("blue", "200-1");
   b->detach("blue", "201-1");
@@ -221,8 +221,8 @@ BOOST_FIXTURE_TEST_CASE(refuses_what_stands_in_the_way_of_others,
   const auto taken
     = a->attach("blue", {.id = "201-1", .addresses = {address("10.1.2.5")}});
   BOOST_CHECK(why(taken).find("is taken") != std::string::npos);
-  BOOST_CHECK(!a->attach("blue", {.id = "201-1",
-                                  .addresses = {address("10.1.2.1")}}));
+  BOOST_CHECK(
+    !a->attach("blue", {.id = "201-1", .addresses = {address("10.1.2.1")}}));
   BOOST_CHECK(!a->attach("red", {.id = "201-1"}));
   // Members keep the range that they live in.
   auto moved = part_a();
@@ -249,9 +249,9 @@ BOOST_FIXTURE_TEST_CASE(touches_nothing_that_is_not_its_own, network_fixture) {
   BOOST_CHECK(refused.code == errc::already_exists);
   BOOST_CHECK(refused.message.find("somebody else's") != std::string::npos);
   BOOST_CHECK_EQUAL(text(a->destroy("blue", "104-1")), "");
-  BOOST_CHECK(inside(router, tools.ip, {"link", "show", "br0"})
-                .find("somebody else's")
-              != std::string::npos);
+  BOOST_CHECK(
+    inside(router, tools.ip, {"link", "show", "br0"}).find("somebody else's")
+    != std::string::npos);
   ip({"netns", "delete", router});
 }
 
@@ -260,17 +260,31 @@ BOOST_FIXTURE_TEST_CASE(mends_whatever_was_taken_from_it, network_fixture) {
   const auto router = names("a").router;
   BOOST_REQUIRE_EQUAL(text(a->ensure(order(part_a()))), "");
   const std::vector<std::function<void()>> damages{
-    [&] { inside(router, tools.nft, {"flush", "ruleset"}); },
-    [&] { ip({"-n", router, "link", "set", "br0", "down"}); },
-    [&] { ip({"-n", router, "link", "delete", "br0"}); },
-    [&] { ip({"-n", router, "address", "flush", "dev", names("a").tunnel}); },
-    [&] { ip({"-n", router, "route", "flush", "proto", "112"}); },
-    [&] { ip({"-n", router, "link", "delete", names("a").tunnel}); },
+    [&] {
+      inside(router, tools.nft, {"flush", "ruleset"});
+    },
+    [&] {
+      ip({"-n", router, "link", "set", "br0", "down"});
+    },
+    [&] {
+      ip({"-n", router, "link", "delete", "br0"});
+    },
+    [&] {
+      ip({"-n", router, "address", "flush", "dev", names("a").tunnel});
+    },
+    [&] {
+      ip({"-n", router, "route", "flush", "proto", "112"});
+    },
+    [&] {
+      ip({"-n", router, "link", "delete", names("a").tunnel});
+    },
     [&] {
       inside(router, tools.wg,
              {"set", names("a").tunnel, "listen-port", "41099"});
     },
-    [&] { ip({"netns", "delete", router}); },
+    [&] {
+      ip({"netns", "delete", router});
+    },
     [&] {
       // As a reboot or a crash leaves it: the name without its meaning.
       ip({"netns", "delete", router});
@@ -341,9 +355,8 @@ BOOST_FIXTURE_TEST_CASE(takes_back_what_a_failed_step_left, network_fixture) {
                   == (made ? presence::present : presence::absent));
       BOOST_CHECK_EQUAL(a.recorded()->size(), made ? 1 : 0);
       // Nothing stays, although nobody asks for its removal.
-      BOOST_CHECK_EQUAL(std::filesystem::exists(
-                          net_space::path_of(names("a").router)),
-                        made);
+      BOOST_CHECK_EQUAL(
+        std::filesystem::exists(net_space::path_of(names("a").router)), made);
       BOOST_CHECK_EQUAL(tunnel_process(names("a").tunnel).value() != 0,
                         made && a.needs_helpers());
       if (made)
@@ -381,8 +394,7 @@ BOOST_FIXTURE_TEST_CASE(converges_when_removal_was_broken_off_anywhere,
   break_everywhere(
     *this, false,
     [&](host_network_backend& a) {
-      BOOST_REQUIRE_EQUAL(text(open("a").value()->ensure(order(part_a()))),
-                          "");
+      BOOST_REQUIRE_EQUAL(text(open("a").value()->ensure(order(part_a()))), "");
       return a.destroy("blue", "104-1");
     },
     [&](host_network_backend& a) {

@@ -48,8 +48,8 @@ public:
       ip({"netns", "add", underlay(node)});
     ip({"-n", underlay("a"), "link", "add", "wire", "type", "veth", "peer",
         "name", "wire", "netns", underlay("b")});
-    for (const auto& [node, own] : {std::pair{"a", "192.0.2.1/24"},
-                                    std::pair{"b", "192.0.2.2/24"}}) {
+    for (const auto& [node, own] :
+         {std::pair{"a", "192.0.2.1/24"}, std::pair{"b", "192.0.2.2/24"}}) {
       ip({"-n", underlay(node), "address", "add", own, "dev", "wire"});
       ip({"-n", underlay(node), "link", "set", "wire", "up"});
     }
@@ -88,9 +88,8 @@ public:
        .underlay = underlay(node),
        .tools = tools,
        // The key stands in the clear here.
-       .open_key = [](std::string_view key) -> expected<secret> {
-         return secret{key};
-       },
+       .open_key
+       = [](std::string_view key) -> expected<secret> { return secret{key}; },
        .before_step = std::move(before_step)});
   }
 
@@ -134,11 +133,11 @@ class visitor {
 public:
   visitor(const std::string& space, const std::string& own) {
     const auto failed = net_space::visit(space, [&] {
-      socket_ = file_descriptor{
-        ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+      socket_
+        = file_descriptor{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
       const auto at = name(own);
-      bound_ = ::bind(socket_.number(),
-                      reinterpret_cast<const sockaddr*>(&at), sizeof at)
+      bound_ = ::bind(socket_.number(), reinterpret_cast<const sockaddr*>(&at),
+                      sizeof at)
                == 0;
     });
     BOOST_CHECK_MESSAGE(!failed, to_string(failed));

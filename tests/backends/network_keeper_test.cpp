@@ -1,8 +1,8 @@
 #include "backends/host/network_keeper.hpp"
 
 #include <atomic>
-#include <csignal>
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 
 #include "tests/backends/network_host.hpp"

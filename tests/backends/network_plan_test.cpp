@@ -113,10 +113,11 @@ BOOST_AUTO_TEST_CASE(tells_which_addresses_a_member_may_have) {
 }
 
 BOOST_AUTO_TEST_CASE(reads_what_wg_shows) {
-  const auto facts = read_tunnel("\tOWN=\t41000\toff\n"
-                                 "B=\t(none)\t(none)\t(none)\t0\t0\t0\toff\n"
-                                 "A=\t(none)\t1.2.3.4:5\t10.1.4.0/24,10.1.3.0/24"
-                                 "\t1700000000\t92\t180\t25\n");
+  const auto facts
+    = read_tunnel("\tOWN=\t41000\toff\n"
+                  "B=\t(none)\t(none)\t(none)\t0\t0\t0\toff\n"
+                  "A=\t(none)\t1.2.3.4:5\t10.1.4.0/24,10.1.3.0/24"
+                  "\t1700000000\t92\t180\t25\n");
   BOOST_REQUIRE(facts);
   BOOST_CHECK_EQUAL(facts->public_key, "OWN=");
   BOOST_CHECK_EQUAL(facts->listen_port, 41000);

@@ -29,9 +29,9 @@ network_record a_record() {
   network_record record{
     .user_id = "7",
     .holders = {"104-1", "105-1"},
-    .members = {{.id = "200-1",
-                 .addresses = {address("10.1.2.5"), address("10.1.2.6")}},
-                {.id = "201-1"}},
+    .members
+    = {{.id = "200-1", .addresses = {address("10.1.2.5"), address("10.1.2.6")}},
+       {.id = "201-1"}},
     .resource = a_resource(keys)};
   record.resource.peers
     = {a_peer(tunnel_keys{}.shown, "10.1.3.0/24", "[::1]:5")};

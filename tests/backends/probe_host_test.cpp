@@ -21,8 +21,8 @@ BOOST_AUTO_TEST_CASE(says_of_every_type_once_what_can_be_done) {
   for (const auto& [type, ability] : found) {
     BOOST_TEST_CONTEXT(type.name) {
       BOOST_CHECK_LT(order_rank(type), order_rank({"unheard of"}));
-      BOOST_CHECK_EQUAL(
-        std::ranges::count(found, type, &type_ability::type), 1);
+      BOOST_CHECK_EQUAL(std::ranges::count(found, type, &type_ability::type),
+                        1);
       // One that works says how, one that does not or not fully says why.
       BOOST_CHECK_EQUAL(ability.technique.empty(),
                         ability.state == ability::level::missing);
@@ -50,7 +50,8 @@ BOOST_AUTO_TEST_CASE(a_network_that_is_possible_names_its_programs,
   const auto found = probe_network();
   BOOST_TEST_CONTEXT(found.ability.reason) {
     BOOST_REQUIRE(found.ability.state != ability::level::missing);
-    for (const auto& program : {found.tools.ip, found.tools.nft, found.tools.wg})
+    for (const auto& program :
+         {found.tools.ip, found.tools.nft, found.tools.wg})
       BOOST_CHECK(program.starts_with('/'));
     // Either the kernel does it, or a program that was found.
     BOOST_CHECK_EQUAL(found.tools.wireguard_go.empty(),

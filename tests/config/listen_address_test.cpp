@@ -33,10 +33,10 @@ BOOST_AUTO_TEST_CASE(knows_which_addresses_other_hosts_can_reach) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_names_and_what_is_no_address) {
-  for (auto* text : {"localhost:9464", "127.0.0.1", "127.0.0.1:", ":9464",
-                     "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:94a",
-                     "::1:9464", "[127.0.0.1]:9464", "[::1]", "[]:1",
-                     "127.1:9464", " 127.0.0.1:9464"})
+  for (auto* text :
+       {"localhost:9464", "127.0.0.1", "127.0.0.1:", ":9464", "127.0.0.1:65536",
+        "127.0.0.1:-1", "127.0.0.1:94a", "::1:9464", "[127.0.0.1]:9464",
+        "[::1]", "[]:1", "127.1:9464", " 127.0.0.1:9464"})
     BOOST_CHECK_MESSAGE(!parse_listen_address(text), text);
 }
 
@@ -46,9 +46,9 @@ BOOST_AUTO_TEST_CASE(metrics_leave_the_host_only_if_that_was_asked_for) {
   BOOST_CHECK(verdict("0.0.0.0:9464").find("metrics.reach")
               != std::string::npos);
   BOOST_CHECK_EQUAL(verdict("0.0.0.0:9464", metrics_reach::anywhere), "");
-  BOOST_CHECK(verdict("nonsense", metrics_reach::anywhere)
-                .find("metrics.listen")
-              != std::string::npos);
+  BOOST_CHECK(
+    verdict("nonsense", metrics_reach::anywhere).find("metrics.listen")
+    != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -126,9 +126,9 @@ public:
 // -- what we did against what we must -----------------------------------------
 
 bool message_fits(const std::string& must, const std::string& did) {
-  return must.starts_with('~') ? did.find(must.substr(1)) != std::string::npos
-                                   || must == "~."
-                               : must == did;
+  return must.starts_with('~')
+           ? did.find(must.substr(1)) != std::string::npos || must == "~."
+           : must == did;
 }
 
 bool is_signed(const report& one) {
@@ -190,8 +190,8 @@ void check_reports(verdict& out, const outcome& must, const outcome& did) {
       out.failures.push_back(id + ": must report nothing, ours " + list(all));
   for (auto& [id, all] : must.reports) {
     auto found = did.reports.find(id);
-    auto ours = found == did.reports.end() ? std::vector<report>{}
-                                           : found->second;
+    auto ours
+      = found == did.reports.end() ? std::vector<report>{} : found->second;
     if (!std::equal(all.begin(), all.end(), ours.begin(), ours.end(), fits))
       out.failures.push_back(id + ": must report " + list(all) + " ours "
                              + list(ours));
@@ -364,11 +364,10 @@ private:
         auto right_apart = right;
         right_apart.erase("network");
         bool damaged = everywhere.contains(rules::damaged_file_is_set_aside);
-        out_.used.insert(
-          damaged ? rules::damaged_file_is_set_aside
-          : network_apart == right_apart
-            ? rules::networks_counted_once
-            : rules::counters_are_the_sum_of_live_records);
+        out_.used.insert(damaged ? rules::damaged_file_is_set_aside
+                         : network_apart == right_apart
+                           ? rules::networks_counted_once
+                           : rules::counters_are_the_sum_of_live_records);
       } else if (same_records) {
         unexplained("counters: recorded " + to_string(theirs_.counted)
                     + " expected " + to_string(must_.counted));
@@ -388,10 +387,10 @@ private:
     for (auto& event : recording_.output["events"]) {
       auto kind = event["event"].get<std::string>();
       if (kind == "bus" || kind == "explorer_get")
-        out_.used.insert(
-          text(event, "call").find("GetCacheFS") != std::string::npos
-            ? rules::statistics_need_no_storage_daemon
-            : rules::janitor_deletes_nothing_without_an_order);
+        out_.used.insert(text(event, "call").find("GetCacheFS")
+                             != std::string::npos
+                           ? rules::statistics_need_no_storage_daemon
+                           : rules::janitor_deletes_nothing_without_an_order);
       if (kind == "engine_panic")
         out_.used.insert(rules::panic_is_a_failed_workload);
       if (kind == "store_error" || !text(event, "sync_error").empty())

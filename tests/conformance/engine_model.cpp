@@ -27,10 +27,10 @@ struct vm_size {
 
 /// Size 1 to 18 of the protocol, GiB.
 constexpr vm_size vm_sizes[]
-  = {{1, 2, 50},    {2, 4, 100},   {2, 8, 25},    {2, 8, 50},   {2, 8, 200},
-     {4, 16, 50},   {4, 16, 100},  {4, 16, 400},  {8, 32, 100}, {8, 32, 200},
-     {8, 32, 800},  {1, 64, 200},  {1, 64, 400},  {1, 64, 800}, {1, 2, 25},
-     {2, 4, 50},    {4, 8, 50},    {1, 1, 25}};
+  = {{1, 2, 50},   {2, 4, 100},  {2, 8, 25},   {2, 8, 50},   {2, 8, 200},
+     {4, 16, 50},  {4, 16, 100}, {4, 16, 400}, {8, 32, 100}, {8, 32, 200},
+     {8, 32, 800}, {1, 64, 200}, {1, 64, 400}, {1, 64, 800}, {1, 2, 25},
+     {2, 4, 50},   {4, 8, 50},   {1, 1, 25}};
 
 void add_disk(amounts& sum, const std::string& type, wide bytes) {
   if (type == "hdd")
@@ -99,9 +99,9 @@ bool is_safe(const std::string& id) {
 bool offers(const script& surroundings, const std::string& type) {
   auto unsupported
     = surroundings.lists().value("unsupported_types", value::array());
-  constexpr std::array offered{"volume",  "zdb",     "container",
+  constexpr std::array offered{"volume",     "zdb",     "container",
                                "kubernetes", "network", "network_resource",
-                               "public_ip", "debug"};
+                               "public_ip",  "debug"};
   return std::find(unsupported.begin(), unsupported.end(), type)
            == unsupported.end()
          && std::find(offered.begin(), offered.end(), type) != offered.end();
@@ -112,8 +112,8 @@ const char* const storage_call = "storage.storage@0.0.1.GetCacheFS";
 } // namespace
 
 engine_model::engine_model(const trace& recording)
-  : recording_{recording}, script_(recording.script),
-    key_{provision::testing::a_node_key()} {
+  : recording_{recording},
+    script_(recording.script), key_{provision::testing::a_node_key()} {
 }
 
 resources engine_model::overhead(const trace& recording) {
@@ -499,9 +499,8 @@ bool engine_model::can_sign(const std::string& id) {
 
 report engine_model::make_report(const reservation& what, int state,
                                  std::string message, std::string data) {
-  result made{.state = static_cast<result_state>(state),
-              .error = message,
-              .data = data};
+  result made{
+    .state = static_cast<result_state>(state), .error = message, .data = data};
   // A text that is only searched for cannot be signed here.
   auto signature = message.starts_with('~')
                      ? std::string{"~"}
@@ -527,10 +526,10 @@ void engine_model::send(report one) {
   auto path = "/workloads/" + one.id;
   bool is_result = one.kind == "result";
   for (int i = 0; i < tries_max; ++i) {
-    auto* said = script_.decide("feedback",
-                                {{"call", one.kind},
-                                 {"id", one.id},
-                                 {"type", type_of_category(one.category)}});
+    auto* said
+      = script_.decide("feedback", {{"call", one.kind},
+                                    {"id", one.id},
+                                    {"type", type_of_category(one.category)}});
     one.delivered = !said || text(*said, "error").empty();
     bool is_final = false;
     if (auto* http = script_.decide(

@@ -63,9 +63,8 @@ error scripted_feedback::answer(const script::facts& call) {
 void scripted_feedback::feedback(const std::string&, const std::string& id,
                                  const std::string& body, callback done) {
   auto one = to_report(body);
-  auto failure = answer({{"call", "result"},
-                         {"id", id},
-                         {"type", type_of_category(one.category)}});
+  auto failure = answer(
+    {{"call", "result"}, {"id", id}, {"type", type_of_category(one.category)}});
   one.delivered = !failure;
   seen_.note(std::move(one));
   done(std::move(failure));
@@ -126,10 +125,11 @@ std::shared_ptr<feedbacker> engine_run::make_feedback() {
 // -- the node -----------------------------------------------------------------
 
 engine_run::engine_run(const trace& recording)
-  : recording_{recording}, script_(recording.script),
-    folder_{(std::filesystem::temp_directory_path()
-             / ("conformance." + std::to_string(::getpid())))
-              .string()} {
+  : recording_{recording},
+    script_(recording.script), folder_{(std::filesystem::temp_directory_path()
+                                        / ("conformance."
+                                           + std::to_string(::getpid())))
+                                         .string()} {
   clock->set(from_unix(scenario_time));
   std::filesystem::remove_all(folder_);
   std::filesystem::create_directories(folder_);
@@ -195,10 +195,7 @@ void engine_run::spawn_node(const value& step) {
   auto all = own(system.spawn(combined_source, sources));
   feedback_ = own(system.spawn(feedback_behavior, cache, all, make_feedback(),
                                feedback_options{.node_id = key_.node_id()}));
-  intake_peers upstream{all,
-                        cache,
-                        {own(system.spawn(decoder_behavior))},
-                        {}};
+  intake_peers upstream{all, cache, {own(system.spawn(decoder_behavior))}, {}};
   auto signs = std::make_shared<scripted_signer>(key_, script_);
   engine_peers peers{
     .intake = own(system.spawn(intake_behavior, upstream, key_.node_id())),
@@ -209,8 +206,8 @@ void engine_run::spawn_node(const value& step) {
     .provisioners = provisioners(),
     .mark = std::make_shared<in_flight_mark>(),
     .clock = clock};
-  engine_ = own(system.spawn(engine_loop, std::move(peers),
-                             config::engine_settings{}));
+  engine_ = own(
+    system.spawn(engine_loop, std::move(peers), config::engine_settings{}));
   constexpr std::chrono::seconds long_enough{3};
   if (over_http(step) || step.contains("poll_replies"))
     advance(long_enough);
@@ -304,18 +301,16 @@ void engine_run::wait(std::chrono::seconds span) {
 
 void engine_run::decommission_cached(const std::string& id,
                                      const std::string& reason) {
-  auto answer
-    = ask<done>(engine_, provision::decommission_cached{id, reason});
+  auto answer = ask<done>(engine_, provision::decommission_cached{id, reason});
   did.answers.push_back(id + (answer ? "" : answer.error().message));
 }
 
 void engine_run::read_counters_stream(int count) {
   auto stream = spawn(counters_stream, statser_, std::chrono::seconds{2});
-  caf::anon_send(stream,
-                 subscribe_counters{"test", [&](const provision_counters& now) {
-                                      did.counter_values.push_back(
-                                        json::write(now));
-                                    }});
+  caf::anon_send(
+    stream, subscribe_counters{"test", [&](const provision_counters& now) {
+                                 did.counter_values.push_back(json::write(now));
+                               }});
   for (int i = 0; i < count; ++i)
     advance(std::chrono::seconds{2});
   caf::anon_send(stream, unsubscribe_counters{"test"});
@@ -330,8 +325,7 @@ void engine_run::settle() {
   auto owed = *ask<feedback_status>(feedback_, read_feedback_status{});
   if (state.waiting > 0 || owed.waiting > 0 || state.paused)
     advance(patience);
-  if (!state.paused
-      && !ask<done>(engine_, stop_engine{}))
+  if (!state.paused && !ask<done>(engine_, stop_engine{}))
     problems.push_back("the engine does not stop");
   if (poller_)
     did.polls = poller_->asked;
@@ -341,7 +335,7 @@ void engine_run::settle() {
   for (auto& [id, row] : disk_->records) {
     bool is_open = row.state == record_state::accepted
                    || row.state == record_state::applying;
-    auto word = is_open                                    ? "none"
+    auto word = is_open                                  ? "none"
                 : row.state == record_state::provisioned ? "ok"
                 : row.state == record_state::removing    ? "removing"
                                                          : "error";

@@ -46,8 +46,8 @@ void note_request(outcome& out, const value& event, script& answers) {
   auto path = text(event, "path");
   auto query = text(event, "query");
   auto* rule = answers.decide(
-    "http", {{"method", method},
-             {"path", path + (query.empty() ? "" : "?" + query)}});
+    "http",
+    {{"method", method}, {"path", path + (query.empty() ? "" : "?" + query)}});
   int status = rule ? rule->value("status", 0) : 0;
   if (method == "GET" && query.starts_with("from=")) {
     if (rule)
@@ -83,8 +83,10 @@ void note_cache(outcome& out, const value& cache) {
     bool is_nil = known["data_json"].is_null()
                   && (created == "0" || created.starts_with("-"));
     auto state = known["state"].get<int>();
-    out.records[text(file, "file")]
-      = {is_nil ? "none" : state == 0 ? "error" : "ok", is_nil ? "" : created};
+    out.records[text(file, "file")] = {is_nil       ? "none"
+                                       : state == 0 ? "error"
+                                                    : "ok",
+                                       is_nil ? "" : created};
   }
 }
 
@@ -125,9 +127,9 @@ numbers to_numbers(const value& resources, const value& workloads) {
   };
   for (auto* key : {"cru", "mru", "hru", "sru"})
     add(resources, key);
-  for (auto* key : {"network", "network_resource", "volume", "zdb_namespace",
-                    "container", "k8s_vm", "proxy", "reverse_proxy",
-                    "subdomain", "delegate_domain"})
+  for (auto* key :
+       {"network", "network_resource", "volume", "zdb_namespace", "container",
+        "k8s_vm", "proxy", "reverse_proxy", "subdomain", "delegate_domain"})
     add(workloads, key);
   return result;
 }

@@ -17,8 +17,11 @@ record a_record(const char* id, const reservation_type& type, timestamp expires,
   row.version = 1;
   row.expires = expires;
   row.network = std::move(network);
-  row.result = {.type = type, .id = id, .created = from_unix(1),
-                .state = result_state::ok, .data = "null"};
+  row.result = {.type = type,
+                .id = id,
+                .created = from_unix(1),
+                .state = result_state::ok,
+                .data = "null"};
   row.received = own_text("{}", text_form::reservation);
   return row;
 }

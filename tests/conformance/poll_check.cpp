@@ -26,7 +26,8 @@ lines recorded_lines(const trace& recording) {
   for (auto& event : recording.output["events"]) {
     auto kind = event["event"].get<std::string>();
     if (kind == "poll" || kind == "poll_after_script")
-      result.push_back("from " + std::to_string(event["from"].get<std::uint64_t>()));
+      result.push_back("from "
+                       + std::to_string(event["from"].get<std::uint64_t>()));
     else if (kind == "http")
       result.push_back(text(event, "query").replace(4, 1, " "));
     else if (kind == "source_closed")
@@ -166,8 +167,8 @@ lines froms(const std::vector<std::uint64_t>& all) {
 }
 
 void check_requests(verdict& out, const std::vector<seen_request>& seen) {
-  auto path = "/api/v1/reservations/nodes/" + a_node_key().node_id()
-              + "/workloads";
+  auto path
+    = "/api/v1/reservations/nodes/" + a_node_key().node_id() + "/workloads";
   for (auto& one : seen)
     if (one.method != "GET" || one.path != path || one.is_signed)
       out.failures.push_back("unexpected request " + one.method + ' '

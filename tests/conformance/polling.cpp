@@ -105,7 +105,8 @@ std::vector<polled> expected_polls(const std::vector<poll_reply>& replies,
     one.scripted = reply.scripted;
     one.failed = reply.failed;
     if (reply.failed) {
-      at += static_cast<double>(retry_policy{}.next_delay(failures++, 0.5).count())
+      at += static_cast<double>(
+              retry_policy{}.next_delay(failures++, 0.5).count())
             / 1000;
       result.push_back(std::move(one));
       continue;

@@ -37,8 +37,7 @@ const std::vector<rule>& all_rules() {
     {error_records_do_not_loop,
      "records that hold nothing are not looked at by expiry, and nothing is "
      "reported when nothing changed"},
-    {error_texts_are_our_own,
-     "our error texts name the thing and the deficit"},
+    {error_texts_are_our_own, "our error texts name the thing and the deficit"},
     {expiry_is_built_in,
      "each engine obeys deadlines, at once, without a scan"},
     {failed_is_remembered,

@@ -183,9 +183,8 @@ BOOST_AUTO_TEST_CASE(lets_a_few_follow_and_refuses_more) {
     api_call call;
     call.request = {.method = "GET", .target = "/v1/events"};
     call.request.headers.emplace_back("accept", "text/event-stream");
-    call.reply = [&](http_server_response got) {
-      streams.push_back(std::move(got));
-    };
+    call.reply
+      = [&](http_server_response got) { streams.push_back(std::move(got)); };
     caf::anon_send(api, std::move(call));
     run();
     return streams.back().status;

@@ -26,12 +26,12 @@ public:
 
   /// An API for the actors that run now.
   void reopen() {
-    api = keep(system.spawn(
-      provision::api, node_actors{engine, cache, statser, feedback},
-      api_options{.node_id = key.node_id(),
-                  .explorer = "http://explorer",
-                  .types = {"volume", "container"},
-                  .clock = clock}));
+    api = keep(system.spawn(provision::api,
+                            node_actors{engine, cache, statser, feedback},
+                            api_options{.node_id = key.node_id(),
+                                        .explorer = "http://explorer",
+                                        .types = {"volume", "container"},
+                                        .clock = clock}));
     run();
   }
 

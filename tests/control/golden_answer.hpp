@@ -51,29 +51,29 @@ public:
 
 /// A provisioner that never answers.
 inline provisioner_actor a_mute(caf::actor_system& system) {
-  return system.spawn([](provisioner_actor::pointer self)
-                        -> provisioner_actor::behavior_type {
-    return {[self](provision_workload&) -> caf::result<provisioned_workload> {
-              return self->make_response_promise<provisioned_workload>();
-            },
-            [self](decommission_workload&) -> caf::result<done> {
-              return self->make_response_promise<done>();
-            },
-            [](probe_provisioner) { return done{}; }};
-  });
+  return system.spawn(
+    [](provisioner_actor::pointer self) -> provisioner_actor::behavior_type {
+      return {[self](provision_workload&) -> caf::result<provisioned_workload> {
+                return self->make_response_promise<provisioned_workload>();
+              },
+              [self](decommission_workload&) -> caf::result<done> {
+                return self->make_response_promise<done>();
+              },
+              [](probe_provisioner) { return done{}; }};
+    });
 }
 
 /// A provisioner that dies at its work.
 inline provisioner_actor a_mortal(caf::actor_system& system) {
-  return system.spawn([](provisioner_actor::pointer self)
-                        -> provisioner_actor::behavior_type {
-    return {[self](provision_workload&) -> caf::result<provisioned_workload> {
-              self->quit(caf::exit_reason::kill);
-              return self->make_response_promise<provisioned_workload>();
-            },
-            [](decommission_workload&) { return done{}; },
-            [](probe_provisioner) { return done{}; }};
-  });
+  return system.spawn(
+    [](provisioner_actor::pointer self) -> provisioner_actor::behavior_type {
+      return {[self](provision_workload&) -> caf::result<provisioned_workload> {
+                self->quit(caf::exit_reason::kill);
+                return self->make_response_promise<provisioned_workload>();
+              },
+              [](decommission_workload&) { return done{}; },
+              [](probe_provisioner) { return done{}; }};
+    });
 }
 
 } // namespace provision::testing

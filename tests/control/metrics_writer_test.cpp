@@ -37,8 +37,13 @@ BOOST_AUTO_TEST_CASE(escapes_values_of_labels) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_read_back_as_the_same) {
-  constexpr double numbers[]{0.1,  1e-9, 1764062000.125, 1e300, 0,
-                             -2.5, std::numeric_limits<double>::infinity()};
+  constexpr double numbers[]{0.1,
+                             1e-9,
+                             1764062000.125,
+                             1e300,
+                             0,
+                             -2.5,
+                             std::numeric_limits<double>::infinity()};
   for (auto number : numbers) {
     metrics_writer out;
     out.gauge("a", "Number.").sample(number);

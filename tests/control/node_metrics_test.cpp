@@ -93,8 +93,7 @@ BOOST_AUTO_TEST_CASE(counts_what_the_engine_did_by_type_and_stage) {
                           {{"type", "volume"}, {"outcome", "ok"}}, "_count"),
                     2);
   BOOST_CHECK_EQUAL(value("provisiond_provision_duration_seconds",
-                          {{"type", "volume"}, {"outcome", "error"}},
-                          "_count"),
+                          {{"type", "volume"}, {"outcome", "error"}}, "_count"),
                     1);
   BOOST_CHECK_EQUAL(
     value("provisiond_queue_wait_seconds", {{"type", "volume"}}, "_count"), 3);
@@ -147,19 +146,19 @@ BOOST_AUTO_TEST_CASE(tells_how_long_reports_wait_and_that_nobody_takes_them) {
 BOOST_AUTO_TEST_CASE(tells_which_types_do_not_serve) {
   // One that answers nothing at all, probes included.
   special[reservation_types::volume] = [this] {
-    return keep(system.spawn([](provisioner_actor::pointer self)
-                               -> provisioner_actor::behavior_type {
-      return {[self](provision_workload&)
-                -> caf::result<provisioned_workload> {
-                return self->make_response_promise<provisioned_workload>();
-              },
-              [self](decommission_workload&) -> caf::result<done> {
-                return self->make_response_promise<done>();
-              },
-              [self](probe_provisioner) -> caf::result<done> {
-                return self->make_response_promise<done>();
-              }};
-    }));
+    return keep(system.spawn(
+      [](provisioner_actor::pointer self) -> provisioner_actor::behavior_type {
+        return {
+          [self](provision_workload&) -> caf::result<provisioned_workload> {
+            return self->make_response_promise<provisioned_workload>();
+          },
+          [self](decommission_workload&) -> caf::result<done> {
+            return self->make_response_promise<done>();
+          },
+          [self](probe_provisioner) -> caf::result<done> {
+            return self->make_response_promise<done>();
+          }};
+      }));
   };
   settings.provision_timeout = 1s;
   open();
@@ -168,8 +167,8 @@ BOOST_AUTO_TEST_CASE(tells_which_types_do_not_serve) {
                     1);
   advance(1s);
   BOOST_CHECK_EQUAL(value("provisiond_type_degraded", {{"type", "volume"}}), 1);
-  BOOST_CHECK_EQUAL(value("provisiond_type_health", {{"type", "volume"},
-                                                     {"health", "degraded"}}),
+  BOOST_CHECK_EQUAL(value("provisiond_type_health",
+                          {{"type", "volume"}, {"health", "degraded"}}),
                     1);
   BOOST_CHECK_EQUAL(
     value("provisiond_provisioner_fenced_total", {{"type", "volume"}}), 1);
@@ -236,7 +235,8 @@ BOOST_AUTO_TEST_CASE(a_process_that_is_not_there_has_no_numbers) {
 
 BOOST_AUTO_TEST_CASE(the_documentation_lists_every_family_and_no_other) {
   live_a_little();
-  std::string table = "| family | kind | labels | meaning |\n|---|---|---|---|\n";
+  std::string table
+    = "| family | kind | labels | meaning |\n|---|---|---|---|\n";
   for (auto& family : scrape())
     table += table_row(family);
   const std::string path = "docs/metrics.md";

@@ -72,9 +72,8 @@ struct documented : api_under_test {
         check(one.value, known[name.c_str()], where + "." + name);
     }
     for (auto& name : schema["required"].GetArray())
-      BOOST_CHECK_MESSAGE(value.HasMember(name), where << "."
-                                                       << name.GetString()
-                                                       << " is missing");
+      BOOST_CHECK_MESSAGE(value.HasMember(name),
+                          where << "." << name.GetString() << " is missing");
   }
 
   rapidjson::Document document;
@@ -96,8 +95,8 @@ BOOST_AUTO_TEST_CASE(describes_every_route_and_no_other) {
                      [](unsigned char c) { return std::toupper(c); });
       described.insert(verb + " " + path.name.GetString());
     }
-  BOOST_CHECK_EQUAL_COLLECTIONS(served.begin(), served.end(),
-                                described.begin(), described.end());
+  BOOST_CHECK_EQUAL_COLLECTIONS(served.begin(), served.end(), described.begin(),
+                                described.end());
 }
 
 BOOST_AUTO_TEST_CASE(every_answer_fits_its_schema) {
@@ -122,9 +121,9 @@ BOOST_AUTO_TEST_CASE(every_answer_fits_its_schema) {
       continue;
     std::string target = path.name.GetString();
     if (auto at = target.find("{id}"); at != std::string::npos)
-      target.replace(at, 4, target.find("quarantine") != std::string::npos
-                              ? "200-1"
-                              : "100-2");
+      target.replace(at, 4,
+                     target.find("quarantine") != std::string::npos ? "200-1"
+                                                                    : "100-2");
     auto got = get(target);
     BOOST_CHECK_EQUAL(got.status, 200);
     rapidjson::Document answer;

@@ -57,9 +57,9 @@ BOOST_AUTO_TEST_CASE(probe_tells_of_every_type_in_lines_or_as_json) {
   for (auto* type : {"volume", "network_resource", "gateway4to6"}) {
     BOOST_CHECK(lines.out.find('\n' + std::string{type} + ' ')
                 != std::string::npos);
-    BOOST_CHECK(json.out.find("{\"type\":\"" + std::string{type}
-                              + "\",\"state\":\"")
-                != std::string::npos);
+    BOOST_CHECK(
+      json.out.find("{\"type\":\"" + std::string{type} + "\",\"state\":\"")
+      != std::string::npos);
   }
   BOOST_CHECK(json.out.starts_with("[{"));
   BOOST_CHECK(json.out.ends_with("}]\n"));

@@ -14,30 +14,30 @@ struct fixture : node_under_test {
   /// Beats at other times than the engine asks the disk again, every second.
   void beat_for(const node_actors& whom) {
     heartbeat_options options{.interval = 900ms, .patience = 3s};
-    options.on_alive = [this](const engine_status& engine,
-                              const feedback_status& reports) {
-      ++beats;
-      last = status_line(engine, reports);
-    };
+    options.on_alive
+      = [this](const engine_status& engine, const feedback_status& reports) {
+          ++beats;
+          last = status_line(engine, reports);
+        };
     keep(system.spawn(heartbeat, whom, options));
   }
 
   /// A feedback that answers when it is sent numbers.
   feedback_actor a_slow_feedback() {
-    return keep(system.spawn([this](feedback_actor::pointer self)
-                               -> feedback_actor::behavior_type {
-      return {[](send_reports&) {},
-              [this](send_numbers&) {
-                if (owed)
-                  owed->deliver(feedback_status{});
-                owed.reset();
-              },
-              [this, self](read_feedback_status)
-                -> caf::result<feedback_status> {
-                owed = self->make_response_promise<feedback_status>();
-                return *owed;
-              }};
-    }));
+    return keep(system.spawn(
+      [this](feedback_actor::pointer self) -> feedback_actor::behavior_type {
+        return {
+          [](send_reports&) {},
+          [this](send_numbers&) {
+            if (owed)
+              owed->deliver(feedback_status{});
+            owed.reset();
+          },
+          [this, self](read_feedback_status) -> caf::result<feedback_status> {
+            owed = self->make_response_promise<feedback_status>();
+            return *owed;
+          }};
+      }));
   }
 
   int beats = 0;
@@ -55,8 +55,9 @@ BOOST_AUTO_TEST_CASE(beats_while_all_answer) {
   give({a_volume("100-1")});
   advance(10s);
   BOOST_TEST(beats >= 10);
-  BOOST_TEST(last == "running, 0 queued, 1 provisioned, 0 removed since the "
-                     "start");
+  BOOST_TEST(last
+             == "running, 0 queued, 1 provisioned, 0 removed since the "
+                "start");
 }
 
 BOOST_AUTO_TEST_CASE(does_not_beat_while_one_is_silent) {

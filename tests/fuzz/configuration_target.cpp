@@ -12,8 +12,8 @@ namespace {
 bool names_a_place(std::string_view message) {
   constexpr std::string_view name = "file:";
   if (message.starts_with(name))
-    return message.size() > name.size()
-           && message[name.size()] >= '0' && message[name.size()] <= '9';
+    return message.size() > name.size() && message[name.size()] >= '0'
+           && message[name.size()] <= '9';
   for (const auto& row : config::key_table())
     if (message.starts_with(row.key))
       return true;

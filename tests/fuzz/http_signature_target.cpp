@@ -82,8 +82,7 @@ void check_own_signature(std::string_view bytes) {
   const auto number = number_in(bytes);
   const auto identity = std::to_string(number);
   const auto at = from_unix(static_cast<std::int64_t>(number >> 24U));
-  auto headers
-    = sign_http_request(identity, ed25519_signer{own_key()}, at);
+  auto headers = sign_http_request(identity, ed25519_signer{own_key()}, at);
   // Only years 1 to 9999 have a date.
   if (!headers)
     return;

@@ -29,10 +29,10 @@ namespace http = boost::beast::http;
 class served_node final : public http_session_owner {
 public:
   served_node()
-    : http_session_owner{limits(), [this](const http_server_request& request,
-                                          http_reply reply) {
-                           take(request, std::move(reply));
-                         }} {
+    : http_session_owner{
+      limits(), [this](const http_server_request& request, http_reply reply) {
+        take(request, std::move(reply));
+      }} {
     node_.open();
     node_.give({testing::a_volume("100-1"), testing::a_volume("100-2")});
   }

@@ -39,9 +39,8 @@ std::vector<read_document> read(std::string_view bytes, std::uint64_t from,
                                 std::size_t page_size) {
   auto source = actors().system.spawn(
     replay_source, std::make_shared<std::istringstream>(std::string{bytes}),
-    replay_source_options{.from = from,
-                          .line_bytes_max = line_bytes_max,
-                          .page_size = page_size});
+    replay_source_options{
+      .from = from, .line_bytes_max = line_bytes_max, .page_size = page_size});
   std::vector<read_document> found;
   auto cursor = from;
   for (std::size_t page = 0;; ++page) {
@@ -55,7 +54,8 @@ std::vector<read_document> read(std::string_view bytes, std::uint64_t from,
     require(got->documents.size() <= page_size, "a page is not too large");
     cursor = *got->cursor;
     for (auto& document : got->documents)
-      found.push_back({std::string{document.text}, document.form, page, cursor});
+      found.push_back(
+        {std::string{document.text}, document.form, page, cursor});
   }
   caf::anon_send_exit(source, caf::exit_reason::user_shutdown);
   actors().run();

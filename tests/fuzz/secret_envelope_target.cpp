@@ -97,8 +97,8 @@ void close_and_open(std::string_view plain) {
 void secret_envelope(std::string_view bytes) {
   // As a workload's text.
   for (const std::int64_t version : {0, 1})
-    if (auto opened = secret_box::decrypt_text(version, bytes, node(),
-                                               user().public_key());
+    if (auto opened
+        = secret_box::decrypt_text(version, bytes, node(), user().public_key());
         !opened)
       require(opened.error().code == errc::malformed_input
                 && !opened.error().message.empty(),

@@ -38,9 +38,8 @@ void as_state(std::string_view row) {
     return;
   require(head->id == whole->id && head->state == whole->state
             && head->sequence == whole->sequence
-            && head->type == whole->type.name
-            && head->network == whole->network && head->takes == whole->takes
-            && head->expires == whole->expires,
+            && head->type == whole->type.name && head->network == whole->network
+            && head->takes == whole->takes && head->expires == whole->expires,
           "summary and record agree");
 }
 
@@ -74,8 +73,8 @@ void as_text(std::string_view row) {
   round_trip(row, decode_text, encode_text);
 }
 
-constexpr std::array kinds{as_state,   as_received, as_tombstone, as_quarantined,
-                           as_outbox,  as_journal,  as_number,    as_text};
+constexpr std::array kinds{as_state,  as_received, as_tombstone, as_quarantined,
+                           as_outbox, as_journal,  as_number,    as_text};
 
 std::string sealed(std::string_view fields) {
   byte_writer out;

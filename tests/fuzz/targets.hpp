@@ -7,8 +7,8 @@
 
 /// What strangers' bytes can reach, one target per place where they come in. A
 /// target takes any bytes and throws broken_promise if something does not hold
-/// that must hold for all of them. It serves clang's fuzzer (libfuzzer/) and the
-/// seeded mutations of the ordinary tests (seeds_test.cpp).
+/// that must hold for all of them. It serves clang's fuzzer (libfuzzer/) and
+/// the seeded mutations of the ordinary tests (seeds_test.cpp).
 namespace provision::fuzz {
 
 /// What a target throws; the text says which promise and shows the values.
@@ -26,10 +26,10 @@ inline void require_same(std::string_view what, std::string_view first,
                          std::string_view second) {
   if (first != second)
     throw broken_promise{std::string{what}
-                             .append(" is not stable: ")
-                             .append(first)
-                             .append(" becomes ")
-                             .append(second)};
+                           .append(" is not stable: ")
+                           .append(first)
+                           .append(" becomes ")
+                           .append(second)};
 }
 
 /// One workload, reservation or result as JSON text.

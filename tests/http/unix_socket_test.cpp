@@ -36,9 +36,8 @@ struct household {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-    BOOST_REQUIRE_EQUAL(::connect(fd, reinterpret_cast<sockaddr*>(&address),
-                                  sizeof address),
-                        0);
+    BOOST_REQUIRE_EQUAL(
+      ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     return fd;
   }
 
@@ -79,9 +78,7 @@ BOOST_AUTO_TEST_CASE(tells_who_asks_as_the_kernel_says) {
 
 BOOST_AUTO_TEST_CASE(turns_away_whom_it_does_not_admit) {
   auto options = here();
-  options.admit = [](const http_peer& peer) {
-    return peer.user != ::getuid();
-  };
+  options.admit = [](const http_peer& peer) { return peer.user != ::getuid(); };
   options.connections_max = 1;
   auto server = http_server::start(options, tell_peer).value();
   for (int i = 0; i < 3; ++i) {
@@ -139,18 +136,16 @@ BOOST_AUTO_TEST_CASE(refuses_a_path_that_is_served_or_no_socket_or_too_long) {
 }
 
 BOOST_AUTO_TEST_CASE(goes_on_with_pieces_until_the_last) {
-  auto server = http_server::start(
-                  here(),
-                  [](const http_server_request&, const http_reply& reply) {
-                    auto left = std::make_shared<int>(3);
-                    reply({.body = "start ", .more = [left](http_reply piece) {
-                             bool is_last = --*left == 0;
-                             // An empty piece would end a chunked body.
-                             piece({.body = *left == 1 ? "" : "piece ",
-                                    .is_last = is_last});
-                           }});
-                  })
-                  .value();
+  auto server = http_server::start(here(), [](const http_server_request&,
+                                              const http_reply& reply) {
+                  auto left = std::make_shared<int>(3);
+                  reply({.body = "start ", .more = [left](http_reply piece) {
+                           bool is_last = --*left == 0;
+                           // An empty piece would end a chunked body.
+                           piece({.body = *left == 1 ? "" : "piece ",
+                                  .is_last = is_last});
+                         }});
+                }).value();
   BOOST_CHECK_EQUAL(converse(last_get),
                     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
                     "Connection: close\r\n\r\n"
@@ -158,16 +153,14 @@ BOOST_AUTO_TEST_CASE(goes_on_with_pieces_until_the_last) {
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_ends_an_answer_that_goes_on) {
-  auto server = http_server::start(
-                  here(),
-                  [](const http_server_request&, const http_reply& reply) {
-                    // Never answers for more, and keeps the reply.
-                    static http_reply kept;
-                    reply({.body = "x", .more = [](http_reply piece) {
-                             kept = std::move(piece);
-                           }});
-                  })
-                  .value();
+  auto server = http_server::start(here(), [](const http_server_request&,
+                                              const http_reply& reply) {
+                  // Never answers for more, and keeps the reply.
+                  static http_reply kept;
+                  reply({.body = "x", .more = [](http_reply piece) {
+                           kept = std::move(piece);
+                         }});
+                }).value();
   int fd = connect();
   write_text(fd, "GET / HTTP/1.1\r\n\r\n");
   char head[64];

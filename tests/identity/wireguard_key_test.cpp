@@ -24,9 +24,10 @@ BOOST_AUTO_TEST_CASE(derives_the_public_key_of_the_standards_vector) {
 BOOST_AUTO_TEST_CASE(takes_32_bytes_of_base64_and_nothing_else) {
   const std::string key = "L+V9o0fNYkMVKNqsX7spBzD/9oSvxM/C7ZCZX1jLO3Q=";
   BOOST_CHECK_EQUAL(wireguard_key::parse_public(key).value(), key);
-  for (const auto* text : {"", "deadbeef", "L+V9o0fNYkMVKNqsX7spBzD/9oSvxM==",
-                           "L+V9o0fNYkMVKNqsX7spBzD/9oSvxM/C7ZCZX1jLO3Q",
-                           "L+V9o0fNYkMVKNqsX7spBzD/9oSvxM/C7ZCZX1jLO3QAAAA="}) {
+  for (const auto* text :
+       {"", "deadbeef", "L+V9o0fNYkMVKNqsX7spBzD/9oSvxM==",
+        "L+V9o0fNYkMVKNqsX7spBzD/9oSvxM/C7ZCZX1jLO3Q",
+        "L+V9o0fNYkMVKNqsX7spBzD/9oSvxM/C7ZCZX1jLO3QAAAA="}) {
     BOOST_TEST_CONTEXT(text) {
       BOOST_CHECK(!wireguard_key::parse_public(text));
       BOOST_CHECK(!wireguard_key::public_of(secret{text}));

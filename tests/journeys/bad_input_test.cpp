@@ -111,11 +111,8 @@ BOOST_AUTO_TEST_CASE(each_bad_document_is_answered_by_itself) {
     eventually([&] { return node.count("provision " + gwid(good)) == 1; }));
   // Each error names the field, or what is wrong with the whole.
   const std::map<std::int64_t, std::string> owed{
-    {negative_size, "size"},
-    {wrong_type, "size"},
-    {deep, "deep"},
-    {huge, "1048576"},
-    {forged, "signature"},
+    {negative_size, "size"}, {wrong_type, "size"},  {deep, "deep"},
+    {huge, "1048576"},       {forged, "signature"},
   };
   for (auto& [id, word] : owed) {
     BOOST_TEST_CONTEXT("workload " << id) {

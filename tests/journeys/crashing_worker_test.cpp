@@ -30,8 +30,8 @@ struct fragile_house {
     node.settings.deadlines["volume"].provision = 500ms;
     node.before_start = [this](engine_options& options) {
       options.workers[reservation_types::volume].launch = [this] {
-        return spawn_worker({.program = program.load(),
-                             .arguments = {"crashing_worker"}})();
+        return spawn_worker(
+          {.program = program.load(), .arguments = {"crashing_worker"}})();
       };
     };
   }
@@ -88,7 +88,8 @@ BOOST_AUTO_TEST_CASE(each_way_to_die_fails_its_own_reservation_alone) {
       for (auto id : {before, after, other})
         BOOST_CHECK(state_of(id) == result_state::ok);
       // Nobody is left behind, running or not.
-      BOOST_CHECK(eventually([] { return children_of(::getpid()).size() == 1; }));
+      BOOST_CHECK(
+        eventually([] { return children_of(::getpid()).size() == 1; }));
     }
   }
   auto volumes = status_of(reservation_types::volume);

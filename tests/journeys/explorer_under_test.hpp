@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "http/http_server.hpp"
 #include "explorer/simulated/simulated_explorer.hpp"
+#include "http/http_server.hpp"
 #include "identity/node_key.hpp"
 #include "messages/documents/document.hpp"
 

@@ -104,8 +104,7 @@ struct crowded_house {
   }
 
   void check_that_all_run() {
-    BOOST_CHECK(
-      eventually([&] { return running() == created.size(); }, 60s));
+    BOOST_CHECK(eventually([&] { return running() == created.size(); }, 60s));
     BOOST_CHECK_EQUAL(running(), created.size());
     for (auto id : created)
       BOOST_CHECK_EQUAL(explorer->bodies(gwid(id)).size(), 1U);

@@ -108,7 +108,8 @@ BOOST_AUTO_TEST_CASE(a_loopback_address_serves_health_and_metrics_only) {
   BOOST_REQUIRE_MESSAGE(node.hears("READY=1"), node.log());
   BOOST_REQUIRE(eventually([&] { return metrics_port() != 0; }));
   BOOST_REQUIRE(eventually([&] {
-    return over_tcp("GET", "/metrics").find("\nprovisiond_provisioned_total 1\n")
+    return over_tcp("GET", "/metrics")
+             .find("\nprovisiond_provisioned_total 1\n")
            != std::string::npos;
   }));
   says(over_tcp("GET", "/livez"), "ok\n");
@@ -151,9 +152,9 @@ BOOST_AUTO_TEST_CASE(real_metrics_are_sound_and_measured_on_the_disk) {
   BOOST_CHECK_GE(family_of(all, "provisiond_poll_failures_total").value(), 1);
   BOOST_CHECK_EQUAL(family_of(all, "provisiond_controller_up").value(), 0);
 #ifdef PROMTOOL
-  auto checked = run_program(
-    "/bin/sh", {"-c", "'" PROMTOOL "' check metrics < '"
-                        + node.write("metrics.txt", text) + "'"});
+  auto checked
+    = run_program("/bin/sh", {"-c", "'" PROMTOOL "' check metrics < '"
+                                      + node.write("metrics.txt", text) + "'"});
   BOOST_CHECK_MESSAGE(checked.code == 0 && checked.err.empty(),
                       checked.out + checked.err);
 #endif

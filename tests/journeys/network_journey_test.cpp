@@ -66,9 +66,7 @@ struct networked_node {
     BOOST_CHECK(!removed);
   }
 
-  network_names names() const {
-    return {node_id, network_id("7", "net1")};
-  }
+  network_names names() const { return {node_id, network_id("7", "net1")}; }
 
   /// The golden network with keys of its own, the private one sealed for us.
   reservation a_network() {
@@ -132,9 +130,8 @@ BOOST_AUTO_TEST_CASE(a_network_outlives_the_daemon_and_goes_on_order) {
   auto wanted = a_network();
   wish(wanted);
   start();
-  const auto provisioned = [&] {
-    return node.log().find("provisioned") != std::string::npos;
-  };
+  const auto provisioned
+    = [&] { return node.log().find("provisioned") != std::string::npos; };
   BOOST_REQUIRE_MESSAGE(eventually(provisioned), node.log());
   BOOST_CHECK(is_there());
   const auto process = tunnel();

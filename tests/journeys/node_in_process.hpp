@@ -44,8 +44,7 @@ public:
   std::function<error(const reservation&)> on_decommission;
 
   /// May change what the engine is made of.
-  std::function<void(engine_options&)> before_start
-    = [](engine_options&) {};
+  std::function<void(engine_options&)> before_start = [](engine_options&) {};
 
   /// JSON lines for a second source; none if empty.
   std::string replay = {};

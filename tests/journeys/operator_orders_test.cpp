@@ -30,10 +30,10 @@ struct household {
   /// A node that reads these lines, from where it was.
   void start(const std::string& lines) {
     auto file = node.write("given.jsonl", lines);
-    node.start({"run", "--config",
-                node.configure("http://127.0.0.1:1",
-                               "[replay]\nfile = \"" + file
-                                 + "\"\nsignatures = \"off\"\n")});
+    node.start(
+      {"run", "--config",
+       node.configure("http://127.0.0.1:1", "[replay]\nfile = \"" + file
+                                              + "\"\nsignatures = \"off\"\n")});
     BOOST_REQUIRE_MESSAGE(node.hears("READY=1"), node.log());
   }
 
@@ -55,8 +55,8 @@ struct household {
       last = ctl(words);
       return last.out.find(part) != std::string::npos;
     });
-    BOOST_CHECK_MESSAGE(found, "'" + part + "' is missing in: " + last.out
-                                 + last.err);
+    BOOST_CHECK_MESSAGE(found,
+                        "'" + part + "' is missing in: " + last.out + last.err);
     return found;
   }
 
@@ -115,8 +115,9 @@ BOOST_AUTO_TEST_CASE(what_was_set_aside_is_tried_again_and_forgotten) {
   orders({"quarantine", "retry", key});
   orders({"quarantine", "show", key});
   auto dropped = ctl({"--json", "quarantine", "drop", key});
-  BOOST_CHECK_EQUAL(dropped.out, "{\"order\":\"drop_quarantined\",\"subject\":\""
-                                   + key + "\"}\n");
+  BOOST_CHECK_EQUAL(dropped.out,
+                    "{\"order\":\"drop_quarantined\",\"subject\":\"" + key
+                      + "\"}\n");
   orders({"quarantine", "show", key}, 3);
   orders({"quarantine", "drop", key}, 3);
 }
@@ -138,27 +139,27 @@ BOOST_AUTO_TEST_CASE(orders_that_make_no_sense_are_told_apart) {
 }
 
 BOOST_AUTO_TEST_CASE(every_order_has_a_help_with_an_example) {
-  for (auto& words : std::vector<std::vector<std::string>>{
-         {"pause"},
-         {"resume"},
-         {"cordon"},
-         {"uncordon"},
-         {"retry"},
-         {"waiting"},
-         {"confirm"},
-         {"confirm", "deletions"},
-         {"confirm", "clock"},
-         {"quarantine", "retry"},
-         {"quarantine", "drop"}}) {
+  for (auto& words :
+       std::vector<std::vector<std::string>>{{"pause"},
+                                             {"resume"},
+                                             {"cordon"},
+                                             {"uncordon"},
+                                             {"retry"},
+                                             {"waiting"},
+                                             {"confirm"},
+                                             {"confirm", "deletions"},
+                                             {"confirm", "clock"},
+                                             {"quarantine", "retry"},
+                                             {"quarantine", "drop"}}) {
     auto asked = words;
     asked.push_back("--help");
     auto help = ctl(asked);
     BOOST_CHECK_EQUAL(help.code, 0);
-    BOOST_CHECK_MESSAGE(help.out.find("Example:\n  provisionctl "
-                                      + words.front())
-                            != std::string::npos
-                          || words.back() == "deletions",
-                        help.out);
+    BOOST_CHECK_MESSAGE(
+      help.out.find("Example:\n  provisionctl " + words.front())
+          != std::string::npos
+        || words.back() == "deletions",
+      help.out);
   }
 }
 

@@ -175,7 +175,8 @@ BOOST_AUTO_TEST_CASE(one_broken_document_fails_only_itself) {
   BOOST_CHECK(message_of(3).find("size") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(an_explorer_that_was_away_the_whole_time_hears_everything) {
+BOOST_AUTO_TEST_CASE(
+  an_explorer_that_was_away_the_whole_time_hears_everything) {
   explorer->load(volumes(30));
   start();
   BOOST_REQUIRE(eventually([&] { return results() == 30; }));
@@ -194,7 +195,8 @@ BOOST_AUTO_TEST_CASE(an_explorer_that_was_away_the_whole_time_hears_everything) 
     BOOST_CHECK(std::filesystem::exists(folder(id)));
 }
 
-BOOST_AUTO_TEST_CASE(ten_thousand_come_in_pages_of_two_hundred_and_survive_a_stop) {
+BOOST_AUTO_TEST_CASE(
+  ten_thousand_come_in_pages_of_two_hundred_and_survive_a_stop) {
   constexpr std::int64_t count = 10'000;
   explorer->load(volumes(count));
   start();

@@ -6,8 +6,8 @@
 
 #include "messages/json/json.hpp"
 #include "tests/journeys/node_process.hpp"
-#include "tests/support/patience.hpp"
 #include "tests/support/node_under_test.hpp"
+#include "tests/support/patience.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
@@ -28,10 +28,10 @@ struct household {
       lines += *json::write(one) + "\n";
     }
     auto file = node.write("given.jsonl", lines);
-    node.start({"run", "--config",
-                node.configure("http://127.0.0.1:1",
-                               "[replay]\nfile = \"" + file
-                                 + "\"\nsignatures = \"off\"\n")});
+    node.start(
+      {"run", "--config",
+       node.configure("http://127.0.0.1:1", "[replay]\nfile = \"" + file
+                                              + "\"\nsignatures = \"off\"\n")});
     BOOST_REQUIRE_MESSAGE(node.hears("READY=1"), node.log());
     // The last one is settled.
     BOOST_REQUIRE(eventually([&] {
@@ -91,8 +91,7 @@ BOOST_AUTO_TEST_CASE(shows_an_operator_the_node_and_its_reservations) {
   says(wide.out, "ACCEPTED");
   says(wide.out, "10.0 GiB");
   says(wide.out, "not enough capacity");
-  BOOST_CHECK_EQUAL(ctl({"list", "--limit", "1", "-o", "name"}).out,
-                    "100-1\n");
+  BOOST_CHECK_EQUAL(ctl({"list", "--limit", "1", "-o", "name"}).out, "100-1\n");
   auto shown = ctl({"show", "100"});
   says(shown.out, "state");
   says(shown.out, "provisioned");
@@ -129,14 +128,12 @@ BOOST_AUTO_TEST_CASE(cancels_and_follows_what_happens) {
   BOOST_CHECK(eventually([&] {
     return follower.output().find("\"provisioned\"") != std::string::npos;
   }));
-  auto order
-    = ctl({"cancel", "100-1", "--reason", "its \"disk\" is dying"});
+  auto order = ctl({"cancel", "100-1", "--reason", "its \"disk\" is dying"});
   BOOST_CHECK_EQUAL(order.code, 0);
   says(order.out, "100-1: gone");
   says(order.out, "its \"disk\" is dying");
-  BOOST_CHECK(eventually([&] {
-    return follower.output().find("\"gone\"") != std::string::npos;
-  }));
+  BOOST_CHECK(eventually(
+    [&] { return follower.output().find("\"gone\"") != std::string::npos; }));
   // It is told when the daemon goes, and where to go on.
   node.signal(SIGTERM);
   BOOST_CHECK_EQUAL(node.wait(5s).value().code, 0);

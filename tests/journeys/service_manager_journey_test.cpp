@@ -23,8 +23,8 @@ struct household {
   }
 
   bool logs(const std::string& text) {
-    bool found = eventually(
-      [&] { return node.log().find(text) != std::string::npos; });
+    bool found
+      = eventually([&] { return node.log().find(text) != std::string::npos; });
     BOOST_CHECK_MESSAGE(found, "'" + text + "' is missing in: " + node.log());
     return found;
   }

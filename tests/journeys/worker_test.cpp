@@ -135,8 +135,7 @@ BOOST_AUTO_TEST_CASE(a_worker_process_makes_and_removes_volumes) {
   // The daemon has no zombie and nobody else.
   BOOST_CHECK_EQUAL(children_of(node.pid()).size(), 1u);
   explorer->cancel(id);
-  BOOST_CHECK(
-    eventually([&] { return !std::filesystem::exists(folder(id)); }));
+  BOOST_CHECK(eventually([&] { return !std::filesystem::exists(folder(id)); }));
   node.signal(SIGTERM);
   BOOST_CHECK_EQUAL(node.wait(5s).value().code, 0);
 }
@@ -171,8 +170,8 @@ BOOST_AUTO_TEST_CASE(a_worker_that_is_killed_at_work_fails_one_reservation) {
     ::kill(first, number);
     ::kill(first, SIGCONT);
     BOOST_REQUIRE(eventually([&] { return answered(victim); }));
-    says(error_of(victim), std::string{"worker for volume was killed by "}
-                             + name);
+    says(error_of(victim),
+         std::string{"worker for volume was killed by "} + name);
     BOOST_REQUIRE(eventually([&] { return answered(next); }));
     BOOST_CHECK_EQUAL(error_of(next), "");
     make_one();

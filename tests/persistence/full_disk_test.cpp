@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_the_batch_and_keeps_all_before) {
     return;
   const auto folder = disk.file("store");
   // It opens again once there is room for two of these.
-  const leveldb_store_settings small{.write_buffer_bytes = std::size_t{4} << 20U};
+  const leveldb_store_settings small{.write_buffer_bytes = std::size_t{4}
+                                                           << 20U};
   auto store
     = open_leveldb_store(folder, "node-1", from_unix(1), small).value();
   const auto ballast = disk.file("ballast");

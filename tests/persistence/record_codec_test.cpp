@@ -203,7 +203,8 @@ BOOST_AUTO_TEST_CASE(the_other_rows_come_back) {
   BOOST_CHECK_EQUAL(decode_text(encode_text("node")).value(), "node");
 }
 
-BOOST_AUTO_TEST_CASE(an_older_daemon_reads_quarantined_input_without_an_answer) {
+BOOST_AUTO_TEST_CASE(
+  an_older_daemon_reads_quarantined_input_without_an_answer) {
   quarantined what{.key = "1-1",
                    .since = {1, 2},
                    .received = own_text("{", text_form::document)};

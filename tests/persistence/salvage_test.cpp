@@ -78,8 +78,7 @@ struct fixture {
     fs::path largest;
     for (const auto& entry : fs::directory_iterator{folder})
       if (entry.path().extension() == ending
-          && (largest.empty()
-              || entry.file_size() > fs::file_size(largest)))
+          && (largest.empty() || entry.file_size() > fs::file_size(largest)))
         largest = entry.path();
     BOOST_REQUIRE(!largest.empty());
     return largest;

@@ -43,9 +43,7 @@ public:
   bool percent(std::uint64_t n) { return below(100) < n; }
 
   /// Uniform in [0, 1).
-  double unit() {
-    return static_cast<double>(next() >> 11U) * 0x1.0p-53;
-  }
+  double unit() { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
 
   /// Another row of numbers that depends on this one's seed and `name` only:
   /// what is drawn from one does not change the other.

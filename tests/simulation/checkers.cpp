@@ -113,12 +113,14 @@ void checkers::has_outcome(const std::string& id) {
 void checkers::check_new(const record& row) {
   auto grave = gone_.find(row.id);
   if (grave != gone_.end() && grave->second >= row.version)
-    fail("P7", "reservation " + row.id + " is taken in again after it was gone");
+    fail("P7",
+         "reservation " + row.id + " is taken in again after it was gone");
   auto highest = std::uint64_t{0};
   for (auto& [id, other] : live_.records)
     highest = std::max(highest, other.sequence);
   if (row.sequence <= highest)
-    fail("P4", "reservation " + row.id + " is put before others that came first");
+    fail("P4",
+         "reservation " + row.id + " is put before others that came first");
 }
 
 void checkers::check_removal(const record& row) {
@@ -177,7 +179,8 @@ void checkers::check_cursor(std::uint64_t cursor) {
   if (!page)
     return;
   for (auto& one : page.mapped()) {
-    if (durable_.records.contains(one.id) || durable_.tombstones.contains(one.id)
+    if (durable_.records.contains(one.id)
+        || durable_.tombstones.contains(one.id)
         || durable_.quarantine.contains(one.id))
       continue;
     auto kept = std::any_of(
@@ -211,8 +214,7 @@ void checkers::damaged(const std::string& id) {
   }
 }
 
-bool checkers::reopened(reservation_store& store,
-                        bool may_be_unreadable) {
+bool checkers::reopened(reservation_store& store, bool may_be_unreadable) {
   ++checks_;
   auto candidate = durable_;
   std::string first;
@@ -282,10 +284,9 @@ void checkers::called(std::string_view verb, const reservation& what) {
 /// Only what waits, for its type or for another try, is passed by others.
 void checkers::check_turn(std::string_view verb, const record& row) {
   auto& of_type = last_sequences_[row.type.name];
-  bool again = !tried_.insert(std::string{verb} + row.id).second
-               || row.retries > 0;
-  if (!again
-      && row.sequence <= (type_troubled_ ? of_type : last_sequence_))
+  bool again
+    = !tried_.insert(std::string{verb} + row.id).second || row.retries > 0;
+  if (!again && row.sequence <= (type_troubled_ ? of_type : last_sequence_))
     fail("P4", std::string{verb} + " " + row.id
                  + " is called after what came behind it");
   of_type = std::max(of_type, row.sequence);

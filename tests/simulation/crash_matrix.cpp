@@ -49,9 +49,9 @@ int run_crash_matrix() {
       std::printf("change %llu, survives: %s: %s\n",
                   static_cast<unsigned long long>(change),
                   std::string{to_string(kept)}.c_str(),
-                  run.broken ? (run.broken->promise + " " + run.broken->text)
-                                 .c_str()
-                             : "the crash did not happen");
+                  run.broken
+                    ? (run.broken->promise + " " + run.broken->text).c_str()
+                    : "the crash did not happen");
     }
   std::printf("disk changes: %llu\ncrash points: %llu failed: %llu\n",
               static_cast<unsigned long long>(whole.disk_changes),

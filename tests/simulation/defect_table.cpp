@@ -14,7 +14,8 @@ constexpr std::uint64_t seeds_max = 300;
 
 int run_defects() {
   unsigned escaped = 0;
-  std::printf("| defect | what is wrong | caught by | seed |\n|---|---|---|---|\n");
+  std::printf(
+    "| defect | what is wrong | caught by | seed |\n|---|---|---|---|\n");
   for (auto& one : all_defects()) {
     std::uint64_t seed = 1;
     std::optional<violation> seen;

@@ -53,50 +53,47 @@ defect in_batch(std::string name, std::string text,
 std::vector<defect> store_defects() {
   using std::vector;
   vector<defect> all;
-  all.push_back(in_store(
-    "skip_sync", "changes are not synced",
-    {.apply = [](reservation_store& inner, transition_batch& batch,
-                 durability) {
-      return inner.apply(batch, durability::process);
-    }}));
-  all.push_back(in_store(
-    "swallow_error", "a failed write is reported as done",
-    {.apply = [](reservation_store& inner, transition_batch& batch,
-                 durability d) {
-      (void)!inner.apply(batch, d);
-      return error{};
-    }}));
-  all.push_back(in_store(
-    "reply_before_durable", "a batch is written with the next one",
-    {.apply = [held = std::make_shared<transition_batch>()](
-                reservation_store& inner, transition_batch& batch,
-                durability d) {
-      auto before = std::exchange(*held, batch);
-      return before.empty() ? error{} : inner.apply(before, d);
-    }}));
-  all.push_back(in_store(
-    "split_batch", "records and reports are written one after the other",
-    {.apply = [](reservation_store& inner, transition_batch& batch,
-                 durability d) {
-      transition_batch reports;
-      std::swap(reports.outbox, batch.outbox);
-      auto failure = inner.apply(batch, d);
-      if (!failure && !reports.outbox.empty())
-        failure = inner.apply(reports, d);
-      std::swap(reports.outbox, batch.outbox);
-      return failure;
-    }}));
-  all.push_back(in_store(
-    "cursor_first", "the cursor is stored before its page",
-    {.apply = [](reservation_store& inner, transition_batch& batch,
-                 durability d) {
-      transition_batch ahead;
-      ahead.cursors = batch.cursors;
-      if (!ahead.cursors.empty())
-        if (auto failure = inner.apply(ahead, d))
-          return failure;
-      return inner.apply(batch, d);
-    }}));
+  all.push_back(in_store("skip_sync", "changes are not synced",
+                         {.apply = [](reservation_store& inner,
+                                      transition_batch& batch, durability) {
+                           return inner.apply(batch, durability::process);
+                         }}));
+  all.push_back(in_store("swallow_error", "a failed write is reported as done",
+                         {.apply = [](reservation_store& inner,
+                                      transition_batch& batch, durability d) {
+                           (void)!inner.apply(batch, d);
+                           return error{};
+                         }}));
+  all.push_back(
+    in_store("reply_before_durable", "a batch is written with the next one",
+             {.apply = [held = std::make_shared<transition_batch>()](
+                         reservation_store& inner, transition_batch& batch,
+                         durability d) {
+               auto before = std::exchange(*held, batch);
+               return before.empty() ? error{} : inner.apply(before, d);
+             }}));
+  all.push_back(in_store("split_batch",
+                         "records and reports are written one after the other",
+                         {.apply = [](reservation_store& inner,
+                                      transition_batch& batch, durability d) {
+                           transition_batch reports;
+                           std::swap(reports.outbox, batch.outbox);
+                           auto failure = inner.apply(batch, d);
+                           if (!failure && !reports.outbox.empty())
+                             failure = inner.apply(reports, d);
+                           std::swap(reports.outbox, batch.outbox);
+                           return failure;
+                         }}));
+  all.push_back(in_store("cursor_first", "the cursor is stored before its page",
+                         {.apply = [](reservation_store& inner,
+                                      transition_batch& batch, durability d) {
+                           transition_batch ahead;
+                           ahead.cursors = batch.cursors;
+                           if (!ahead.cursors.empty())
+                             if (auto failure = inner.apply(ahead, d))
+                               return failure;
+                           return inner.apply(batch, d);
+                         }}));
   all.push_back(in_batch("drop_outbox_row", "a report is not stored",
                          [](transition_batch& b) {
                            if (!b.outbox.empty())
@@ -126,10 +123,9 @@ std::vector<defect> store_defects() {
                          }}));
   all.push_back(in_store("blind_to_tombstones", "tombstones are not looked at",
                          {.tombstone = [](auto& stone) { stone.reset(); }}));
-  all.push_back(in_store("expire_early", "reservations end an hour early",
-                         {.expired = [](timestamp& now) {
-                           now = saturating_add(now, 1h);
-                         }}));
+  all.push_back(in_store(
+    "expire_early", "reservations end an hour early",
+    {.expired = [](timestamp& now) { now = saturating_add(now, 1h); }}));
   all.push_back(in_store("skip_outbox_row",
                          "the first report found on disk is left out",
                          {.outbox = [](vector<outbox_row>& rows) {
@@ -292,11 +288,10 @@ std::vector<defect> other_defects() {
   using count = bent_statser::bend;
   all.push_back(in_statser("count_twice", "an admitted workload counts twice",
                            count::twice));
-  all.push_back(in_statser("never_count_less",
-                           "what goes stays in the counters",
-                           count::never_less));
-  all.push_back(in_statser("admit_all", "capacity is not looked at",
-                           count::no_limit));
+  all.push_back(in_statser(
+    "never_count_less", "what goes stays in the counters", count::never_less));
+  all.push_back(
+    in_statser("admit_all", "capacity is not looked at", count::no_limit));
   using tell = bent_feedback::bend;
   all.push_back(in_feedback("change_resent_bytes",
                             "a report that is sent again differs",
@@ -315,20 +310,18 @@ std::vector<defect> other_defects() {
     return std::make_shared<bent_poll>(std::move(inner));
   };
   all.push_back(std::move(lost_document));
-  all.push_back(in_intake("swap_reservations",
-                          "two reservations of a page change places",
-                          [](intake_page& page) {
-                            if (page.entries.size() > 1)
-                              std::swap(page.entries.front(),
-                                        page.entries.back());
-                          }));
-  all.push_back(in_intake("remove_unasked",
-                          "a live reservation is removed with each page",
-                          [](intake_page& page) {
-                            if (page.source == "explorer")
-                              page.removals.push_back(
-                                {"100-1", removal_cause::ordered, {}});
-                          }));
+  all.push_back(
+    in_intake("swap_reservations", "two reservations of a page change places",
+              [](intake_page& page) {
+                if (page.entries.size() > 1)
+                  std::swap(page.entries.front(), page.entries.back());
+              }));
+  all.push_back(in_intake(
+    "remove_unasked", "a live reservation is removed with each page",
+    [](intake_page& page) {
+      if (page.source == "explorer")
+        page.removals.push_back({"100-1", removal_cause::ordered, {}});
+    }));
   all.push_back(in_intake("accept_forged",
                           "a bad signature is no reason to refuse",
                           [](intake_page& page) {
@@ -348,14 +341,15 @@ std::vector<defect> other_defects() {
   };
   all.push_back(std::move(deadline));
   defect no_respawn{"no_respawn", "a provisioner that died is not replaced"};
-  no_respawn.on_provisioners = [](std::map<reservation_type, provisioner_factory>& factories) {
-    for (auto& [type, make] : factories)
-      make = [make = make, made = provisioner_actor{}]() mutable {
-        if (!made)
-          made = make();
-        return made;
+  no_respawn.on_provisioners
+    = [](std::map<reservation_type, provisioner_factory>& factories) {
+        for (auto& [type, make] : factories)
+          make = [make = make, made = provisioner_actor{}]() mutable {
+            if (!made)
+              made = make();
+            return made;
+          };
       };
-  };
   all.push_back(std::move(no_respawn));
   defect no_breaker{"no_crash_loop_breaker",
                     "a reservation may kill the daemon for ever"};

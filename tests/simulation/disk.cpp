@@ -162,8 +162,8 @@ void sim_disk::flip_back(const flipped_bit& where) {
   if (found == names_.end() || where.at >= found->second->data.size())
     return;
   auto& byte = found->second->data[where.at];
-  byte = static_cast<char>(static_cast<unsigned char>(byte)
-                           ^ (1U << where.bit));
+  byte
+    = static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << where.bit));
 }
 
 void sim_disk::run_background() {

@@ -87,8 +87,8 @@ void sim_explorer::make_document(entry& made, fact& about, chance& luck) {
     about.type = "zdb";
   } else {
     w.type = static_cast<std::uint8_t>(workload_type::volume);
-    w.content = documents::volume{
-      static_cast<std::int64_t>(luck.between(1, 20)), 1};
+    w.content
+      = documents::volume{static_cast<std::int64_t>(luck.between(1, 20)), 1};
     about.type = "volume";
   }
   about.version = 2;
@@ -103,8 +103,8 @@ void sim_explorer::make_short_lived(entry& made, fact& about, chance& luck) {
   r.node_id = around_.node_id;
   r.user_id = "2";
   r.type = reservation_types::volume;
-  r.data = "{\"size\":" + std::to_string(luck.between(1, 20))
-           + R"(,"type":"hdd"})";
+  r.data
+    = "{\"size\":" + std::to_string(luck.between(1, 20)) + R"(,"type":"hdd"})";
   r.created = around_.clock.now();
   r.duration = std::chrono::milliseconds{luck.between(1'000, 400'000)};
   r.version = 1;
@@ -326,9 +326,10 @@ std::vector<std::string> sim_explorer::unanswered() const {
   std::vector<std::string> waiting;
   for (auto& [number, each] : all_) {
     auto& about = around_.known.at(each.id);
-    bool is_ours = !about.for_other_node
-                   && (!about.unreadable
-                       || each.garbage.find("workload_type") != std::string::npos);
+    bool is_ours
+      = !about.for_other_node
+        && (!about.unreadable
+            || each.garbage.find("workload_type") != std::string::npos);
     if (!is_ours || about.damaged || each.deleted)
       continue;
     if (!each.wants_deployment || !each.has_result)
@@ -343,8 +344,7 @@ std::string sim_explorer::state_of(const std::string& id) const {
     return {};
   auto& what = all_.at(number->second);
   if (what.deleted)
-    return what.has_result
-               && what.document.result.state == result_state::error
+    return what.has_result && what.document.result.state == result_state::error
              ? "error"
              : "deleted";
   if (!what.has_result)

@@ -50,9 +50,8 @@ plan plan_of(std::uint64_t seed, const std::vector<fault_kind>& allowed,
   plan made;
   made.seed = seed;
   // Mostly short runs: they find the same, sooner.
-  made.reservations
-    = static_cast<unsigned>(luck.one_in(8) ? luck.between(60, 150)
-                                           : luck.between(4, 40));
+  made.reservations = static_cast<unsigned>(
+    luck.one_in(8) ? luck.between(60, 150) : luck.between(4, 40));
   made.steps = steps != 0 ? steps : made.reservations * luck.between(60, 120);
   for (auto kind : allowed) {
     // A run without one kind of fault shows what the others do alone.

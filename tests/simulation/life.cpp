@@ -41,12 +41,11 @@ expected<std::unique_ptr<life>> life::start(birth given) {
   auto statser
     = own(system.spawn(statser_behavior, plant.on_statser(made->numbers_)));
   auto expiry = own(system.spawn(expiry_source, cache, given.clock));
-  auto poll = own(system.spawn(
-    poll_source, plant.on_poll(made->explorer_),
-    poll_source_options{.node_id = given.node_id,
-                        .from = *cursor,
-                        .settings = given.polling,
-                        .random = given.random}));
+  auto poll = own(system.spawn(poll_source, plant.on_poll(made->explorer_),
+                               poll_source_options{.node_id = given.node_id,
+                                                   .from = *cursor,
+                                                   .settings = given.polling,
+                                                   .random = given.random}));
   made->source_ = own(
     system.spawn(combined_source, std::vector<source_actor>{expiry, poll}));
   auto feedback = own(system.spawn(
@@ -55,23 +54,22 @@ expected<std::unique_ptr<life>> life::start(birth given) {
                      : made->source_,
     plant.on_feedback(made->explorer_),
     feedback_options{.node_id = given.node_id, .random = given.random}));
-  intake_peers upstream{made->source_,
-                        cache,
-                        {own(system.spawn(decoder_behavior)),
-                         own(system.spawn(decoder_behavior))},
-                        made->explorer_};
+  intake_peers upstream{
+    made->source_,
+    cache,
+    {own(system.spawn(decoder_behavior)), own(system.spawn(decoder_behavior))},
+    made->explorer_};
   auto intake = own(system.spawn(intake_behavior, upstream, given.node_id));
-  engine_peers peers{
-    .intake = plant.on_intake(system, intake, own),
-    .cache = cache,
-    .keeper = keeper,
-    .statser = statser,
-    .feedback = feedback,
-    .signer = own(system.spawn(signing_behavior, given.key)),
-    .mark = given.mark,
-    .clock = given.clock,
-    .random = given.random,
-    .on_ready = [ready = made->ready_] { *ready = true; }};
+  engine_peers peers{.intake = plant.on_intake(system, intake, own),
+                     .cache = cache,
+                     .keeper = keeper,
+                     .statser = statser,
+                     .feedback = feedback,
+                     .signer = own(system.spawn(signing_behavior, given.key)),
+                     .mark = given.mark,
+                     .clock = given.clock,
+                     .random = given.random,
+                     .on_ready = [ready = made->ready_] { *ready = true; }};
   peers.provisioners[reservation_types::volume]
     = [&system, own, link = made->host_] {
         return provisioner_actor{own(system.spawn(sim_provisioner, link))};

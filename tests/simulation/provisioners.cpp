@@ -84,10 +84,9 @@ void sim_host::done(std::string_view verb, const reservation& what) {
 sim_provisioner_actor::behavior_type
 sim_provisioner(self_pointer self, std::shared_ptr<host_link> link) {
   self->state.link = std::move(link);
-  self->set_exception_handler(
-    [](std::exception_ptr&) -> caf::error {
-      return caf::exit_reason::unhandled_exception;
-    });
+  self->set_exception_handler([](std::exception_ptr&) -> caf::error {
+    return caf::exit_reason::unhandled_exception;
+  });
   return {
     [=](provision_workload& request) -> caf::result<provisioned_workload> {
       auto reply = self->make_response_promise<provisioned_workload>();

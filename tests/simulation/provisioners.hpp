@@ -37,8 +37,8 @@ struct host_link {
   sim_host* host = nullptr;
 };
 
-using sim_provisioner_actor = provisioner_actor::extend<
-  caf::reacts_to<atom::tick, std::uint64_t>>;
+using sim_provisioner_actor
+  = provisioner_actor::extend<caf::reacts_to<atom::tick, std::uint64_t>>;
 
 struct sim_provisioner_state {
   static inline const char* name = "simulated provisioner";

@@ -91,16 +91,17 @@ void show_totals(const totals& sum, bool as_json) {
   auto rate = static_cast<double>(sum.steps) / sum.real_seconds;
   auto speed = sum.virtual_seconds / sum.real_seconds;
   if (as_json) {
-    std::printf("{\"seeds\":%llu,\"failed\":%llu,\"steps\":%llu,\"checks\":%llu,"
-                "\"deaths\":%llu,\"virtual_seconds\":%.0f,\"seconds\":%.3f,"
-                "\"steps_per_second\":%.0f,\"times_real_time\":%.0f,"
-                "\"failed_seeds\":[",
-                static_cast<unsigned long long>(sum.seeds),
-                static_cast<unsigned long long>(sum.failed),
-                static_cast<unsigned long long>(sum.steps),
-                static_cast<unsigned long long>(sum.checks),
-                static_cast<unsigned long long>(sum.deaths),
-                sum.virtual_seconds, sum.real_seconds, rate, speed);
+    std::printf(
+      "{\"seeds\":%llu,\"failed\":%llu,\"steps\":%llu,\"checks\":%llu,"
+      "\"deaths\":%llu,\"virtual_seconds\":%.0f,\"seconds\":%.3f,"
+      "\"steps_per_second\":%.0f,\"times_real_time\":%.0f,"
+      "\"failed_seeds\":[",
+      static_cast<unsigned long long>(sum.seeds),
+      static_cast<unsigned long long>(sum.failed),
+      static_cast<unsigned long long>(sum.steps),
+      static_cast<unsigned long long>(sum.checks),
+      static_cast<unsigned long long>(sum.deaths), sum.virtual_seconds,
+      sum.real_seconds, rate, speed);
     const char* comma = "";
     for (auto seed : sum.failed_seeds) {
       std::printf("%s%llu", comma, static_cast<unsigned long long>(seed));

@@ -17,10 +17,10 @@ bool is_same(const record& a, const record& b) {
   return a.id == b.id && a.sequence == b.sequence && a.state == b.state
          && a.attempts == b.attempts && a.deaths == b.deaths
          && a.cause == b.cause && a.reason == b.reason && a.source == b.source
-         && a.type == b.type && a.user_id == b.user_id
-         && a.version == b.version && a.takes == b.takes
-         && a.network == b.network && a.expires == b.expires
-         && a.result == b.result && a.received.text == b.received.text;
+         && a.type == b.type && a.user_id == b.user_id && a.version == b.version
+         && a.takes == b.takes && a.network == b.network
+         && a.expires == b.expires && a.result == b.result
+         && a.received.text == b.received.text;
 }
 
 std::string compare_rows(const char* what,
@@ -84,9 +84,9 @@ std::string shadow::difference_to(reservation_store& store) const {
     if (!*found)
       return "record " + id + " is missing";
     if (!is_same(mine, **found))
-      return "record " + id + " differs: "
-             + std::string{to_string((*found)->state)} + " in place of "
-             + std::string{to_string(mine.state)};
+      return "record " + id
+             + " differs: " + std::string{to_string((*found)->state)}
+             + " in place of " + std::string{to_string(mine.state)};
   }
   std::string more;
   auto scanned = store.for_each([&](const record_summary& row) {
@@ -108,7 +108,8 @@ std::string shadow::difference_to(reservation_store& store) const {
   if (auto wrong = compare_rows("outbox", outbox, store.outbox(0, everything));
       !wrong.empty())
     return wrong;
-  if (auto wrong = compare_rows("parked rows", parked, store.parked(everything));
+  if (auto wrong
+      = compare_rows("parked rows", parked, store.parked(everything));
       !wrong.empty())
     return wrong;
   auto kept = store.quarantine({}, everything);

@@ -44,8 +44,7 @@ private:
         auto smaller = best_;
         auto first = smaller.faults.begin() + static_cast<std::ptrdiff_t>(at);
         auto count = std::min(size, smaller.faults.size() - at);
-        smaller.faults.erase(first,
-                             first + static_cast<std::ptrdiff_t>(count));
+        smaller.faults.erase(first, first + static_cast<std::ptrdiff_t>(count));
         if (try_out(std::move(smaller)))
           any = true;
         else

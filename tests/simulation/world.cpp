@@ -44,22 +44,21 @@ world::world(plan what, const defect& planted, std::size_t trace_lines)
   : plan_{std::move(what)}, planted_{planted}, luck_{plan_.seed},
     schedule_{luck_.branch("schedule")}, log_{trace_lines},
     checks_{log_, facts_, *clock_}, system_{threads_},
-    scheduler_{dynamic_cast<caf::scheduler::test_coordinator&>(
-      system_.scheduler())},
-    signs_{luck_.branch("signs").one_in(4)},
-    node_id_{"a-node"},
+    scheduler_{
+      dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())},
+    signs_{luck_.branch("signs").one_in(4)}, node_id_{"a-node"},
     explorer_{{log_, facts_, checks_, time_, *clock_, node_id_},
               luck_.branch("explorer"),
               plan_.bad_conduct,
               plan_.bad_documents,
               signs_},
-    host_{log_, facts_, checks_, {}, {}, [this] { kill_asked_ = true; }},
-    capacity_{limits_of(luck_.branch("capacity"))} {
+    host_{log_, facts_, checks_, {}, {}, [this] { kill_asked_ = true; }}, capacity_{
+                                                        limits_of(luck_.branch(
+                                                          "capacity"))} {
   log::configure(log::level::off, log::format::text);
   began_ = scheduler_.clock().current_time.time_since_epoch();
-  disk_.micros = [this] {
-    return static_cast<std::uint64_t>(time_.now.count() / 1000);
-  };
+  disk_.micros
+    = [this] { return static_cast<std::uint64_t>(time_.now.count() / 1000); };
   checks_.verifies_signatures = signs_;
   checks_.call_limit = 20s;
 }
@@ -182,19 +181,19 @@ void world::boot() {
     return boot_failed({errc::storage_corrupt, "a table cannot be read"});
   }
   flipped_ = false;
-  birth given{
-    .system = system_,
-    .clock = clock_,
-    .store = std::make_unique<observed_store>(
-      planted_.on_store(std::move(*store)), checks_),
-    .mark = planted_.forgets_mark ? std::make_shared<in_flight_mark>() : mark_,
-    .explorer = explorer_,
-    .host = host_,
-    .node_id = node_id_,
-    .key = std::make_shared<cheap_signer>(),
-    .capacity = capacity_,
-    .random = [this] { return luck_.unit(); },
-    .planted = planted_};
+  birth given{.system = system_,
+              .clock = clock_,
+              .store = std::make_unique<observed_store>(
+                planted_.on_store(std::move(*store)), checks_),
+              .mark = planted_.forgets_mark ? std::make_shared<in_flight_mark>()
+                                            : mark_,
+              .explorer = explorer_,
+              .host = host_,
+              .node_id = node_id_,
+              .key = std::make_shared<cheap_signer>(),
+              .capacity = capacity_,
+              .random = [this] { return luck_.unit(); },
+              .planted = planted_};
   given.settings.provision_timeout = 20s;
   given.polling.signatures = signs_ ? config::signature_policy::enforce
                                     : config::signature_policy::off;
@@ -259,8 +258,8 @@ void world::rot() {
     luck.one_in(2) ? keys::kind::state : keys::kind::received, id);
   auto db = database::open(folder, database::missing::refuse, disk_);
   if (!db)
-    return checks_.fail("P9", "the store cannot be opened: "
-                                + to_string(db.error()));
+    return checks_.fail("P9",
+                        "the store cannot be opened: " + to_string(db.error()));
   auto row = (*db)->get(key);
   if (!row || !*row || (*row)->empty())
     return;
@@ -280,8 +279,8 @@ bool world::check_salvaged(const recovery_report& found) {
   auto wanted = std::exchange(rotten_, {});
   for (auto& one : found.salvaged)
     if (one.key != wanted)
-      checks_.fail("P9", "record " + one.key + " was set aside: "
-                           + to_string(one.reason));
+      checks_.fail("P9", "record " + one.key
+                           + " was set aside: " + to_string(one.reason));
   if (!wanted.empty() && found.salvaged.empty())
     checks_.fail("P9", "the damage of record " + wanted + " was not seen");
   return !checks_.broken();
@@ -419,8 +418,7 @@ void world::check_end() {
     if (!about.damaged && !about.for_other_node && !about.id.empty())
       check_outcome(about);
   if (!checks_.live().parked.empty())
-    checks_.fail("P3", "a report on "
-                         + checks_.live().parked.begin()->second.id
+    checks_.fail("P3", "a report on " + checks_.live().parked.begin()->second.id
                          + " was given up");
 }
 

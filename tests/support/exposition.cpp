@@ -59,7 +59,8 @@ std::map<std::string, std::string> take_labels(std::string_view& rest,
     while (!rest.empty() && rest[0] != '"') {
       if (rest[0] == '\\') {
         rest.remove_prefix(1);
-        if (rest.empty() || std::string_view{"\\\"n"}.find(rest[0]) == rest.npos)
+        if (rest.empty()
+            || std::string_view{"\\\"n"}.find(rest[0]) == rest.npos)
           broken("escape", line);
         value += rest[0] == 'n' ? '\n' : rest[0];
       } else {
@@ -101,7 +102,8 @@ bool belongs(const exposition_sample& sample, const exposition_family& to) {
   if (to.type != "histogram")
     return sample.name == to.name;
   return sample.name == to.name + "_sum" || sample.name == to.name + "_count"
-         || (sample.name == to.name + "_bucket" && sample.labels.contains("le"));
+         || (sample.name == to.name + "_bucket"
+             && sample.labels.contains("le"));
 }
 
 /// One histogram: the samples that have these labels beside "le".

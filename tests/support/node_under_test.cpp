@@ -95,8 +95,8 @@ void node_under_test::start() {
   auto expiry = own(system.spawn(guarded_expiry_source, cache, clock,
                                  expiry_trust{guard, keeper}));
   auto orders = own(system.spawn(operator_source));
-  source = own(system.spawn(combined_source,
-                            std::vector<source_actor>{expiry, orders, script_}));
+  source = own(system.spawn(
+    combined_source, std::vector<source_actor>{expiry, orders, script_}));
   feedback_settings.node_id = key.node_id();
   feedback_settings.clock = clock;
   feedback = own(system.spawn(feedback_behavior, cache, source, explorer,
@@ -112,20 +112,19 @@ void node_under_test::start() {
     .guard = guard,
     .statser = statser,
     .feedback = feedback,
-    .signer = own(system.spawn(signing_behavior,
-                               std::make_shared<ed25519_signer>(key))),
+    .signer = own(
+      system.spawn(signing_behavior, std::make_shared<ed25519_signer>(key))),
     .refusals = refusals,
     .mark = mark,
     .clock = clock};
-  workload_functions functions{
-    [this](const reservation& r) {
-      calls.push_back("provision " + r.id);
-      return on_provision(r);
-    },
-    [this](const reservation& r) {
-      calls.push_back("decommission " + r.id);
-      return on_decommission(r);
-    }};
+  workload_functions functions{[this](const reservation& r) {
+                                 calls.push_back("provision " + r.id);
+                                 return on_provision(r);
+                               },
+                               [this](const reservation& r) {
+                                 calls.push_back("decommission " + r.id);
+                                 return on_decommission(r);
+                               }};
   for (auto* type : {"volume", "zdb", "container", "kubernetes", "network",
                      "network_resource", "public_ip", "debug"})
     peers.provisioners[reservation_type{type}] = [this, functions] {

@@ -36,8 +36,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(provision::testing::give_page)
 
 namespace provision::testing {
 
-using scripted_source_actor
-  = source_actor::extend<caf::reacts_to<give_page>>;
+using scripted_source_actor = source_actor::extend<caf::reacts_to<give_page>>;
 
 scripted_source_actor::behavior_type scripted_source(
   scripted_source_actor::stateful_pointer<scripted_source_state> self);

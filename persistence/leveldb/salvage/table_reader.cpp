@@ -106,8 +106,8 @@ std::vector<place> reader::blocks_by_walking() const {
 }
 
 state reader::mend(const place& block, const char* what) {
-  const auto stored = fixed32(
-    std::string_view{file_}.substr(block.at + block.size + 1));
+  const auto stored
+    = fixed32(std::string_view{file_}.substr(block.at + block.size + 1));
   const auto now = check_and_mend(file_, block.at, block.size + 1, stored);
   if (now == state::mended)
     found_.tell(std::string{"one byte of the "} + what + " at "
@@ -153,7 +153,8 @@ bool reader::each_entry(const place& block, Take take) const {
   auto stopped = entries_from(entries, 0, key, take);
   const bool whole = !stopped;
   for (std::uint64_t n = 0; stopped && n < restarts; ++n) {
-    const auto at = fixed32(bytes.substr(end + static_cast<std::size_t>(n) * 4));
+    const auto at
+      = fixed32(bytes.substr(end + static_cast<std::size_t>(n) * 4));
     if (at <= *stopped || at >= end)
       continue;
     key.clear();
@@ -178,20 +179,19 @@ void reader::read_block(const place& block) {
   const bool is_doubtful = mend(block, "block") == state::damaged;
   const auto before = last_key_;
   const bool is_plain = file_[block.at + block.size] == 0;
-  const bool whole
-    = is_plain && each_entry(block, [&](const entry& one) {
-        if (one.key.size() < key_tail_size)
-          return;
-        const auto size = one.key.size() - key_tail_size;
-        const auto tail = fixed64(one.key.substr(size));
-        row made{.key = std::string{one.key.substr(0, size)},
-                 .sequence = tail >> 8U,
-                 .is_deletion = (tail & 0xffU) == 0,
-                 .value = one.value,
-                 .is_doubtful = is_doubtful};
-        found_.take(made);
-        last_key_ = std::move(made.key);
-      });
+  const bool whole = is_plain && each_entry(block, [&](const entry& one) {
+                       if (one.key.size() < key_tail_size)
+                         return;
+                       const auto size = one.key.size() - key_tail_size;
+                       const auto tail = fixed64(one.key.substr(size));
+                       row made{.key = std::string{one.key.substr(0, size)},
+                                .sequence = tail >> 8U,
+                                .is_deletion = (tail & 0xffU) == 0,
+                                .value = one.value,
+                                .is_doubtful = is_doubtful};
+                       found_.take(made);
+                       last_key_ = std::move(made.key);
+                     });
   if (!whole)
     found_.tell("rows behind " + printable(before) + " are lost: the block at "
                 + std::to_string(block.at) + " cannot be parsed");
