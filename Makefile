@@ -7,6 +7,8 @@ DESTDIR ?=
 JOBS ?= $(shell nproc)
 # How long `make sim` and `make fuzz` look for what breaks a promise.
 MINUTES ?= 10
+# How often it kills a real daemon with a real disk.
+KILLS ?= 200
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev build demo test bench install format lint \
@@ -68,7 +70,10 @@ sanitize: setup ## build and run all tests under ASan and UBSan
 
 sim: setup ## simulate the node for MINUTES (10): new seeds, all faults
 	cmake --preset release
-	cmake --build --preset release --parallel $(JOBS) --target provision-sim
+	cmake --build --preset release --parallel $(JOBS) \
+	  --target provision-sim journeys_tests
+	JOURNEY_KILLS=$(KILLS) build/release/bin/journeys_tests \
+	  --run_test=killed_process_test
 	build/release/bin/provision-sim --crash-matrix
 	build/release/bin/provision-sim --defects
 	build/release/bin/provision-sim --minutes $(MINUTES)
