@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(kills_at_any_moment_lose_repeat_and_revive_nothing) {
       BOOST_REQUIRE_EQUAL(node.wait().value().code, -SIGKILL);
       use_volumes();
     }
-    BOOST_CHECK_EQUAL(ready, deaths - deaths / 3);
+    BOOST_CHECK_EQUAL(ready, deaths - (deaths + 2) / 3);
 
     node.start({"run", "--config", conf});
     BOOST_REQUIRE(node.hears("READY=1"));
