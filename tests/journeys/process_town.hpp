@@ -1,5 +1,7 @@
 #pragma once
 
+#include <signal.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
