@@ -28,9 +28,9 @@ choose_volume_backend(const config::volume_settings& settings,
 /// technique that proves itself on a scratch pool there. Leaves nothing behind.
 ability probe_volumes(const std::string& folder);
 
-/// Unmounts what the back-ends mounted in and on the pool and frees the loop
-/// devices. Data stays; opening the pool again brings it back. No back-end
-/// may be open on it.
+/// Unmounts what the back-ends mounted in and on the pool; loop devices go with
+/// their last mount. Data stays; opening the pool again brings it back. No
+/// back-end may be open on it.
 error release_pool(const std::string& pool);
 
 /// Whether the limit of a volume made for this purpose holds: writes twice as

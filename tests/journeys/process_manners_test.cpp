@@ -10,6 +10,7 @@
 #include "tests/journeys/explorer_under_test.hpp"
 #include "tests/journeys/node_process.hpp"
 #include "tests/support/patience.hpp"
+#include "tests/support/says.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
@@ -31,12 +32,6 @@ struct household {
 
   node_process node = {};
 };
-
-bool says(const std::string& text, const std::string& part) {
-  bool found = text.find(part) != std::string::npos;
-  BOOST_CHECK_MESSAGE(found, "'" + part + "' is missing in: " + text);
-  return found;
-}
 
 } // namespace
 

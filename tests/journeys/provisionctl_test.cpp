@@ -8,6 +8,7 @@
 #include "tests/journeys/node_process.hpp"
 #include "tests/support/node_under_test.hpp"
 #include "tests/support/patience.hpp"
+#include "tests/support/says.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
@@ -65,12 +66,6 @@ std::string narrow(const std::string& text) {
     if (c != ' ' || result.empty() || result.back() != ' ')
       result += c;
   return result;
-}
-
-bool says(const std::string& text, const std::string& part) {
-  bool found = text.find(part) != std::string::npos;
-  BOOST_CHECK_MESSAGE(found, "'" + part + "' is missing in: " + text);
-  return found;
 }
 
 } // namespace

@@ -12,6 +12,7 @@
 #include "tests/journeys/node_process.hpp"
 #include "tests/journeys/processes.hpp"
 #include "tests/support/patience.hpp"
+#include "tests/support/says.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
@@ -92,12 +93,6 @@ struct divided_house {
   node_process node = {};
   std::unique_ptr<explorer_under_test> explorer = {};
 };
-
-bool says(const std::string& text, const std::string& part) {
-  bool found = text.find(part) != std::string::npos;
-  BOOST_CHECK_MESSAGE(found, "'" + part + "' is missing in: " + text);
-  return found;
-}
 
 /// Inodes of a process's sockets.
 std::vector<std::string> sockets_of(pid_t pid) {
