@@ -227,6 +227,11 @@ void reservation_cache::refuse(page_work& work, intake_entry& entry) {
   ++work.reply.refused;
   auto id = entry.what ? entry.what->id : entry.id;
   quarantined row{id, work.source, entry.refusal, work.now, entry.received, {}};
+  // Twice in one page is once.
+  auto& refused = work.batch.quarantine;
+  auto twin = std::ranges::find(refused, id, &quarantined::key);
+  if (!id.empty() && twin != refused.end())
+    return;
   auto before = id.empty() ? expected<std::optional<quarantined>>{std::nullopt}
                            : store_->find_quarantined(id);
   // It comes again until its sender has the answer: always the first one.

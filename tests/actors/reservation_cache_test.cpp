@@ -395,6 +395,16 @@ CASE(answers_a_refused_document_with_the_same_bytes_each_time) {
   BOOST_CHECK(signed_anew("22dd").empty());
 }
 
+CASE(answers_a_document_that_is_refused_twice_in_one_page_once) {
+  auto first = an_outcome(a_volume("9-1"), state_error, "no number");
+  auto second = first;
+  second.signature = "11ee";
+  auto page = this->accept({a_refusal("9-1", first), a_refusal("9-1", second)});
+  BOOST_CHECK_EQUAL(page.refused, 2);
+  BOOST_CHECK_EQUAL(kinds_of(page.reports), "result 9-1;deleted 9-1;");
+  BOOST_CHECK_NE(page.reports.at(0).body.find("00ff"), std::string::npos);
+}
+
 CASE(sets_a_refused_document_aside_that_has_no_id) {
   auto page = this->accept({a_refusal({}), a_refusal({})});
   BOOST_CHECK_EQUAL(page.refused, 2);
