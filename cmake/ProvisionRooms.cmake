@@ -24,7 +24,12 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+  # It caches what includes a precompiled header only when told that the header
+  # has no __TIME__ and is named in g++'s preprocessed output.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE}")
+  target_compile_options(provision_flags INTERFACE
+    $<BUILD_INTERFACE:$<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>>)
 endif()
 
 set(PROVISION_LAYERS "" CACHE INTERNAL "lines 'room: rooms it may look into'")
