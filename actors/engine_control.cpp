@@ -25,7 +25,7 @@ caf::result<done> engine_loop_state::stop() {
 }
 
 void engine_loop_state::check_stopped() {
-  if (!stop_asked || current || settling || accepting || !outcomes.empty())
+  if (!stop_asked || current || accepting || !outcomes.empty())
     return;
   stop_asked->deliver(done{});
   stop_asked.reset();
@@ -35,7 +35,7 @@ engine_status engine_loop_state::status() const {
   auto result = counters;
   result.phase = stopping ? "stopping" : running ? "running" : "starting";
   result.queue = queue.size();
-  result.unsettled = outcomes.size() + unsettled.size();
+  result.unsettled = outcomes.size();
   result.waiting = queue.waiting();
   result.waiting_first = queue.list_waiting(waiting_shown_max);
   result.types = desk.status();

@@ -78,7 +78,7 @@ void engine_loop_state::open_desk() {
 void engine_loop_state::pump() {
   // Outcomes that cannot be made durable must not pile up.
   while (running && !stopping && !current && !queue.empty()
-         && outcomes.size() + unsettled.size() < settings.queue_max) {
+         && outcomes.size() < settings.queue_max) {
     begin(queue.pop_front());
   }
   want_page();

@@ -15,6 +15,7 @@
 #include "actors/clock_guard.hpp"
 #include "actors/engine_impl.hpp"
 #include "actors/engine_times.hpp"
+#include "actors/outcome_line.hpp"
 #include "actors/provisioner_desk.hpp"
 #include "actors/sources/operator_source.hpp"
 #include "actors/work_queue.hpp"
@@ -112,8 +113,10 @@ struct engine_loop_state {
 
   // -- outcomes become durable, then known (engine_settling.cpp)
   void flush();
-  void settle(std::vector<settlement> group);
-  void settled(std::vector<settlement> group, settled_outcomes answer);
+  void sign_outcomes();
+  void not_signed(const error& why);
+  void store_outcomes();
+  void settled(settled_outcomes answer);
   void close_journey(const settlement& outcome);
   void rest(const settlement& outcome);
   void report_numbers();
@@ -185,11 +188,11 @@ struct engine_loop_state {
   std::unordered_set<std::string> deletions_passed = {};
   bool braking = false;
 
-  std::vector<settlement> outcomes = {};
-  bool settling = false;
-  /// The store refused; it is asked again when the timer fires.
+  outcome_line outcomes = {};
+  /// The signer or the store refused a group; all wait for the timer.
+  bool outcomes_refused = false;
+  /// Whoever refused something is asked again when the timer fires.
   bool retry_due = false;
-  std::vector<settlement> unsettled = {};
   bool reading_numbers = false;
   bool numbers_changed = false;
 

@@ -1,10 +1,8 @@
-// How outcomes become durable and known: whatever is ready is signed and
-// written in one group, while the next group fills.
+// How outcomes become durable and known: whatever is ready is signed as one
+// group, then written as one group, while the next one fills.
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "actors/caf_error.hpp"
@@ -23,60 +21,73 @@ constexpr std::chrono::seconds store_retry_delay{1};
 } // namespace
 
 void engine_loop_state::flush() {
-  if (settling || outcomes.empty())
+  if (outcomes_refused)
     return;
-  settling = true;
-  auto count = std::min(outcomes.size(), settings.group_max);
-  auto last = outcomes.begin() + static_cast<std::ptrdiff_t>(count);
-  std::vector<settlement> group{std::make_move_iterator(outcomes.begin()),
-                                std::make_move_iterator(last)};
-  outcomes.erase(outcomes.begin(), last);
+  sign_outcomes();
+  store_outcomes();
+}
+
+void engine_loop_state::sign_outcomes() {
   sign_results request;
+  auto& group = outcomes.next_to_sign(settings.group_max);
+  if (group.empty())
+    return;
   for (auto& outcome : group)
     if (outcome.send_result)
       request.results.push_back(outcome.result);
-  unsettled = std::move(group);
-  if (request.results.empty())
-    return settle(unsettled);
+  if (request.results.empty()) {
+    outcomes.was_signed({});
+    return sign_outcomes();
+  }
   times.sign_begins(self->clock().now());
   self->request(peers.signer, caf::infinite, std::move(request))
     .then(
       [this](signed_results& answer) {
         if (answer.failure)
-          return pause(answer.failure);
-        auto next = answer.results.begin();
-        for (auto& outcome : unsettled)
-          if (outcome.send_result)
-            outcome.result = std::move(*next++);
-        settle(unsettled);
+          return not_signed(answer.failure);
+        times.sign_ends(self->clock().now());
+        outcomes.was_signed(std::move(answer.results));
+        flush();
       },
-      [this](caf::error& err) { pause(from_caf(err)); });
+      [this](caf::error& err) { not_signed(from_caf(err)); });
 }
 
-void engine_loop_state::settle(std::vector<settlement> group) {
-  bool was_signed = std::ranges::any_of(
-    group, [](const settlement& one) { return one.send_result; });
-  times.settle_begins(self->clock().now(), was_signed);
-  self->request(peers.cache, caf::infinite, settle_outcomes{std::move(group)})
-    .then(
-      [this](settled_outcomes& answer) {
-        settled(std::move(unsettled), std::move(answer));
-      },
-      [this](caf::error& err) { pause(from_caf(err)); });
+void engine_loop_state::not_signed(const error& why) {
+  outcomes.was_not_signed();
+  // What is signed does not wait for a signer that fails.
+  store_outcomes();
+  outcomes_refused = true;
+  pause(why);
 }
 
-void engine_loop_state::settled(std::vector<settlement> group,
-                                settled_outcomes answer) {
-  settling = false;
+void engine_loop_state::store_outcomes() {
+  // A sync costs more than the wait for what is being signed.
+  if (outcomes.at_signer() && outcomes.ready() < settings.group_max / 2)
+    return;
+  auto& group = outcomes.next_to_store(settings.group_max);
+  if (group.empty())
+    return;
+  times.settle_begins(self->clock().now());
+  self->request(peers.cache, caf::infinite, settle_outcomes{group})
+    .then([this](settled_outcomes& answer) { settled(std::move(answer)); },
+          [this](caf::error& err) {
+            outcomes.was_not_stored();
+            outcomes_refused = true;
+            pause(from_caf(err));
+          });
+}
+
+void engine_loop_state::settled(settled_outcomes answer) {
+  auto group = outcomes.was_stored();
   went_on();
   times.settle_ends(self->clock().now(), group.size());
-  unsettled.clear();
+  // The next group is written while this one's journeys are closed.
+  flush();
   if (!answer.reports.empty())
     self->send(peers.feedback, send_reports{std::move(answer.reports)});
   for (auto& outcome : group)
     close_journey(outcome);
   report_numbers();
-  flush();
   accept_segment();
   check_stopped();
   pump();
@@ -178,17 +189,10 @@ void engine_loop_state::resume() {
     return recover(after, in_flight);
   }
   // What failed was only asking for a page, and that may take its time.
-  if (!settling && !arriving)
+  if (outcomes.empty() && !arriving)
     went_on();
-  if (settling) {
-    // The group that could not be written goes first.
-    settling = false;
-    outcomes.insert(outcomes.begin(),
-                    std::make_move_iterator(unsettled.begin()),
-                    std::make_move_iterator(unsettled.end()));
-    unsettled.clear();
-    flush();
-  }
+  outcomes_refused = false;
+  flush();
   accept_segment();
   pump();
 }

@@ -25,12 +25,6 @@ void engine_times::call_ends(const reservation_type& type, bool removing,
   ended.observe(now - call_since_);
 }
 
-void engine_times::settle_begins(instant now, bool was_signed) {
-  if (was_signed)
-    numbers_.sign.observe(now - sign_since_);
-  settle_since_ = now;
-}
-
 void engine_times::settle_ends(instant now, std::size_t outcomes) {
   numbers_.settle.observe(now - settle_since_);
   numbers_.outcomes += outcomes;

@@ -29,7 +29,7 @@ struct type_times {
 struct engine_numbers {
   /// A page's way into the store.
   latency accept = {};
-  /// A group of outcomes: signatures, then the store.
+  /// A group of outcomes at the signer; one at the store.
   latency sign = {};
   latency settle = {};
   /// From a deadline to the end of the removal that it caused.
@@ -72,7 +72,8 @@ public:
                  instant now);
 
   void sign_begins(instant now) { sign_since_ = now; }
-  void settle_begins(instant now, bool was_signed);
+  void sign_ends(instant now) { numbers_.sign.observe(now - sign_since_); }
+  void settle_begins(instant now) { settle_since_ = now; }
   void settle_ends(instant now, std::size_t outcomes);
   void settled(const std::string& id, const reservation_type& type,
                instant now);

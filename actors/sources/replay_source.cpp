@@ -9,22 +9,6 @@ namespace provision {
 
 namespace {
 
-/// One line of at most `bytes_max`; the rest of a longer one is dropped, so
-/// that it fails as one document and not as many.
-bool read_line(std::istream& in, std::string& line, std::size_t bytes_max) {
-  using traits = std::istream::traits_type;
-  line.clear();
-  // The stream itself would look at its state for every byte.
-  auto& bytes = *in.rdbuf();
-  for (auto c = bytes.sbumpc(); c != traits::eof(); c = bytes.sbumpc()) {
-    if (c == '\n')
-      return true;
-    if (line.size() <= bytes_max)
-      line.push_back(static_cast<char>(c));
-  }
-  return !line.empty();
-}
-
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
@@ -46,11 +30,10 @@ replay_source(source_actor::stateful_pointer<replay_source_state> self,
               std::shared_ptr<std::istream> lines,
               replay_source_options options) {
   auto& state = self->state;
-  state.lines = std::move(lines);
   state.options = std::move(options);
+  state.lines.emplace(std::move(lines), state.options.line_bytes_max);
   std::string skipped;
-  while (state.line < state.options.from
-         && read_line(*state.lines, skipped, state.options.line_bytes_max))
+  while (state.line < state.options.from && state.lines->next(skipped))
     ++state.line;
   return {[=](next_page) -> caf::result<source_page> {
             if (self->state.ended)
@@ -66,8 +49,7 @@ source_page replay_source_state::read_page() {
   page.source = options.name;
   page.signatures = options.signatures;
   std::string text;
-  while (page.documents.size() < options.page_size
-         && read_line(*lines, text, options.line_bytes_max)) {
+  while (page.documents.size() < options.page_size && lines->next(text)) {
     ++line;
     if (!is_blank(text) && !is_recording_mark(text)) {
       auto form = guess_form(text);

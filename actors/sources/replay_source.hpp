@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "actors/interfaces.hpp"
+#include "actors/sources/line_reader.hpp"
 #include "config/node_config.hpp"
 
 namespace provision {
@@ -30,7 +31,8 @@ struct replay_source_state {
 
   source_page read_page();
 
-  std::shared_ptr<std::istream> lines = {};
+  /// Nothing before the source has begun.
+  std::optional<line_reader> lines = {};
   replay_source_options options = {};
   std::uint64_t line = 0;
   bool ended = false;

@@ -64,9 +64,10 @@ BOOST_AUTO_TEST_CASE(measures_pages_groups_and_the_start) {
   times.accept_begins(at(5s));
   times.accept_ends(at(6s), 7);
   times.sign_begins(at(6s));
-  times.settle_begins(at(8s), true);
-  times.settle_ends(at(11s), 5);
-  times.settle_begins(at(12s), false);
+  times.settle_begins(at(7s));
+  times.sign_ends(at(8s));
+  times.settle_ends(at(10s), 5);
+  times.settle_begins(at(12s));
   times.settle_ends(at(13s), 1);
   auto& all = times.numbers();
   BOOST_TEST((all.recovery == 3s));
