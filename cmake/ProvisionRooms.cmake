@@ -167,10 +167,10 @@ function(provision_check_layering)
 endfunction()
 
 # provision_install(): libraries, headers and the CMake package for embedders,
-# who bring a main of their own and so do not need daemon/ and ctl/.
+# who bring a main of their own and so do not need daemon/, ctl/ and manual/.
 function(provision_install)
   get_property(rooms GLOBAL PROPERTY PROVISION_ROOMS)
-  list(REMOVE_ITEM rooms provision_daemon provision_ctl)
+  list(REMOVE_ITEM rooms provision_daemon provision_ctl provision_manual)
   foreach(room IN LISTS rooms)
     install(TARGETS ${room} EXPORT provision
       ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"

@@ -5,8 +5,10 @@ set(prefix "${CMAKE_INSTALL_PREFIX}")
 set(bindir "${prefix}/bin")
 if(prefix STREQUAL "/usr")
   set(sysconfdir "/etc")
+  set(zsh "${prefix}/share/zsh/vendor-completions")
 else()
   set(sysconfdir "${prefix}/etc")
+  set(zsh "${prefix}/share/zsh/site-functions")
 endif()
 
 # systemd 253 and later wait until a reload has ended; 252 (Debian 12) does not
@@ -25,6 +27,8 @@ file(INSTALL "${SERVICE_DIR}/sysusers.conf" RENAME provisiond.conf
   DESTINATION "${prefix}/lib/sysusers.d")
 file(INSTALL "${SERVICE_DIR}/tmpfiles.conf" RENAME provisiond.conf
   DESTINATION "${prefix}/lib/tmpfiles.d")
+file(INSTALL "${BUILD_DIR}/provisionctl.zsh" RENAME _provisionctl
+  DESTINATION "${zsh}")
 
 # What somebody may have edited stays. A package is staged in an empty folder,
 # and its manager looks after the file.

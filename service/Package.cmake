@@ -23,11 +23,12 @@ set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY
   "node agent that applies reservations of workloads")
-set(CPACK_COMPONENT_NODE_DESCRIPTION
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "provisiond takes reservations of workloads from an explorer, applies them on
 this host one at a time and in order, remembers them durably, counts the
 capacity they use, takes them down when they expire or are cancelled, and
 reports a signed result for each.
+.
 The package holds the daemon, its systemd unit, and provisionctl, the
 operator's tool.")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

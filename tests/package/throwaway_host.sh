@@ -106,12 +106,12 @@ remove_groups() {
     || find "$host_group" -depth -type d -exec rmdir {} + 2>/dev/null
 }
 
-# Waits until a command succeeds, fifteen seconds at most.
+# Waits until a command succeeds, half a minute at most.
 wait_until() { # WHAT COMMAND...
   local what=$1 tries=0
   shift
   until "$@"; do
-    ((++tries <= 300)) || fail "waited in vain until $what"
+    ((++tries <= 600)) || fail "waited in vain until $what"
     sleep 0.05
   done
 }
