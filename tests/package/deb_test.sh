@@ -89,6 +89,8 @@ refuses_to_run_without_a_source() {
   [[ $(property NRestarts) == 0 ]] || fail 'a wrong configuration is retried'
   holds logs 'set explorer.url or replay.file'
   holds on_host systemctl is-enabled --quiet provisiond
+  [[ -z $(on_host systemd-analyze verify provisiond.service 2>&1 \
+    | grep -F provisiond) ]] || fail 'systemd-analyze finds fault with the unit'
 }
 
 starts_and_serves() {
@@ -191,6 +193,28 @@ install_next_version() {
   holds on_host grep -qF "$data/wishes.jsonl" "$configuration"
 }
 
+# As docs/operators_guide.md says.
+restore_from_backup() {
+  on_host sh -ec "systemctl stop provisiond
+    tar -C $data --exclude=./volumes --exclude='./volumes.*' \
+      -czf /root/node.tar.gz .
+    systemctl start provisiond"
+  [[ $(on_host tar -tzf /root/node.tar.gz | grep -c volumes) == 0 ]] \
+    || fail 'the backup holds volumes'
+  on_host sh -ec "systemctl stop provisiond
+    mv $data/store $data/store.before
+    mv $data/identity.key $data/identity.key.before
+    tar -C $data -xzf /root/node.tar.gz ./store ./identity.key
+    systemctl start provisiond"
+  holds ask capacity audit >/dev/null
+}
+
+go_on_with_the_key_alone() {
+  on_host sh -ec "systemctl stop provisiond
+    mv $data/store $data/store.lost
+    systemctl start provisiond"
+}
+
 removal_keeps_data() {
   local before
   before=$(tunnels)$(networks)
@@ -275,6 +299,10 @@ say 'is restarted by the watchdog'
 outlives 'a hang' hang_it
 say 'is upgraded'
 outlives 'an upgrade' install_next_version "$scratch"
+say 'is restored from a backup'
+outlives 'a restore' restore_from_backup
+say 'goes on with its key alone'
+outlives 'the loss of the store' go_on_with_the_key_alone
 say 'is removed, and keeps data and configuration'
 removal_keeps_data
 say 'is purged, and keeps data'
