@@ -127,15 +127,15 @@ std::string closing(const manual_facts& facts) {
 
 std::string manual_page(const CLI::App& program, const manual_facts& facts) {
   const auto& name = facts.title.name;
-  return roff::page(roff::head(facts.title) + roff::section("SYNOPSIS")
-         + roff::paragraph(name + " [options] [command] [options]")
-         + roff::section("DESCRIPTION")
-         + roff::paragraph(program.get_description())
-         + roff::section("OPTIONS") + options_of(program)
-         + roff::item("-h, --help",
-                      "what a program or command does, and how it is asked")
-         + roff::section("COMMANDS") + commands_of(program, {})
-         + footer_of(program) + closing(facts));
+  return roff::page(
+    roff::head(facts.title) + roff::section("SYNOPSIS")
+    + roff::paragraph(name + " [options] [command] [options]")
+    + roff::section("DESCRIPTION") + roff::paragraph(program.get_description())
+    + roff::section("OPTIONS") + options_of(program)
+    + roff::item("-h, --help",
+                 "what a program or command does, and how it is asked")
+    + roff::section("COMMANDS") + commands_of(program, {}) + footer_of(program)
+    + closing(facts));
 }
 
 void add_manual(CLI::App& program, manual_facts facts) {

@@ -19,8 +19,7 @@ BOOST_AUTO_TEST_CASE(a_text_is_never_a_request) {
 }
 
 BOOST_AUTO_TEST_CASE(a_quote_does_not_end_a_heading) {
-  BOOST_CHECK_EQUAL(roff::section("say \"no\""),
-                    ".SH \"say \\(dqno\\(dq\"\n");
+  BOOST_CHECK_EQUAL(roff::section("say \"no\""), ".SH \"say \\(dqno\\(dq\"\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_heading_begins_the_first_paragraph_itself) {

@@ -17,7 +17,8 @@ say() { printf '== %s\n' "$*"; }
 fail() {
   printf 'FAILED: %s\n' "$*" >&2
   if [[ -n $host_init ]]; then
-    on_host journalctl --no-pager --lines 40 --output cat >&2 || true
+    on_host journalctl --unit provisiond --no-pager --lines 30 --output cat \
+      >&2 || true
   fi
   exit 1
 }
@@ -33,6 +34,8 @@ install_without_systemd() {
   local in=(chroot "$root")
   cp "$DEB" "$root/provisiond.deb"
   export DEBIAN_FRONTEND=noninteractive
+  # Takes longer than all the rest.
+  rm -f "$root/var/lib/man-db/auto-update"
   "${in[@]}" dpkg --install /provisiond.deb >/dev/null
   "${in[@]}" dpkg --install /provisiond.deb >/dev/null
   [[ -z $("${in[@]}" dpkg --verify provisiond) ]]
@@ -107,7 +110,6 @@ starts_and_serves() {
   holds on_host systemctl start provisiond
   holds is_state active
   wait_until 'both workloads run' provisioned 2
-  wait_until 'the status is told' status_is_told
 }
 
 status_is_told() { [[ $(property StatusText) == running,* ]]; }
@@ -120,6 +122,17 @@ is_confined() {
   # CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_NET_ADMIN, CAP_SYS_ADMIN
   grep -qE '^CapBnd:\s*000000000020100a$' <<<"$status" \
     || fail "has other capabilities: $status"
+}
+
+# A root without the unit's sandbox, asked for the same.
+can_do_what_the_host_can() {
+  local abilities type technique
+  abilities=$(on_host provisiond probe --data-dir /root --json)
+  for type in volume network; do
+    technique=$(sed -E "s/.*\"type\":\"$type\",\"state\":\"[a-z]*\",\"technique\":\"([^\"]*)\".*/\1/" \
+      <<<"$abilities")
+    holds logs " ${type}s=$technique "
+  done
 }
 
 # What of the workloads must be the same after a restart.
@@ -175,6 +188,8 @@ hang_it() {
     printf "[Service]\nWatchdogSec=1\n" \
       >/run/systemd/system/provisiond.service.d/watchdog.conf
     systemctl daemon-reload && systemctl restart provisiond'
+  # It is told with the watchdog's beat.
+  wait_until 'the status is told' status_is_told
   on_host kill -STOP "$(main_process)"
 }
 
@@ -247,6 +262,32 @@ comes_back() {
     || fail 'data was lost'
 }
 
+takes_down_what_is_cancelled() {
+  local id
+  for id in 100-1 104-1; do
+    holds ask cancel "$id" --reason 'a test is over' >/dev/null
+  done
+  [[ -z $(volume) && -z $(tunnels) ]] || fail 'a workload is left'
+  [[ -z $(on_host ip netns list) ]] || fail 'a namespace is left'
+}
+
+# What a workload's own users wrote is not root's.
+takes_down_what_others_filled() {
+  local plain=$data/plain
+  set_key replay signatures '"off"'
+  set_key volumes technique '"directory"'
+  set_key volumes pool "\"$plain\""
+  on_host sh -c "sed -n 's/\"100-1\"/\"200-1\"/p' $data/wishes.jsonl \
+    >>$data/wishes.jsonl"
+  holds on_host systemctl restart provisiond
+  wait_until 'a volume without a limit is made' provisioned 1
+  on_host sh -c "cd $plain/200-1 && install -d -o 65534 -m 0700 theirs \
+    && install -d -o 65533 -m 1777 ours && touch theirs/file ours/file \
+    && chown 65534 theirs/file ours/file"
+  holds ask cancel 200-1 --reason 'a test is over' >/dev/null
+  holds_not on_host test -e "$plain/200-1"
+}
+
 # A new node, in a folder that is nobody's yet.
 runs_without_privileges() {
   on_host sh -c "systemctl stop provisiond
@@ -258,6 +299,8 @@ runs_without_privileges() {
     rm --recursive --force --one-file-system $data
     systemctl daemon-reload"
   set_key replay file '"/etc/provisiond/wishes.jsonl"'
+  set_key volumes technique '"auto"'
+  set_key volumes pool '""'
   holds on_host systemctl start provisiond
   on_host cat "/proc/$(main_process)/status" \
     | grep -qE '^CapBnd:\s*0000000000000000$' || fail 'has capabilities'
@@ -285,6 +328,8 @@ say 'starts, and makes a volume and a network'
 starts_and_serves
 say 'is confined as its unit says'
 is_confined
+say 'can do in it what the host can'
+can_do_what_the_host_can
 say 'makes its mounts and namespaces those of the host'
 workloads_are_seen_on_the_host
 say 'lets members of its groups ask and order'
@@ -309,5 +354,9 @@ say 'is purged, and keeps data'
 purge_keeps_only_data
 say 'comes back'
 comes_back
+say 'takes down what is cancelled'
+takes_down_what_is_cancelled
+say 'takes down what others filled'
+takes_down_what_others_filled
 say 'runs without privileges'
 runs_without_privileges

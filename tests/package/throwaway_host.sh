@@ -35,7 +35,8 @@ readonly unwanted='systemd-sysctl.service systemd-modules-load.service
 
 # In the namespaces: makes the files and becomes their systemd.
 inside_host() { # FOLDER BEFORE
-  set -eu
+  set -Eeu
+  trap 'echo "while the host was made, this failed: $BASH_COMMAND" >&2' ERR
   local root=$1/root unit
   mount --make-rprivate /
   mount -t tmpfs -o mode=755,size=4g tmpfs "$1"
