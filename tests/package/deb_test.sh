@@ -288,7 +288,7 @@ takes_down_what_others_filled() {
   holds_not on_host test -e "$plain/200-1"
 }
 
-# A new node, in a folder that is nobody's yet.
+# The same node begins anew, in a folder that is nobody's yet.
 runs_without_privileges() {
   on_host sh -c "systemctl stop provisiond
     mkdir -p /run/systemd/system/provisiond.service.d
@@ -296,7 +296,10 @@ runs_without_privileges() {
       /run/systemd/system/provisiond.service.d/
     cp $data/wishes.jsonl /etc/provisiond/
     umount --lazy --all-targets --recursive $data/volumes || true
+    cp $data/identity.key /root/
     rm --recursive --force --one-file-system $data
+    mkdir $data
+    cp /root/identity.key $data/
     systemctl daemon-reload"
   set_key replay file '"/etc/provisiond/wishes.jsonl"'
   set_key volumes technique '"auto"'
