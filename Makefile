@@ -12,7 +12,7 @@ KILLS ?= 200
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev build demo test bench install format lint \
-  sanitize sim fuzz clean
+  sanitize sim fuzz package package-test clean
 
 help: ## show this list
 	@echo "make <target>:"
@@ -52,6 +52,20 @@ install: setup ## install below PREFIX (honours DESTDIR)
 	  -DPROVISION_BENCH=OFF -DCMAKE_INSTALL_PREFIX=$(PREFIX)
 	cmake --build build/install --parallel $(JOBS)
 	DESTDIR=$(DESTDIR) cmake --install build/install
+
+# Only what the package holds is built.
+package: setup ## make the Debian package in build/package
+	cmake --preset release -B build/package -DBUILD_TESTING=OFF \
+	  -DPROVISION_BENCH=OFF
+	cmake --build build/package --parallel $(JOBS) \
+	  --target provisiond provisionctl service_files
+	cd build/package && cpack -G DEB
+
+package-test: package ## try the package on a host that is thrown away, with lintian
+	@scripts/install_packages.sh scripts/packages_package.txt
+	cmake --preset dev
+	cmake --build --preset dev --parallel $(JOBS) --target package_wishes
+	scripts/package_test.sh build/package build/dev/bin/package_wishes
 
 format: setup-dev ## format every source
 	git ls-files '*.hpp' '*.cpp' | xargs clang-format -i

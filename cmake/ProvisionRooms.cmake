@@ -69,14 +69,19 @@ function(provision_room name)
   set_property(GLOBAL APPEND PROPERTY PROVISION_ROOMS ${target})
 endfunction()
 
-# provision_program(<name> SOURCES ... NEEDS ...): a program in build/*/bin,
-# installed with the rest.
+# provision_program(<name> SOURCES ... NEEDS ... [COMPONENT node]): a program in
+# build/*/bin, installed with the rest; the Debian package holds those of the
+# component node.
 function(provision_program name)
-  cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
+  cmake_parse_arguments(arg "" "COMPONENT" "SOURCES;NEEDS" ${ARGN})
+  if(NOT arg_COMPONENT)
+    set(arg_COMPONENT development)
+  endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_NEEDS} provision_flags)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
-  install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
+    COMPONENT ${arg_COMPONENT})
 endfunction()
 
 # provision_precompile(<target> <kind>): compiles the headers that most sources
@@ -162,10 +167,10 @@ function(provision_check_layering)
 endfunction()
 
 # provision_install(): libraries, headers and the CMake package for embedders,
-# who bring a main of their own and so do not need daemon/ and ctl/.
+# who bring a main of their own and so do not need daemon/, ctl/ and manual/.
 function(provision_install)
   get_property(rooms GLOBAL PROPERTY PROVISION_ROOMS)
-  list(REMOVE_ITEM rooms provision_daemon provision_ctl)
+  list(REMOVE_ITEM rooms provision_daemon provision_ctl provision_manual)
   foreach(room IN LISTS rooms)
     install(TARGETS ${room} EXPORT provision
       ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"

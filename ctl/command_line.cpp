@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <ostream>
 
 #include "ctl/commands.hpp"
+#include "manual/manual_page.hpp"
 
 namespace provision::ctl {
 
@@ -25,7 +27,8 @@ Examples:
   provisionctl --json status | jq .engine
 
 The daemon is asked at --socket, else $PROVISIOND_SOCKET, else api.sock in
---data-dir [/var/lib/provisiond].
+--data-dir, else where the service serves, /run/provisiond/api.sock, else
+/var/lib/provisiond/api.sock.
 
 Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 no such id or
 several begin so, 4 no daemon answers, 5 not allowed, 6 not ready (ready).
@@ -33,7 +36,7 @@ several begin so, 4 no daemon answers, 5 not allowed, 6 not ready (ready).
 
 struct arguments {
   std::string socket = {};
-  std::string data_dir = "/var/lib/provisiond";
+  std::string data_dir = {};
   std::string colour = "auto";
   bool as_json = false;
   std::string id = {};
@@ -53,7 +56,23 @@ std::string socket_of(const arguments& given) {
   auto* from_environment = std::getenv("PROVISIOND_SOCKET");
   if (from_environment && *from_environment != '\0')
     return from_environment;
-  return given.data_dir + "/api.sock";
+  if (!given.data_dir.empty())
+    return given.data_dir + "/api.sock";
+  std::string of_service = "/run/provisiond/api.sock";
+  std::error_code failure;
+  if (std::filesystem::exists(of_service, failure))
+    return of_service;
+  return "/var/lib/provisiond/api.sock";
+}
+
+manual_facts about_this_program() {
+  return {.title = {.name = "provisionctl",
+                    .section = 1,
+                    .origin = "provisiond " PROVISION_VERSION,
+                    .summary = "ask a node what it does and why, and give it "
+                               "orders"},
+          .files = {{"/run/provisiond/api.sock", "the socket of the service"}},
+          .see_also = {"provisiond(8)", "provisiond.toml(5)"}};
 }
 
 bool wants_colour(const arguments& given, bool is_terminal) {
@@ -231,6 +250,7 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err,
   CLI::App app{"Asks a node what it does and why, and gives it orders."};
   app.footer(footer);
   app.set_version_flag("--version", "provisionctl " PROVISION_VERSION);
+  add_manual(app, about_this_program());
   app.require_subcommand(1);
   app.add_option("-s,--socket", given.socket, "the daemon's socket");
   app.add_option("-d,--data-dir", given.data_dir, "the daemon's data folder");

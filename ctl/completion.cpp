@@ -49,7 +49,12 @@ _provisionctl() {
          + commands + R"sh( ;;
   esac
 }
-compdef _provisionctl provisionctl
+# As a file of $fpath it is run at the first completion, and is to complete.
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+  _provisionctl "$@"
+else
+  compdef _provisionctl provisionctl
+fi
 )sh";
 }
 

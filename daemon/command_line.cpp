@@ -8,7 +8,9 @@
 
 #include "config/node_config.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/configuration_page.hpp"
 #include "daemon/log_settings.hpp"
+#include "manual/manual_page.hpp"
 
 namespace provision {
 
@@ -28,15 +30,16 @@ struct arguments {
   std::string type = {};
   bool repair = false;
   bool as_json = false;
+  bool as_page = false;
 };
 
 constexpr auto examples = R"(
 Examples:
   provisiond --explorer http://127.0.0.1:8080 --data-dir /tmp/node
       a node in a folder of your own, against an explorer on this machine
-  provisiond run --config /etc/provisiond.conf
-  provisiond check --config /etc/provisiond.conf
-  provisiond config > /etc/provisiond.conf
+  provisiond run --config /etc/provisiond/provisiond.toml
+  provisiond check --config /etc/provisiond/provisiond.toml
+  provisiond config > /etc/provisiond/provisiond.toml
       every key with its default and what it means
   provisiond probe
       what this host can do for every workload type, and what to install
@@ -122,6 +125,20 @@ int run_checked(const arguments& given, std::ostream& err) {
   });
 }
 
+manual_facts about_this_program() {
+  return {.title = {.name = "provisiond",
+                    .section = 8,
+                    .origin = "provisiond " PROVISION_VERSION,
+                    .summary = "agent that applies an explorer's reservations "
+                               "on this node"},
+          .files = {{"/etc/provisiond/provisiond.toml",
+                     "the configuration that the service reads"},
+                    {"/var/lib/provisiond", "store, key and volumes"},
+                    {"/run/provisiond/api.sock",
+                     "the socket of the service, which provisionctl asks"}},
+          .see_also = {"provisionctl(1)", "provisiond.toml(5)"}};
+}
+
 void add_common(CLI::App& app, arguments& given) {
   app.add_option("-c,--config", given.config_file, "configuration file (TOML)");
   app.add_option("-d,--data-dir", given.data_dir,
@@ -141,6 +158,7 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
                "and in order."};
   app.footer(examples);
   app.set_version_flag("--version", "provisiond " PROVISION_VERSION);
+  add_manual(app, about_this_program());
   add_common(app, given);
   auto add_sources = [&](CLI::App& to) {
     to.add_option("-e,--explorer", given.explorer, "base URL of the explorer");
@@ -166,7 +184,11 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
 
   auto* config = app.add_subcommand(
     "config", "print a configuration with every key at its default");
-  config->callback([&] { out << config::example(); });
+  config->callback([&] {
+    out << (given.as_page ? configuration_page(PROVISION_VERSION)
+                          : config::example());
+  });
+  config->add_flag("--man", given.as_page)->group("");
 
   auto* probe = app.add_subcommand(
     "probe", "tell what this host can do for every workload type");
