@@ -312,6 +312,11 @@ error reservation_cache::objection_to(const reservation& r) {
   if (runs->user_id != r.user_id)
     return {errc::invalid_reservation,
             "reservation " + r.reference + " belongs to another user"};
+  // What runs bears the first id of all; this one would look for the second.
+  if (!runs->reference.empty() && runs->reference != runs->id)
+    return {errc::invalid_reservation,
+            "reservation " + r.reference + " took the place of "
+              + runs->reference + " and cannot be replaced again"};
   if (!same_workload(r, *runs))
     return {errc::invalid_reservation,
             "reservation " + r.reference + " asks for something else"};

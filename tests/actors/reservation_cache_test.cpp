@@ -457,6 +457,15 @@ CASE(objects_to_a_move_that_another_user_asks_for) {
   BOOST_CHECK(this->exists("5-2"));
 }
 
+CASE(objects_to_a_second_move_of_what_bears_its_first_id_on_the_host) {
+  this->run_it(a_volume("5-2"));
+  this->accept(replacing(a_volume("100-1"), "5-2"));
+  auto page = this->accept(replacing(a_volume("200-1"), "100-1"));
+  BOOST_REQUIRE_EQUAL(page.intents.size(), 1);
+  BOOST_CHECK(page.intents[0].objection.code == errc::invalid_reservation);
+  BOOST_CHECK(this->find("100-1").state == record_state::provisioned);
+}
+
 // -- outcomes -----------------------------------------------------------------
 
 CASE(makes_an_outcome_and_its_reports_durable_together) {
