@@ -27,12 +27,16 @@ function bar(share, label) {
   return box;
 }
 
+function percentText(percent) {
+  if (percent > 0 && percent < 0.1) return '<0.1';
+  return percent > 0 && percent < 10 ? percent.toFixed(1) : String(Math.round(percent));
+}
+
 function textOf({ used, limit, show }) {
   if (limit === null) return `${show(used)} lent, no limit`;
   if (limit === 0) return used > 0 ? `${show(used)} lent of none` : 'none to lend';
   const percent = (used / limit) * 100;
-  const share = percent > 0 && percent < 0.1 ? '<0.1' : percent < 10 ? percent.toFixed(1) : String(Math.round(percent));
-  return `${show(used)} of ${show(limit)}, ${share} %`;
+  return `${show(used)} of ${show(limit)}, ${percentText(percent)} %`;
 }
 
 function draw(box, row) {

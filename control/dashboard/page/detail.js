@@ -2,7 +2,7 @@
 import { Refusal, askJson, reservationPath } from './api.js';
 import { announce } from './announce.js';
 import { byId, el, say } from './dom.js';
-import { badge, bytes, count, span, takes, time, toneOf } from './format.js';
+import { badge, bytes, count, exactTime, prose, span, takes, time, toneOf } from './format.js';
 
 const place = '#/reservation/';
 
@@ -32,8 +32,8 @@ function timeline(steps) {
     const after = at && last ? (at - last) / 1000 : null;
     last = at ?? last;
     return el('li', {},
-      el('div', { class: 'when' }, time(step.at),
-        after === null ? '' : el('span', {}, after > 0 ? `${span(after)} later` : 'in the same second')),
+      el('div', { class: 'when' }, exactTime(step.at),
+        after === null ? '' : el('span', {}, after > 0 ? `${span(after)} later` : 'at once')),
       el('div', {}, step.what));
   }));
 }
@@ -84,7 +84,7 @@ function draw(told, all) {
     el('p', { class: 'summary' }, told.summary),
     el('p', { class: 'note' }, 'code ', el('code', {}, told.code)),
     told.steps.length > 0 ? section('How it came to this', timeline(told.steps)) : '',
-    told.next.length > 0 ? section('What comes next', el('ul', { class: 'next' }, ...told.next.map((line) => el('li', {}, line)))) : '',
+    told.next.length > 0 ? section('What comes next', el('ul', { class: 'next' }, ...told.next.map((line) => el('li', {}, ...prose(line))))) : '',
     all.record?.result ? resultPart(all.record.result) : '',
     all.record ? recordPart(all.record) : '',
     all.tombstone ? section('Gone', pairs([

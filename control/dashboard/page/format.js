@@ -35,18 +35,27 @@ export const rate = (n) => (n >= 100 ? count(Math.round(n)) : String(Number(n.to
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
 
+const exact = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 });
+
 /// The time of day of a Date.
 export const timeOfDay = (date) => clock.format(date);
 
 /// A <time> for one of the node's times: today's as time of day, others with the
 /// date; the UTC text on pointing at it. `otherwise` for none.
-export function time(iso, otherwise = '–') {
+export function time(iso, otherwise = '–', form = clock) {
   if (!iso) return document.createTextNode(otherwise);
   const date = new Date(iso);
   const isToday = date.toDateString() === new Date().toDateString();
-  const text = isToday ? clock.format(date) : `${day.format(date)} ${clock.format(date)}`;
+  const text = isToday ? form.format(date) : `${day.format(date)} ${form.format(date)}`;
   return el('time', { datetime: iso, title: iso }, text);
 }
+
+/// The same to the millisecond.
+export const exactTime = (iso) => time(iso, '–', exact);
+
+/// Text in which `what is typed` stands between backticks.
+export const prose = (text) => text.split('`').map((part, i) => (i % 2 === 1 ? el('code', {}, part) : part));
 
 /// What a reservation takes: "2 CPU, 4 GiB memory"; "–" for nothing.
 export function takes(amounts) {

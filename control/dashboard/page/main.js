@@ -13,11 +13,20 @@ import { drawTypes } from './types.js';
 
 let isPaused = false;
 let wasAway = false;
+let lastDone = '';
+
+/// Changes whenever the engine has done something.
+const doneBy = ({ queue, unsettled, waiting, provisioned, failed, rejected, removed }) =>
+  [queue, unsettled, waiting, provisioned, failed, rejected, removed].join();
 
 const poller = new Poller({
   onPicture(picture) {
     showLive(picture.at);
     for (const draw of [drawOverview, drawCapacity, drawPlots, drawTypes, drawAside]) draw(picture);
+    // Also when events do not come through.
+    const done = doneBy(picture.status.engine);
+    if (done !== lastDone) touchReservations();
+    lastDone = done;
     if (wasAway) {
       touchReservations();
       refreshDetail();

@@ -1,6 +1,7 @@
 // Who the node is, how it is, and its numbers.
 import { byId, el, equal, reconcile, say } from './dom.js';
 import { count, span, toneOf } from './format.js';
+import { total } from './exposition.js';
 import { announce } from './announce.js';
 
 function fact(term, ...what) {
@@ -20,16 +21,16 @@ function drawFacts(status) {
 function groupsOf({ status, metrics }) {
   const { engine, reports, store } = status;
   const live = Object.values(status.workloads).reduce((sum, n) => sum + n, 0);
-  const known = metrics.get('provisiond_provision_retried_total')?.[0]?.value ?? 0;
+  const retried = total(metrics, 'provisiond_provision_retried_total');
   const flight = engine.in_flight;
   return [
     {
       title: 'In the node’s hands',
       rows: [
-        ['run', live],
-        ['ready', engine.queue],
+        ['running', live],
+        ['queued', engine.queue],
         ['settling', engine.unsettled],
-        ['wait', engine.waiting, engine.waiting ? 'warn' : null],
+        ['waiting', engine.waiting, engine.waiting ? 'warn' : null],
       ],
       note: flight ? `at a provisioner: ${flight.id}` : 'no provisioner is at work',
     },
@@ -41,13 +42,13 @@ function groupsOf({ status, metrics }) {
         ['rejected', engine.rejected, engine.rejected ? 'bad' : null],
         ['removed', engine.removed],
       ],
-      note: `${count(known)} tries repeated, ${count(engine.known)} documents known already`,
+      note: `${count(retried)} tries repeated, ${count(engine.known)} documents known already`,
     },
     {
       title: 'Reports to the explorer',
       rows: [
         ['owed', reports.owed, reports.away_since ? 'warn' : null],
-        ['on the way', reports.in_flight],
+        ['sending', reports.in_flight],
         ['delivered', reports.delivered],
         ['parked', reports.parked, reports.parked ? 'bad' : null],
       ],

@@ -4,8 +4,9 @@ import { byId, el } from './dom.js';
 import { buckets, quantile, total } from './exposition.js';
 import { rate, span } from './format.js';
 
-/// Seconds that a plot shows.
-const window = 600;
+/// Seconds that a plot shows: as long as the page is open, within these.
+const shortest = 120;
+const longest = 600;
 
 const throughput = [
   { label: 'made', of: (m) => total(m, 'provisiond_provisioned_total') },
@@ -15,10 +16,10 @@ const throughput = [
 ];
 
 const latency = [
-  { label: 'whole way, half within', name: 'provisiond_provision_sli_duration_seconds', share: 0.5 },
-  { label: 'whole way, 99 % within', name: 'provisiond_provision_sli_duration_seconds', share: 0.99, dash: [6, 3] },
-  { label: 'sync of the disk, 99 % within', name: 'provisiond_store_sync_seconds', share: 0.99, dash: [2, 2] },
-  { label: 'report, 99 % within', name: 'provisiond_deliver_duration_seconds', share: 0.99, dash: [8, 2, 2, 2] },
+  { label: 'whole way, median', name: 'provisiond_provision_sli_duration_seconds', share: 0.5 },
+  { label: 'whole way, 99 %', name: 'provisiond_provision_sli_duration_seconds', share: 0.99, dash: [6, 3] },
+  { label: 'disk sync, 99 %', name: 'provisiond_store_sync_seconds', share: 0.99, dash: [2, 2] },
+  { label: 'report, 99 %', name: 'provisiond_deliver_duration_seconds', share: 0.99, dash: [8, 2, 2, 2] },
 ];
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -38,7 +39,9 @@ class Plot {
           data: this.points[i],
           borderDash: one.dash ?? [],
           borderWidth: 1.75,
-          pointRadius: 0,
+          // A value between two gaps has no line to be seen by.
+          pointRadius: ({ dataIndex: at, dataset: { data } }) =>
+            ((data[at - 1]?.y ?? null) === null && (data[at + 1]?.y ?? null) === null ? 2.5 : 0),
           pointHitRadius: 6,
         })),
       },
@@ -61,11 +64,12 @@ class Plot {
           x: {
             type: 'linear',
             ticks: {
-              stepSize: 120,
               maxRotation: 0,
+              includeBounds: false,
               callback: (at) => {
-                const ago = Math.round((this.now - at) / 60);
-                return ago === 0 ? 'now' : `−${ago} min`;
+                const ago = Math.round(this.now - at);
+                if (ago < 5) return 'now';
+                return ago % 60 === 0 ? `−${ago / 60} min` : `−${ago} s`;
               },
             },
           },
@@ -102,13 +106,17 @@ class Plot {
     values.forEach((value, i) => {
       const line = this.points[i];
       line.push({ x: at, y: value });
-      while (line.length > 0 && line[0].x < at - window - 10) line.shift();
+      while (line.length > 0 && line[0].x < at - longest - 10) line.shift();
     });
   }
 
   draw() {
-    this.chart.options.scales.x.min = this.now - window;
-    this.chart.options.scales.x.max = this.now;
+    const first = this.points[0][0]?.x ?? this.now;
+    const shown = Math.min(Math.max(Math.ceil((this.now - first) / 60) * 60, shortest), longest);
+    const { x } = this.chart.options.scales;
+    x.min = this.now - shown;
+    x.max = this.now;
+    x.ticks.stepSize = shown > 300 ? 120 : shown > shortest ? 60 : 30;
     this.chart.update('none');
     this.legend.replaceChildren(...this.series.map((one, i) => {
       const newest = this.points[i].findLast((point) => point.y !== null)?.y ?? null;
@@ -150,12 +158,15 @@ function start() {
       tick: (n) => (Number.isInteger(Math.round(Math.log10(n) * 1e6) / 1e6) ? span(n) : ''),
     }),
   };
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  const repaint = () => {
     for (const plot of Object.values(plots)) {
       plot.paint();
       plot.draw();
     }
-  });
+  };
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+  // Letters are larger on larger screens.
+  addEventListener('resize', repaint);
 }
 
 function valuesOf(metrics) {
