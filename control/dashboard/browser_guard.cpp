@@ -18,11 +18,16 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// "[::1]:80" -> "[::1]", "node:80" -> "node".
+/// "[::1]:80" -> "[::1]", "node:80" -> "node"; anything else stays as it is,
+/// and is nobody's name.
 std::string_view without_port(std::string_view host) {
-  if (host.starts_with('['))
-    return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
+  auto colon = host.rfind(':');
+  if (colon == std::string_view::npos || host.ends_with(']'))
+    return host;
+  auto port = host.substr(colon + 1);
+  bool is_port
+    = std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+  return is_port ? host.substr(0, colon) : host;
 }
 
 /// Following a link to the dashboard is fine; a page of another site that

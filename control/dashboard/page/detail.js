@@ -152,11 +152,14 @@ export function startDetail() {
   // Beside the sheet.
   sheet.addEventListener('click', (event) => { if (event.target === sheet) sheet.close(); });
   sheet.addEventListener('close', () => {
+    const closed = shown;
+    // This comes late: another may be wanted by now.
+    if (idInPlace() !== null && idInPlace() !== closed) return;
     shown = null;
     asking?.abort();
     asking = null;
     // Without an entry of its own, so that going back leaves the page.
-    if (idInPlace() !== null) history.replaceState(null, '', location.pathname);
+    if (closed !== null) history.replaceState(null, '', location.pathname);
   });
   addEventListener('hashchange', follow);
   follow();

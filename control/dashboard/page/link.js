@@ -1,6 +1,7 @@
 // Whether the page is in touch with the node, and the one switch that stops all
 // that moves.
 import { announce } from './announce.js';
+import { Refusal } from './api.js';
 import { byId, say } from './dom.js';
 import { timeOfDay } from './format.js';
 
@@ -16,13 +17,19 @@ export function showLive(at) {
   isAway = false;
 }
 
+function complaintOf(reason) {
+  if (reason instanceof Refusal) return `The node refuses to say how it is: ${reason.message}`;
+  // What a browser calls it when nobody is there.
+  if (reason instanceof TypeError || reason.name === 'TimeoutError') return 'The node does not answer';
+  return `The node does not answer: ${reason.message}`;
+}
+
 export function showAway(reason, failures, pause) {
   const seen = heardAt ? `What you see is from ${timeOfDay(heardAt)}.` : 'Nothing was heard of it yet.';
-  const next = pause < 1000 ? 'It is asked again at once.' : `It is asked again in ${Math.round(pause / 1000)} s.`;
-  const why = reason instanceof TypeError || reason.name === 'TimeoutError' ? '' : ` (${reason.message})`;
-  say(byId('link'), 'no answer');
   // Read out once, not with each try.
-  say(byId('outage-text'), `The node does not answer${why}. ${seen}${failures > 1 ? ` ${next}` : ''}`);
+  say(byId('outage-text'), `${complaintOf(reason)}. ${seen}`);
+  byId('outage-next').textContent = failures > 1 ? `It is asked again in ${Math.ceil(pause / 1000)} s.` : '';
+  say(byId('link'), 'no answer');
   byId('outage').hidden = false;
   document.body.classList.add('is-stale');
   isAway = true;

@@ -42,7 +42,7 @@ function groupsOf({ status, metrics }) {
         ['rejected', engine.rejected, engine.rejected ? 'bad' : null],
         ['removed', engine.removed],
       ],
-      note: `${count(retried)} tries repeated, ${count(engine.known)} documents known already`,
+      note: `${count(retried)} retries, ${count(engine.known)} known already`,
     },
     {
       title: 'Reports to the explorer',

@@ -50,21 +50,16 @@ export class Poller {
     clearTimeout(this.#timer);
     const mine = new AbortController();
     this.#asking = mine;
-    let pause = interval;
-    try {
-      const picture = await askAll(mine.signal);
-      if (this.#asking !== mine) return;
-      this.#failures = 0;
-      this.#handlers.onPicture(picture);
-    } catch (reason) {
-      if (this.#asking !== mine) return;
-      // The other answers of this round are of no use.
-      mine.abort();
-      pause = Math.min(500 * 2 ** this.#failures, longestPause);
-      ++this.#failures;
-      this.#handlers.onLoss(reason, this.#failures, pause);
-    }
+    const told = await askAll(mine.signal).catch((reason) => reason);
+    if (this.#asking !== mine) return;
     this.#asking = null;
+    const isLost = told instanceof Error;
+    // The other answers of this round are of no use.
+    if (isLost) mine.abort();
+    const pause = isLost ? Math.min(500 * 2 ** this.#failures, longestPause) : interval;
+    this.#failures = isLost ? this.#failures + 1 : 0;
     this.#timer = setTimeout(() => this.#ask(), pause);
+    if (isLost) this.#handlers.onLoss(told, this.#failures, pause);
+    else this.#handlers.onPicture(told);
   }
 }
