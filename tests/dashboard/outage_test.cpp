@@ -20,6 +20,8 @@ BOOST_AUTO_TEST_CASE(says_that_the_daemon_is_away_and_goes_on_when_it_is_back) {
   tab.shows("#outage-text", "The node does not answer. What you see is from ");
   BOOST_CHECK(tab.sees("!document.querySelector('#outage').hidden"));
   BOOST_CHECK(tab.sees("document.body.classList.contains('is-stale')"));
+  tab.shows("#health", "unknown");
+  tab.shows("#events-note", "not live");
   // What was known stays to be read, and can be told from news.
   BOOST_CHECK(tab.evaluate(row_is(before, "provisioned")) == true);
 
@@ -28,6 +30,8 @@ BOOST_AUTO_TEST_CASE(says_that_the_daemon_is_away_and_goes_on_when_it_is_back) {
   tab.shows("#link", "live");
   BOOST_CHECK(tab.sees("document.querySelector('#outage').hidden"));
   tab.shows("#announcer", "The node answers again.");
+  tab.shows("#health", "ok");
+  tab.shows("#events-note", "newest first");
   BOOST_CHECK(tab.evaluate(row_is(before, "provisioned")) == true);
   // The stream of events goes on too.
   auto after = gwid(explorer->create(explorer->volume()));

@@ -2,6 +2,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/dashboard/dashboard_town.hpp"
 #include "tests/support/says.hpp"
@@ -91,6 +93,34 @@ BOOST_AUTO_TEST_CASE(finds_by_id_type_state_and_user) {
   tab.click("#filter-prefix");
   tab.type("no such");
   tab.shows("#rows-empty", "No reservation is like this.");
+}
+
+BOOST_AUTO_TEST_CASE(names_the_type_that_does_not_serve_and_what_waits_for_it) {
+  look();
+  tab.shows("#type-rows", "serving");
+  run_program(PROVISIONCTL,
+              {"--data-dir", node.data_dir(), "cordon", "volume"});
+  auto id = gwid(explorer->create(explorer->volume()));
+  tab.shows("#type-rows", "cordoned");
+  tab.shows("#waiting-list", id);
+  tab.shows("#problems-list", "volume is cordoned by an operator");
+  tab.shows("#health", "degraded");
+  tab.shows("#announcer", "The node is degraded.");
+  run_program(PROVISIONCTL,
+              {"--data-dir", node.data_dir(), "uncordon", "volume"});
+  BOOST_CHECK(tab.sees(row_is(id, "provisioned")));
+  tab.shows("#waiting-empty", "Nothing waits.");
+  tab.shows("#health", "ok");
+  // What volumes need is broken: nothing comes of asking for more.
+  auto pool = node.data_dir() + "/volumes";
+  std::filesystem::rename(pool, pool + ".away");
+  std::ofstream{pool} << "no folder";
+  for (int i = 0; i < 4; ++i)
+    explorer->create(explorer->volume());
+  tab.shows("#type-rows", "suspended");
+  tab.shows("#problems-list", "volume is suspended");
+  std::filesystem::remove(pool);
+  std::filesystem::rename(pool + ".away", pool);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

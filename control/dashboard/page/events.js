@@ -1,5 +1,5 @@
 // The events as they happen, newest first.
-import { byId, el, reconcile } from './dom.js';
+import { byId, el, reconcile, say } from './dom.js';
 import { badge, count, time } from './format.js';
 import { follow } from './stream.js';
 import { linkTo } from './detail.js';
@@ -71,6 +71,8 @@ export function startEvents(onNews) {
     after: 0,
     first: 100,
     signal: stop.signal,
+    onOpen: () => say(byId('events-note'), 'newest first'),
+    onLoss: (reason) => say(byId('events-note'), `not live: ${reason}`),
     onEvents: (events) => {
       take(events);
       onNews(new Set(events.map((event) => event.id)));

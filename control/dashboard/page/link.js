@@ -30,6 +30,9 @@ export function showAway(reason, failures, pause) {
   say(byId('outage-text'), `${complaintOf(reason)}. ${seen}`);
   byId('outage-next').textContent = failures > 1 ? `It is asked again in ${Math.ceil(pause / 1000)} s.` : '';
   say(byId('link'), 'no answer');
+  say(byId('health'), 'unknown');
+  byId('health').dataset.tone = 'quiet';
+  if (!isAway) document.title = `no answer – ${document.title}`;
   byId('outage').hidden = false;
   document.body.classList.add('is-stale');
   isAway = true;

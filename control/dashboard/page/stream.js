@@ -14,7 +14,7 @@ function toEvent(block) {
   return data ? JSON.parse(data) : null;
 }
 
-async function readOnce(after, first, onEvents, signal) {
+async function readOnce({ after, first, onOpen, onEvents, signal }) {
   const quiet = new AbortController();
   let alarm = setTimeout(() => quiet.abort(), silence);
   const headers = { Accept: 'text/event-stream' };
@@ -26,7 +26,8 @@ async function readOnce(after, first, onEvents, signal) {
       cache: 'no-store',
       credentials: 'omit',
     });
-    if (!answer.ok) throw new Error(answer.statusText);
+    if (!answer.ok) throw new Error((await answer.json()).error.message);
+    onOpen();
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (;;) {
@@ -46,8 +47,9 @@ async function readOnce(after, first, onEvents, signal) {
 
 /// Calls `onEvents` with lists of events, oldest first, until `signal` ends it: the
 /// `first` newest ones, or those behind number `after` if there is one, then all
-/// that follow. Goes on where it was when the connection is lost.
-export async function follow({ after = 0, first, onEvents, signal }) {
+/// that follow. `onOpen` hears that it listens, `onLoss` why it does not, after
+/// which it goes on where it was.
+export async function follow({ after = 0, first, onOpen, onLoss, onEvents, signal }) {
   let pause = firstPause;
   const take = (events) => {
     after = events.at(-1).sequence;
@@ -55,8 +57,9 @@ export async function follow({ after = 0, first, onEvents, signal }) {
     onEvents(events);
   };
   while (!signal.aborted) {
-    await readOnce(after, first, take, signal).catch(() => {});
+    const loss = await readOnce({ after, first, onOpen, onEvents: take, signal }).catch((reason) => reason);
     if (signal.aborted) return;
+    onLoss(loss instanceof Error && !(loss instanceof TypeError) ? loss.message : 'the connection was lost');
     await new Promise((resolve) => {
       const timer = setTimeout(resolve, pause);
       signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
