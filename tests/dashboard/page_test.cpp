@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "tests/dashboard/dashboard_town.hpp"
+#include "tests/journeys/processes.hpp"
 #include "tests/support/says.hpp"
 
 using namespace provision;
@@ -111,16 +112,32 @@ BOOST_AUTO_TEST_CASE(names_the_type_that_does_not_serve_and_what_waits_for_it) {
   BOOST_CHECK(tab.sees(row_is(id, "provisioned")));
   tab.shows("#waiting-empty", "Nothing waits.");
   tab.shows("#health", "ok");
-  // What volumes need is broken: nothing comes of asking for more.
+}
+
+BOOST_AUTO_TEST_CASE(shows_a_degraded_type_with_the_reason_until_it_serves) {
+  more = "[provisioners]\nisolate = [\"volume\"]\n"
+         "[supervision]\nprobe_delay = \"10ms\"\nprobe_delay_max = \"50ms\"\n"
+         "restarts_max = 1000\n";
+  serve_at(0);
+  look();
+  auto first = gwid(explorer->create(explorer->volume()));
+  BOOST_REQUIRE(tab.sees(row_is(first, "provisioned")));
+  // A worker that dies, and none that can take its place: the pool is gone.
   auto pool = node.data_dir() + "/volumes";
   std::filesystem::rename(pool, pool + ".away");
   std::ofstream{pool} << "no folder";
-  for (int i = 0; i < 4; ++i)
-    explorer->create(explorer->volume());
-  tab.shows("#type-rows", "suspended");
-  tab.shows("#problems-list", "volume is suspended");
+  for (const auto& worker : children_of(node.pid()))
+    ::kill(worker.pid, SIGKILL);
+  tab.shows("#type-rows", "worker for volume ended");
+  tab.shows("#type-rows", "degraded");
+  tab.shows("#problems-list", "volume is degraded: ");
+  auto second = gwid(explorer->create(explorer->volume()));
+  tab.shows("#waiting-list", second);
   std::filesystem::remove(pool);
   std::filesystem::rename(pool + ".away", pool);
+  BOOST_CHECK(tab.sees(row_is(second, "provisioned")));
+  BOOST_CHECK(tab.sees("!document.querySelector('#type-rows').textContent"
+                       ".includes('degraded')"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
