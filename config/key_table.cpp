@@ -384,6 +384,22 @@ void add_metrics_rows(std::vector<key_row>& rows) {
         "can reach: whoever can, may read it."));
 }
 
+void add_dashboard_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::dashboard;
+  using settings = dashboard_settings;
+  rows.push_back(row("dashboard.listen", section, &settings::listen,
+                     text_form{path_rule::listen_address},
+                     "Loopback address where browsers find the dashboard, like "
+                     "127.0.0.1:9465. Every user of this host may read there "
+                     "what members of api.reader_group may. Empty: only at "
+                     "the local API's socket."));
+  rows.push_back(row("dashboard.host", section, &settings::host,
+                     text_form{path_rule::name_or_empty},
+                     "A further name by which browsers may call this node, for "
+                     "instance a proxy's. Under any other name than that and "
+                     "those of the loopback they are refused."));
+}
+
 void add_network_rows(std::vector<key_row>& rows) {
   constexpr auto section = &node_config::networks;
   rows.push_back(row("networks.underlay", section, &network_settings::underlay,
@@ -431,7 +447,7 @@ const std::vector<key_row>& key_table() {
           add_capacity_rows, add_engine_rows, add_brake_rows,
           add_supervision_rows, add_deadline_rows, add_clock_rows,
           add_volume_rows, add_network_rows, add_provisioner_rows, add_api_rows,
-          add_metrics_rows, add_log_rows})
+          add_metrics_rows, add_dashboard_rows, add_log_rows})
       add(all);
     return all;
   }();

@@ -184,6 +184,13 @@ struct metrics_settings {
   metrics_reach reach = metrics_reach::loopback;
 };
 
+struct dashboard_settings {
+  /// Loopback address and port; empty: only at the local API's socket.
+  std::string listen = {};
+  /// A further name that browsers may call the node by; empty: none.
+  std::string host = {};
+};
+
 struct log_settings {
   log_level level = log_level::info;
   log_format format = log_format::text;
@@ -202,6 +209,7 @@ struct node_config {
   network_settings networks = {};
   provisioner_settings provisioners = {};
   metrics_settings metrics = {};
+  dashboard_settings dashboard = {};
   log_settings log = {};
 };
 

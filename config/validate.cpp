@@ -57,6 +57,17 @@ error check_metrics(const metrics_settings& metrics) {
                 + "; set metrics.reach = \"anywhere\" if they may");
 }
 
+error check_dashboard(const dashboard_settings& dashboard) {
+  if (dashboard.listen.empty())
+    return {};
+  const auto at = parse_listen_address(dashboard.listen);
+  if (at && at->is_loopback)
+    return {};
+  return broken("dashboard.listen: other hosts can reach " + dashboard.listen
+                + "; listen on 127.0.0.1 and let a proxy or ssh ask who they "
+                  "are");
+}
+
 } // namespace
 
 error validate(const node_config& settings) {
@@ -80,6 +91,8 @@ error validate(const node_config& settings) {
   if (auto failure = check_ca_file(explorer))
     return failure;
   if (auto failure = check_metrics(settings.metrics))
+    return failure;
+  if (auto failure = check_dashboard(settings.dashboard))
     return failure;
   return check_sources(settings);
 }

@@ -8,6 +8,9 @@
 
 #include <mutex>
 
+#include "control/dashboard/browser_guard.hpp"
+#include "control/dashboard/page_answer.hpp"
+
 namespace provision {
 
 struct api_door::place {
@@ -48,9 +51,30 @@ void api_door::pass(const http_server_request& request, api_role role,
                  api_call{request, role, std::move(reply), {}});
 }
 
-expected<std::unique_ptr<http_server>>
-serve_api(const std::string& path, access_rules rules,
-          std::shared_ptr<api_door> door) {
+namespace {
+
+/// Answers what a browser asks for, and refuses what it must not; false:
+/// nothing of that.
+bool serve_browser(const http_server_request& request,
+                   const std::string& own_name, const http_reply& reply) {
+  http_server_response response;
+  if (auto why = tunnel_complaint(request, own_name); !why.empty())
+    response = {.status = 403, .body = std::string{why} + "\n"};
+  else if (auto page = page_answer(request))
+    response = std::move(*page);
+  else
+    return false;
+  confine(response);
+  reply(std::move(response));
+  return true;
+}
+
+} // namespace
+
+expected<std::unique_ptr<http_server>> serve_api(const std::string& path,
+                                                 access_rules rules,
+                                                 std::shared_ptr<api_door> door,
+                                                 std::string own_name) {
   http_server_options options;
   options.unix_path = path;
   // Whoever gets through here is asked who it is.
@@ -65,7 +89,10 @@ serve_api(const std::string& path, access_rules rules,
   options.transfer_timeout = std::chrono::seconds{5};
   return http_server::start(
     std::move(options),
-    [rules, door](const http_server_request& request, http_reply reply) {
+    [rules, door, own_name = std::move(own_name)](
+      const http_server_request& request, http_reply reply) {
+      if (serve_browser(request, own_name, reply))
+        return;
       auto role = rules.role_of(*request.peer);
       door->pass(request, role.value_or(api_role::reader), std::move(reply));
     });

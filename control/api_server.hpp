@@ -31,11 +31,14 @@ private:
   static std::shared_ptr<place> make_place();
 };
 
-/// Serves the API at `path`. Its limits: 32 connections, 16 KiB of headers,
-/// 64 KiB of body, 30 s for a next request, 5 s to take an answer.
-/// errc::invalid_configuration if the path cannot be used.
-expected<std::unique_ptr<http_server>>
-serve_api(const std::string& path, access_rules rules,
-          std::shared_ptr<api_door> door);
+/// Serves the API and the dashboard at `path`; `own_name` is the name, apart
+/// from the loopback's, by which browsers may ask through a tunnel. Its limits:
+/// 32 connections, 16 KiB of headers, 64 KiB of body, 30 s for a next request,
+/// 5 s to take an answer. errc::invalid_configuration if the path cannot be
+/// used.
+expected<std::unique_ptr<http_server>> serve_api(const std::string& path,
+                                                 access_rules rules,
+                                                 std::shared_ptr<api_door> door,
+                                                 std::string own_name = {});
 
 } // namespace provision

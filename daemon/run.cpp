@@ -9,9 +9,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/changes.hpp"
+#include "control/dashboard/dashboard_server.hpp"
 #include "control/metrics_server.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/log_settings.hpp"
@@ -121,6 +123,41 @@ int wait_for_end(const sigset_t& signals, config::node_config settings,
   return received;
 }
 
+using servers = std::vector<std::unique_ptr<http_server>>;
+
+/// Keeps a server that listens over TCP, and tells where; none is fine.
+error add_door(servers& doors, std::string_view what, const std::string& listen,
+               expected<std::unique_ptr<http_server>> door) {
+  if (!door)
+    return door.error();
+  if (!*door)
+    return {};
+  log::info(std::string{what} + " served", {},
+            {{"listen", listen}, {"port", std::to_string((*door)->port())}});
+  doors.push_back(std::move(*door));
+  return {};
+}
+
+/// Everything that can be asked from outside.
+expected<servers> open_doors(const config::node_config& settings,
+                             const access_rules& access,
+                             const std::shared_ptr<api_door>& door) {
+  servers doors;
+  auto api = serve_api(node_paths{settings}.api, access, door,
+                       settings.dashboard.host);
+  if (!api)
+    return fail(api.error());
+  doors.push_back(std::move(*api));
+  if (auto failure = add_door(doors, "metrics are", settings.metrics.listen,
+                              serve_metrics(settings.metrics, door)))
+    return fail(std::move(failure));
+  if (auto failure
+      = add_door(doors, "the dashboard is", settings.dashboard.listen,
+                 serve_dashboard(settings.dashboard, door)))
+    return fail(std::move(failure));
+  return doors;
+}
+
 } // namespace
 
 int run(const config::node_config& settings, const config_reader& read_again) {
@@ -149,29 +186,17 @@ int run(const config::node_config& settings, const config_reader& read_again) {
     return 1;
   }
   // The store's lock is ours by now: no other daemon serves this path.
-  auto served = serve_api(node_paths{settings}.api, *access, made->door);
-  if (!served) {
-    log::error("cannot start: " + to_string(served.error()));
+  auto doors = open_doors(settings, *access, made->door);
+  if (!doors) {
+    log::error("cannot start: " + to_string(doors.error()));
     made->engine->stop(stop_patience);
     return 1;
   }
-  auto metrics = serve_metrics(settings.metrics, made->door);
-  if (!metrics) {
-    log::error("cannot start: " + to_string(metrics.error()));
-    (*served)->stop();
-    made->engine->stop(stop_patience);
-    return 1;
-  }
-  if (*metrics)
-    log::info("metrics are served", {},
-              {{"listen", settings.metrics.listen},
-               {"port", std::to_string((*metrics)->port())}});
   int received = wait_for_end(signals, settings, read_again, manager);
   log::info("stopping", {}, {{"signal", strsignal(received)}});
   manager.stopping();
-  (*served)->stop();
-  if (*metrics)
-    (*metrics)->stop();
+  for (auto& one : *doors)
+    one->stop();
   if (auto failure = made->engine->stop(stop_patience)) {
     // What is durable stays; the call in flight is taken up again at the next
     // start. Its thread cannot be ended, so the process ends around it.

@@ -51,4 +51,18 @@ BOOST_AUTO_TEST_CASE(metrics_leave_the_host_only_if_that_was_asked_for) {
     != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_dashboard_never_leaves_the_host) {
+  node_config settings;
+  settings.explorer.url = "http://explorer";
+  for (auto* text : {"", "127.0.0.1:9465", "[::1]:0"}) {
+    settings.dashboard.listen = text;
+    BOOST_CHECK_EQUAL(validate(settings).message, "");
+  }
+  for (auto* text : {"0.0.0.0:9465", "[::]:9465", "192.0.2.1:9465"}) {
+    settings.dashboard.listen = text;
+    BOOST_CHECK(validate(settings).message.find("dashboard.listen")
+                != std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
