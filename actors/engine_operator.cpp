@@ -123,6 +123,10 @@ caf::result<done> engine_loop_state::retry_row(retry_quarantined request) {
 caf::result<done> engine_loop_state::submit(submit_documents request) {
   if (!peers.orders)
     return not_kept();
+  // They would wait in memory only, and be lost at the next start.
+  if (counters.intake_held)
+    return to_caf({errc::host_busy, "intake is paused; 'provisionctl resume' "
+                                    "before something is submitted"});
   source_page page;
   page.source = operator_source_name;
   page.signatures = policy_for(page.source);

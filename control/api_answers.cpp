@@ -24,6 +24,7 @@ int status_of(errc code) {
   case errc::shutting_down:
   case errc::disk_full:
   case errc::storage_failure:
+  case errc::host_busy:
     return 503;
   default:
     return 500;

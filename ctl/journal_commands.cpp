@@ -11,7 +11,7 @@
 #include "ctl/journal_file.hpp"
 #include "messages/hex.hpp"
 #include "messages/json/json.hpp"
-#include "persistence/leveldb/journal_reader.hpp"
+#include "persistence/leveldb/journal_examination.hpp"
 
 namespace provision::ctl {
 
@@ -52,29 +52,11 @@ int for_each_page(const surroundings& here, std::uint64_t after,
   }
 }
 
-struct examination {
-  std::string node_id = {};
-  std::optional<journal_seal> seal = {};
-  journal_verdict verdict = {};
-};
-
 void add_problems(journal_verdict& to, std::vector<journal_problem> more) {
   to.problems.insert(to.problems.end(), more.begin(), more.end());
 }
 
-expected<examination> examine_store(const std::string& folder,
-                                    const std::optional<known_line>& known) {
-  const auto journal = stored_journal::read(folder);
-  if (!journal)
-    return fail(journal.error());
-  journal_check check{journal->seal(), journal->node_id(), known};
-  journal->for_each([&check](std::uint64_t number, std::string_view row) {
-    check.take(number, row);
-  });
-  return examination{journal->node_id(), journal->seal(), check.finish()};
-}
-
-expected<examination> examine_file(const std::string& file,
+expected<examined_journal> examine_file(const std::string& file,
                                    const std::optional<known_line>& known) {
   std::ifstream lines{file};
   std::string line;
@@ -88,16 +70,16 @@ expected<examination> examine_file(const std::string& file,
   while (std::getline(lines, line))
     take_line(check, parse(line),
               [&more](journal_problem one) { more.push_back(std::move(one)); });
-  examination made{heading->node_id, heading->seal, check.finish()};
+  examined_journal made{heading->node_id, heading->seal, check.finish()};
   add_problems(made.verdict, std::move(more));
   return made;
 }
 
 /// Nothing after `code` was set to an exit code.
-std::optional<examination>
+std::optional<examined_journal>
 examine_daemon(const surroundings& here, const std::optional<known_line>& known,
                int& code) {
-  examination made;
+  examined_journal made;
   std::optional<journal_check> check;
   std::vector<journal_problem> more;
   code = for_each_page(here, 0, [&](const rapidjson::Document& page) {
@@ -118,7 +100,7 @@ examine_daemon(const surroundings& here, const std::optional<known_line>& known,
   return made;
 }
 
-void show_as_json(std::ostream& out, const examination& made) {
+void show_as_json(std::ostream& out, const examined_journal& made) {
   auto& verdict = made.verdict;
   out << "{\"sound\":" << (verdict.sound() ? "true" : "false")
       << ",\"node_id\":" << json::quote(made.node_id)
@@ -136,7 +118,7 @@ void show_as_json(std::ostream& out, const examination& made) {
   out << "]}\n";
 }
 
-void show_as_text(const screen& to, const examination& made) {
+void show_as_text(const screen& to, const examined_journal& made) {
   auto& verdict = made.verdict;
   for (auto& one : verdict.problems)
     to.out << painted(to, paint::bad, "damaged") << "  "
@@ -151,7 +133,7 @@ void show_as_text(const screen& to, const examination& made) {
            << hex::encode(made.seal->last_hash) << '\n';
 }
 
-int show(const surroundings& here, const examination& made) {
+int show(const surroundings& here, const examined_journal& made) {
   if (here.to.as_json)
     show_as_json(here.to.out, made);
   else
@@ -227,7 +209,7 @@ int journal_verify(const surroundings& here, const std::string& path,
     auto made = examine_daemon(here, known, code);
     return made ? show(here, *made) : code;
   }
-  auto made = std::filesystem::is_directory(path) ? examine_store(path, known)
+  auto made = std::filesystem::is_directory(path) ? examine_journal(path, known)
                                                   : examine_file(path, known);
   return made ? show(here, *made) : complain(here, made.error());
 }

@@ -10,7 +10,7 @@
 #include "identity/node_key.hpp"
 #include "persistence/journal_check.hpp"
 #include "persistence/leveldb/fsck.hpp"
-#include "persistence/leveldb/journal_reader.hpp"
+#include "persistence/leveldb/journal_examination.hpp"
 #include "persistence/leveldb/key_layout.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
 #include "persistence/row_codec.hpp"
@@ -53,13 +53,9 @@ struct archive {
 
   /// Every problem, "line: what", separated by "; ".
   std::string verdict(std::optional<known_line> known = {}) {
-    const auto journal = stored_journal::read(folder);
+    const auto journal = examine_journal(folder, std::move(known));
     BOOST_REQUIRE_MESSAGE(journal, journal.error().message);
-    journal_check check{journal->seal(), journal->node_id(), known};
-    journal->for_each([&](std::uint64_t number, std::string_view row) {
-      check.take(number, row);
-    });
-    auto made = check.finish();
+    const auto& made = journal->verdict;
     seen = made.lines;
     unchained = made.unchained;
     std::string text;
