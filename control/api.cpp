@@ -33,7 +33,7 @@ const std::vector<api_route>& api_routes() {
     {"GET", "/v1/status", reader, &state::status},
     {"GET", "/v1/reservations", reader, &state::list},
     {"POST", "/v1/reservations", admin, &state::submit},
-    {"POST", "/v1/plan", reader, &state::plan},
+    {"POST", "/v1/plan", admin, &state::plan},
     {"GET", "/v1/reservations/{id}", reader, &state::show},
     {"GET", "/v1/reservations/{id}/explanation", reader, &state::explanation},
     {"POST", "/v1/reservations/{id}/cancel", admin, &state::cancel},

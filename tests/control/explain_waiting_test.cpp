@@ -124,8 +124,8 @@ BOOST_AUTO_TEST_CASE(what_came_was_no_reservation) {
   source_page page;
   page.source = "explorer";
   page.documents.push_back(
-    own_text(R"({"workload_id":1,"reservation_id":100,"workload_type":"x"})",
-             text_form::document));
+    own_text(R"({"id":"100-1","type":"volume","created":"yesterday"})",
+             text_form::reservation));
   give(std::move(page));
   check("quarantined_malformed", "100-1");
 }

@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t gib = std::uint64_t{1} << 30U;
 
 intake_entry an_entry(reservation what) {
+  json::decode_workload(what);
   intake_entry made;
   made.id = what.id;
   made.type = what.type;
@@ -142,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_plan_agrees_with_what_the_engine_does_then) {
     one.node_id = node.key.node_id();
     body += *json::write(one) + "\n";
   }
-  auto told = node.request("POST", "/v1/plan", body, api_role::reader);
+  auto told = node.request("POST", "/v1/plan", body);
   BOOST_CHECK_EQUAL(told->status, 200);
   BOOST_CHECK(!node.find("101-1"));
   node.give(page);

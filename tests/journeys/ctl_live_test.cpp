@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+#include <utmp.h>
 
 #include <algorithm>
 #include <array>
@@ -178,7 +179,7 @@ BOOST_AUTO_TEST_CASE(the_log_says_more_and_less_at_once) {
 
 BOOST_AUTO_TEST_CASE(every_command_has_a_help_with_an_example) {
   auto script = ends(0, {"completion", "bash"}).out;
-  auto from = script.rfind("\"\") words=\"") + 10;
+  auto from = script.rfind("\"\") words=\"") + 11;
   auto names = script.substr(from, script.find('"', from) - from);
   std::size_t count = 0;
   for (std::size_t at = 0; at < names.size();) {

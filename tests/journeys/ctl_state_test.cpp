@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_nodes_state_moves_to_an_empty_store) {
 }
 
 BOOST_AUTO_TEST_CASE(a_bundle_tells_much_and_no_secret) {
-  start("http://admin:swordfish1@127.0.0.1:1");
+  start();
   auto secretive = testing::a_volume("100-1");
   secretive.data = R"({"size":10,"type":"ssd","password":"swordfish2"})";
   secretive.tag.source = "swordfish3";
@@ -75,7 +75,8 @@ BOOST_AUTO_TEST_CASE(a_bundle_tells_much_and_no_secret) {
            "its api_key: swordfish5 and Password=swordfish6 leaked, see "
            "http://root:swordfish7@host/"});
   auto config_file = node.write("extra.conf", contents_of(config)
-                                                + "# token = \"swordfish8\"\n");
+                                                + "# token = \"swordfish8\"\n"
+                                          "# http://me:swordfish1@proxy/\n");
   auto file = node.file("bundle.tar.gz");
   ends(0, {"bundle", file, "--config", config_file});
   auto place = node.file("unpacked");

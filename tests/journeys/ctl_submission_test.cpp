@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_plan_tells_what_would_happen_and_does_nothing) {
   BOOST_CHECK_EQUAL(ends(0, {"list", "-o", "name"}).out, "100-1\n");
   ends(0, {"cordon", "volume"});
   auto held = ends(0, {"plan", node.write("one.json", volume("101-1"))}).out;
-  says(held, "waits     volume is cordoned");
+  says(held, "waits    volume is cordoned");
   auto as_json = ends(
     0, {"--json", "plan", node.write("one.json", "[" + volume("100-1") + "]")});
   says(as_json.out, "\"outcome\":\"known\"");
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(what_is_submitted_without_a_signature_reaches_nobody) {
   start("http://127.0.0.1:1", "enforce");
   ends(0, {"submit", node.write("one.json", volume("100-1"))});
   ends(0, {"wait", "100-1", "--for=quarantined", "--timeout", "20s"});
-  says(ends(0, {"explain", "100-1"}).out, "quarantined_bad_signature");
+  says(ends(0, {"explain", "100-1"}).out, "quarantined_unknown_user");
 }
 
 BOOST_AUTO_TEST_CASE(a_drain_ends_when_nothing_is_pending) {
