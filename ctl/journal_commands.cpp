@@ -11,7 +11,7 @@
 #include "ctl/journal_file.hpp"
 #include "messages/hex.hpp"
 #include "messages/json/json.hpp"
-#include "persistence/leveldb/journal_examination.hpp"
+#include "persistence/journal_examination.hpp"
 
 namespace provision::ctl {
 

@@ -6,7 +6,7 @@
 #include "ctl/command_line.hpp"
 #include "ctl/commands.hpp"
 #include "messages/json/json.hpp"
-#include "persistence/leveldb/store_archive.hpp"
+#include "persistence/store_archive.hpp"
 
 namespace provision::ctl {
 

@@ -10,7 +10,7 @@
 #include "identity/node_key.hpp"
 #include "persistence/journal_check.hpp"
 #include "persistence/leveldb/fsck.hpp"
-#include "persistence/leveldb/journal_examination.hpp"
+#include "persistence/journal_examination.hpp"
 #include "persistence/leveldb/key_layout.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
 #include "persistence/row_codec.hpp"

@@ -1,4 +1,4 @@
-#include "persistence/leveldb/journal_examination.hpp"
+#include "persistence/journal_examination.hpp"
 
 #include <utility>
 

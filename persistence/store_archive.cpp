@@ -1,4 +1,4 @@
-#include "persistence/leveldb/store_archive.hpp"
+#include "persistence/store_archive.hpp"
 
 #include <filesystem>
 #include <fstream>
