@@ -123,10 +123,7 @@ cache_behavior(keeper_actor::stateful_pointer<cache_state> self,
       return done{};
     },
     [=](keep_number& request) -> caf::result<done> {
-      transition_batch batch;
-      batch.cursors.emplace_back(request.name, request.value);
-      if (auto failure
-          = self->state.memory->store().apply(batch, durability::machine))
+      if (auto failure = self->state.memory->keep(request))
         return to_caf(failure);
       return done{};
     },

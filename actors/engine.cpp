@@ -193,6 +193,7 @@ void engine::parts::spawn_engine(source_actor from) {
     .on_taken_up = options.on_taken_up,
     .on_ready = options.on_ready,
     .on_history_end = options.on_history_end};
+  peers.signatures.emplace(operator_source_name, options.submitted);
   for (auto& source : options.sources)
     peers.signatures.emplace(source.name, source.signatures);
   for (auto& [type, functions] : options.provisioners)

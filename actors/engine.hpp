@@ -66,6 +66,9 @@ struct engine_options {
   std::shared_ptr<provision::statser> statser = {};
   /// Keys of users, for sources that verify signatures; may be null.
   std::shared_ptr<key_directory> keys = {};
+  /// What happens to documents whose customer signature does not match, if an
+  /// operator submits them himself.
+  config::signature_policy submitted = config::signature_policy::enforce;
   /// What was in flight when the process died; null: in memory only.
   std::shared_ptr<in_flight_mark> mark = {};
   /// Null: the machine's clock.

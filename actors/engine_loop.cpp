@@ -42,6 +42,9 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
     [=](drop_quarantined& request) {
       return self->state.drop_row(std::move(request));
     },
+    [=](submit_documents& request) {
+      return self->state.submit(std::move(request));
+    },
     [=](pause_intake) { return self->state.hold_intake(true); },
     [=](resume_intake) { return self->state.hold_intake(false); },
     [=](cordon_type& order) { return self->state.cordon(order.type, true); },

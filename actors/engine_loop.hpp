@@ -143,6 +143,9 @@ struct engine_loop_state {
                                std::function<void()> then);
   caf::result<quarantine_list> list_quarantined(list_quarantine request);
   caf::result<done> retry_row(retry_quarantined request);
+  caf::result<done> submit(submit_documents request);
+  /// How documents of this source are verified.
+  config::signature_policy policy_for(const std::string& source) const;
   caf::result<done> drop_row(drop_quarantined request);
   caf::result<done> hold_intake(bool on);
   caf::result<done> cordon(const reservation_type& type, bool on);

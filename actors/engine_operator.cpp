@@ -85,6 +85,13 @@ caf::result<done> engine_loop_state::drop_row(drop_quarantined request) {
   return self->delegate(peers.keeper, std::move(request));
 }
 
+config::signature_policy
+engine_loop_state::policy_for(const std::string& source) const {
+  auto found = peers.signatures.find(source);
+  return found == peers.signatures.end() ? config::signature_policy::enforce
+                                         : found->second;
+}
+
 caf::result<done> engine_loop_state::retry_row(retry_quarantined request) {
   if (!peers.keeper || !peers.orders)
     return not_kept();
@@ -100,10 +107,7 @@ caf::result<done> engine_loop_state::retry_row(retry_quarantined request) {
         source_page page;
         page.source = row.source;
         // An operator's wish does not replace a customer's signature.
-        auto policy = peers.signatures.find(row.source);
-        page.signatures = policy == peers.signatures.end()
-                            ? config::signature_policy::enforce
-                            : policy->second;
+        page.signatures = policy_for(row.source);
         page.documents.push_back(row.received);
         page.released.push_back(row.key);
         self->send(peers.orders, std::move(page));
@@ -111,6 +115,24 @@ caf::result<done> engine_loop_state::retry_row(retry_quarantined request) {
       },
       [reply](caf::error& err) mutable { reply.deliver(std::move(err)); });
   return reply;
+}
+
+// -- local submission
+// ----------------------------------------------------------
+
+caf::result<done> engine_loop_state::submit(submit_documents request) {
+  if (!peers.orders)
+    return not_kept();
+  // They would wait in memory only, and be lost at the next start.
+  if (counters.intake_held)
+    return to_caf({errc::host_busy, "intake is paused; 'provisionctl resume' "
+                                    "before something is submitted"});
+  source_page page;
+  page.source = operator_source_name;
+  page.signatures = policy_for(page.source);
+  page.documents = std::move(request.documents);
+  self->send(peers.orders, std::move(page));
+  return done{};
 }
 
 // -- intake, cordons, brakes --------------------------------------------------

@@ -80,6 +80,7 @@ PROVISION_LOCAL(find_quarantined)
 PROVISION_LOCAL(quarantined)
 PROVISION_LOCAL(drop_quarantined)
 PROVISION_LOCAL(retry_quarantined)
+PROVISION_LOCAL(submit_documents)
 PROVISION_LOCAL(keep_number)
 PROVISION_LOCAL(recall_number)
 PROVISION_LOCAL(recalled_number)
@@ -195,6 +196,8 @@ using engine_actor = caf::typed_actor<
   caf::replies_to<list_quarantine>::with<quarantine_list>,
   caf::replies_to<retry_quarantined>::with<done>,
   caf::replies_to<drop_quarantined>::with<done>,
+  // Replies once they are on their way; what becomes of each is asked later.
+  caf::replies_to<submit_documents>::with<done>,
   caf::replies_to<pause_intake>::with<done>,
   caf::replies_to<resume_intake>::with<done>,
   caf::replies_to<cordon_type>::with<done>,

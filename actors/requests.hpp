@@ -253,6 +253,12 @@ struct find_quarantined {
   std::string key = {};
 };
 
+/// Take these in like the documents of any other source, in the name of the
+/// operator.
+struct submit_documents {
+  std::vector<received_text> documents = {};
+};
+
 /// Forget a row of the quarantine for good.
 struct drop_quarantined {
   std::string key = {};
@@ -338,6 +344,8 @@ struct read_journal {
 
 struct journal_lines {
   std::vector<journal_entry> lines = {};
+  /// Both ends of the journal, if it is a chain.
+  std::optional<journal_seal> seal = {};
 };
 
 struct read_parked {

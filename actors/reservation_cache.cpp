@@ -561,4 +561,19 @@ error reservation_cache::drop(const drop_quarantined& request) {
   return store_->apply(batch, durability::machine);
 }
 
+error reservation_cache::keep(const keep_number& request) {
+  transition_batch batch;
+  batch.cursors.emplace_back(request.name, request.value);
+  const bool is_on = request.value > 0;
+  constexpr std::string_view cordon = "@cordon/";
+  if (request.name.starts_with(cordon)) {
+    auto type = request.name.substr(cordon.size());
+    note(batch, {}, is_on ? "cordoned" : "uncordoned",
+         type.empty() ? "the node" : type);
+  } else if (request.name == "@deletions_held") {
+    note(batch, {}, is_on ? "deletions_held" : "deletions_confirmed", {});
+  }
+  return store_->apply(batch, durability::machine);
+}
+
 } // namespace provision

@@ -64,6 +64,8 @@ public:
   expected<quarantined> find_quarantined(std::string_view key);
   /// Same error.
   error drop(const drop_quarantined& request);
+  /// A cordon or a hold is also a line of the journal.
+  error keep(const keep_number& request);
 
   reservation_store& store() noexcept { return *store_; }
 

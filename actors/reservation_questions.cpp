@@ -196,7 +196,7 @@ expected<journal_lines> journal_from(reservation_store& store,
     after, std::clamp<std::size_t>(request.count_max, 1, list_count_max));
   if (!lines)
     return fail(lines.error());
-  return journal_lines{std::move(*lines)};
+  return journal_lines{std::move(*lines), store.seal()};
 }
 
 expected<quarantine_rows> quarantine_from(reservation_store& store,

@@ -21,6 +21,7 @@
 #include "identity/node_key.hpp"
 #include "messages/converter.hpp"
 #include "messages/json/json.hpp"
+#include "persistence/leveldb/journal_chain.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
 #include "persistence/record_codec.hpp"
 
@@ -72,6 +73,23 @@ void verify_customer(benchmark::State& state) {
       state.SkipWithError("a good signature was refused");
 }
 BENCHMARK(verify_customer);
+
+/// What the journal's chain takes for a batch of so many lines.
+void chain_lines(benchmark::State& state) {
+  ed25519_signer signer{a_key()};
+  journal_seal chain;
+  for (auto _ : state) {
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+      journal_entry line{.at = from_unix(1'614'250'050),
+                         .id = "100-1",
+                         .event = "provisioned"};
+      benchmark::DoNotOptimize(append_line(chain, line));
+    }
+    benchmark::DoNotOptimize(sealed_row(chain, &signer));
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(chain_lines)->Arg(1)->Arg(16)->Arg(256);
 
 void sign_result(benchmark::State& state) {
   ed25519_signer signer{a_key()};

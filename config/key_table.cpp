@@ -137,9 +137,10 @@ void add_replay_rows(std::vector<key_row>& rows) {
                      text_form{path_rule::input_file},
                      "File with one reservation per line as JSON; \"-\" is "
                      "standard input. Empty: none."));
-  rows.push_back(row("replay.signatures", section, &settings::signatures,
-                     policies(),
-                     "As explorer.signatures, for replayed reservations."));
+  rows.push_back(
+    row("replay.signatures", section, &settings::signatures, policies(),
+        "As explorer.signatures, for replayed reservations and for "
+        "what provisionctl submit hands over."));
 }
 
 void add_record_rows(std::vector<key_row>& rows) {
@@ -368,6 +369,19 @@ void add_api_rows(std::vector<key_row>& rows) {
                      "root and the daemon's own user."));
 }
 
+void add_journal_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::journal;
+  using settings = journal_settings;
+  rows.push_back(row("journal.rows_max", section, &settings::rows_max,
+                     count_form{10, 10'000'000},
+                     "Lines of the journal that are kept; the oldest are cut "
+                     "off, and what remains can still be verified."));
+  rows.push_back(row("journal.age_max", section, &settings::age_max,
+                     duration_form{0s, 87600h, 1s},
+                     "Lines that are older than the newest by more than this "
+                     "are cut off too. 0: age does not matter."));
+}
+
 void add_metrics_rows(std::vector<key_row>& rows) {
   constexpr auto section = &node_config::metrics;
   using settings = metrics_settings;
@@ -446,8 +460,9 @@ const std::vector<key_row>& key_table() {
          {add_node_rows, add_explorer_rows, add_replay_rows, add_record_rows,
           add_capacity_rows, add_engine_rows, add_brake_rows,
           add_supervision_rows, add_deadline_rows, add_clock_rows,
-          add_volume_rows, add_network_rows, add_provisioner_rows, add_api_rows,
-          add_metrics_rows, add_dashboard_rows, add_log_rows})
+          add_journal_rows, add_volume_rows, add_network_rows,
+          add_provisioner_rows, add_api_rows, add_metrics_rows,
+          add_dashboard_rows, add_log_rows})
       add(all);
     return all;
   }();

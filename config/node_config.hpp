@@ -147,6 +147,13 @@ struct volume_settings {
   std::uint64_t pool_image_size = 0;
 };
 
+/// How much of its decisions the node remembers.
+struct journal_settings {
+  std::uint64_t rows_max = 100'000;
+  /// From the newest line; 0: age does not matter.
+  std::chrono::seconds age_max{0};
+};
+
 /// Who may ask the node, and where.
 struct api_settings {
   /// Path of the unix socket; empty: "<data_dir>/api.sock".
@@ -204,6 +211,7 @@ struct node_config {
   capacity_settings capacity = {};
   engine_settings engine = {};
   clock_settings clock = {};
+  journal_settings journal = {};
   volume_settings volumes = {};
   api_settings api = {};
   network_settings networks = {};

@@ -113,6 +113,20 @@ struct api_state {
   void serve(event_follower follower);
   void look();
 
+  // -- the journal as a chain (api_journal.cpp)
+  void journal(const api_call_ptr& call);
+
+  // -- reservations that an operator brings (api_submission.cpp)
+  struct planning;
+  void plan(const api_call_ptr& call);
+  void plan_known(const api_call_ptr& call, std::shared_ptr<planning> work);
+  void plan_around(const api_call_ptr& call, std::shared_ptr<planning> work);
+  void submit(const api_call_ptr& call);
+
+  // -- the log (api_log.cpp)
+  void log_level(const api_call_ptr& call);
+  void set_log_level(const api_call_ptr& call);
+
   // -- orders (api_orders.cpp)
   void cancel(const api_call_ptr& call);
   void pause(const api_call_ptr& call);

@@ -2,6 +2,11 @@
 
 #include <limits>
 
+#include <rapidjson/document.h>
+
+#include "logging/log.hpp"
+#include "messages/json/json.hpp"
+
 namespace provision {
 
 namespace {
@@ -19,6 +24,7 @@ int status_of(errc code) {
   case errc::shutting_down:
   case errc::disk_full:
   case errc::storage_failure:
+  case errc::host_busy:
     return 503;
   default:
     return 500;
@@ -58,6 +64,29 @@ void refuse(api_call& call, int status, std::string_view code,
 
 void refuse(api_call& call, const error& why) {
   refuse(call, status_of(why.code), to_string(why.code), why.message);
+}
+
+expected<std::string> text_member(const std::string& body, const char* name) {
+  auto broken = json::check_json(body, nullptr, {.depth_max = 8});
+  if (broken)
+    return fail(std::move(broken));
+  rapidjson::Document document;
+  document.Parse(body.data(), body.size());
+  if (!document.IsObject() || !document.HasMember(name)
+      || !document[name].IsString())
+    return fail(errc::malformed_input,
+                std::string{name} + ": a text is missing");
+  return std::string{document[name].GetString(),
+                     document[name].GetStringLength()};
+}
+
+void note_order(const api_call& call, std::string_view name,
+                const std::string& subject) {
+  auto& peer = call.request.peer;
+  log::info("an order was given", {},
+            {{"order", std::string{name}},
+             {"subject", subject},
+             {"user", peer ? std::to_string(peer->user) : "unknown"}});
 }
 
 void write_error(json_writer& out, std::string_view name, const error& why) {
@@ -111,10 +140,14 @@ void write_record(json_writer& out, const record& row) {
   out.end_object();
 }
 
-void write_line(json_writer& out, const journal_entry& line) {
+void write_line(json_writer& out, const journal_entry& line,
+                std::string_view row) {
   out.begin_object().field("sequence", line.sequence).field("at", line.at);
   out.field("id", line.id).field("event", line.event);
-  out.field("text", line.text).end_object();
+  out.field("text", line.text);
+  if (!row.empty())
+    out.field("row", row);
+  out.end_object();
 }
 
 void write_report(json_writer& out, const outbox_row& row) {

@@ -1,40 +1,11 @@
 // What an administrator can order.
-#include <rapidjson/document.h>
-
 #include "control/api_asking.hpp"
-#include "logging/log.hpp"
-#include "messages/json/json.hpp"
 
 namespace provision {
 
 namespace {
 
 constexpr std::size_t reason_bytes_max = 1024;
-
-/// The text of one member of a small object.
-expected<std::string> text_member(const std::string& body, const char* name) {
-  auto broken = json::check_json(body, nullptr, {.depth_max = 8});
-  if (broken)
-    return fail(std::move(broken));
-  rapidjson::Document document;
-  document.Parse(body.data(), body.size());
-  if (!document.IsObject() || !document.HasMember(name)
-      || !document[name].IsString())
-    return fail(errc::malformed_input,
-                std::string{name} + ": a text is missing");
-  return std::string{document[name].GetString(),
-                     document[name].GetStringLength()};
-}
-
-/// Who gave which order can be read in the log later.
-void note_order(const api_call& call, std::string_view name,
-                const std::string& subject) {
-  auto& peer = call.request.peer;
-  log::info("an order was given", {},
-            {{"order", std::string{name}},
-             {"subject", subject},
-             {"user", peer ? std::to_string(peer->user) : "unknown"}});
-}
 
 } // namespace
 

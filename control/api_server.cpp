@@ -82,7 +82,8 @@ expected<std::unique_ptr<http_server>> serve_api(const std::string& path,
   options.admit = [rules](const http_peer& peer) {
     return rules.role_of(peer).has_value();
   };
-  options.body_bytes_max = 64U << 10U;
+  // Reservations to submit; all connections together stay below 32 MiB.
+  options.body_bytes_max = 1U << 20U;
   options.header_bytes_max = 16U << 10U;
   options.connections_max = 32;
   options.idle_timeout = std::chrono::seconds{30};

@@ -33,7 +33,7 @@ private:
 
 /// Serves the API and the dashboard at `path`; `own_name` is the name, apart
 /// from the loopback's, by which browsers may ask through a tunnel. Its limits:
-/// 32 connections, 16 KiB of headers, 64 KiB of body, 30 s for a next request,
+/// 32 connections, 16 KiB of headers, 1 MiB of body, 30 s for a next request,
 /// 5 s to take an answer. errc::invalid_configuration if the path cannot be
 /// used.
 expected<std::unique_ptr<http_server>> serve_api(const std::string& path,

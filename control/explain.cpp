@@ -116,6 +116,51 @@ void add_reports(explanation& told, const explain_facts& facts) {
   }
 }
 
+/// What an operator can do about a reservation that waits.
+void add_way_out(explanation& told, const explain_facts& facts) {
+  auto& row = *facts.history.row;
+  if (row.state == record_state::removing) {
+    if (facts.engine.deletions_held > 0)
+      told.next.push_back("`provisionctl waiting` shows all that is held, "
+                          "`provisionctl confirm deletions` lets it go on");
+    return;
+  }
+  if (facts.engine.cordoned)
+    told.next.push_back("`provisionctl uncordon --all` lets it go on");
+  for (auto& one : facts.engine.types) {
+    if (one.type != row.type)
+      continue;
+    if (one.cordoned)
+      told.next.push_back("`provisionctl uncordon " + row.type.name
+                          + "` lets it go on");
+    else if (one.health != type_health::serving)
+      told.next.push_back(row.type.name + " is probed until it serves again; "
+                                          "`provisionctl types` shows how it "
+                                          "fares");
+    else if (row.retries > 0)
+      told.next.push_back("`provisionctl retry " + row.id
+                          + "` tries it at once");
+  }
+}
+
+/// When it ends, or why it does not although its time is over.
+void add_end(explanation& told, const explain_facts& facts) {
+  auto& row = *facts.history.row;
+  if (!is_deadline(row.expires)) {
+    if (!facts.history.set_aside)
+      told.next.push_back("it has no end; it runs until its deletion is "
+                          "ordered");
+    return;
+  }
+  if (row.expires > facts.now || !facts.engine.clock_distrust)
+    told.next.push_back("it expires " + moment(row.expires, facts.now)
+                        + ", then it is taken down");
+  if (facts.engine.clock_distrust)
+    told.next.push_back("nothing expires while the clock is not believed: "
+                        + facts.engine.clock_distrust.message
+                        + "; `provisionctl confirm clock` if it is right");
+}
+
 void explain_running(explanation& told, const explain_facts& facts) {
   auto& row = *facts.history.row;
   told.code = "running";
@@ -128,11 +173,7 @@ void explain_running(explanation& told, const explain_facts& facts) {
                    + facts.history.set_aside->reason.message;
     told.next.push_back("look at its provisioner, then cancel it");
   }
-  if (is_deadline(row.expires))
-    told.next.push_back("it expires " + moment(row.expires, facts.now)
-                        + ", then it is taken down");
-  else if (!facts.history.set_aside)
-    told.next.push_back("it has no end; it runs until its deletion is ordered");
+  add_end(told, facts);
 }
 
 /// Why the result is an error, by the words the engine gives it.
@@ -227,6 +268,7 @@ void explain_pending(explanation& told, const explain_facts& facts) {
                    + span_text(difference(facts.now, place.since)) + ": "
                    + place.reason;
     told.next.push_back("others pass it; it comes back at its old place");
+    add_way_out(told, facts);
     break;
   case work_place::at::nowhere:
     told.code = prefix + "_unscheduled";

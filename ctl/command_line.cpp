@@ -2,11 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <ostream>
 
+#include "ctl/command_builder.hpp"
 #include "ctl/commands.hpp"
 #include "manual/manual_page.hpp"
 
@@ -23,6 +25,8 @@ Examples:
   provisionctl events --follow
   provisionctl cancel 100-1 --reason "its disk is dying"
   provisionctl cordon volume        new volumes wait, removals go on
+  provisionctl drain --timeout 5m   before the host is serviced
+  provisionctl journal verify       was anything in the history changed
   provisionctl confirm deletions    after a look at 'provisionctl waiting'
   provisionctl --json status | jq .engine
 
@@ -31,24 +35,9 @@ The daemon is asked at --socket, else $PROVISIOND_SOCKET, else api.sock in
 /var/lib/provisiond/api.sock.
 
 Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 no such id or
-several begin so, 4 no daemon answers, 5 not allowed, 6 not ready (ready).
+several begin so, 4 no daemon answers, 5 not allowed, 6 not ready (ready),
+7 not in time (wait, drain).
 )";
-
-struct arguments {
-  std::string socket = {};
-  std::string data_dir = {};
-  std::string colour = "auto";
-  bool as_json = false;
-  std::string id = {};
-  std::string reason = {};
-  std::string shell = {};
-  std::string type = {};
-  bool whole_node = false;
-  bool parked = false;
-  bool with_document = false;
-  list_choice list = {};
-  events_choice events = {};
-};
 
 std::string socket_of(const arguments& given) {
   if (!given.socket.empty())
@@ -80,25 +69,6 @@ bool wants_colour(const arguments& given, bool is_terminal) {
     return given.colour == "always";
   auto* refused = std::getenv("NO_COLOR");
   return is_terminal && !(refused && *refused != '\0');
-}
-
-using action = std::function<int(const surroundings&)>;
-
-/// Adds a command that does `what`.
-CLI::App* add(CLI::App& to, action& chosen, const char* name,
-              const char* description, action what) {
-  auto* command = to.add_subcommand(name, description);
-  command->fallthrough();
-  command->callback([&chosen, what, command] {
-    // Runs after those of the commands below it, which say more.
-    if (command->get_subcommands().empty())
-      chosen = what;
-  });
-  return command;
-}
-
-void show_example(CLI::App& command, const std::string& text) {
-  command.footer("Example:\n  provisionctl " + text);
 }
 
 void add_quarantine_orders(CLI::App& to, arguments& given, action& chosen) {
@@ -171,35 +141,55 @@ void add_orders(CLI::App& app, arguments& given, action& chosen) {
 }
 
 void add_node_commands(CLI::App& app, arguments& given, action& chosen) {
-  add(app, chosen, "status", "how the node is and what it does now", status);
-  add(app, chosen, "ready", "whether it takes reservations; exit code 6 if not",
-      ready);
-  add(app, chosen, "types", "the workload types that it offers", types);
+  auto* command
+    = add(app, chosen, "status", "how the node is and what it does now",
+          [&given](auto& here) {
+            return watched(here, given.again, [&] { return status(here); });
+          });
+  add_watch(*command, given.again);
+  show_example(*command, "status --watch");
+  show_example(*add(app, chosen, "ready",
+                    "whether it takes reservations; exit code 6 if not", ready),
+               "ready");
+  show_example(
+    *add(app, chosen, "types", "the workload types that it offers", types),
+    "types");
   auto* room = add(app, chosen, "capacity", "what is lent out and what is free",
                    capacity);
-  add(*room, chosen, "audit",
-      "compare the counters with all records; exit code 1 if they differ",
-      audit);
+  show_example(*room, "capacity\n  provisionctl capacity audit");
+  show_example(*add(*room, chosen, "audit",
+                    "compare the counters with all records; exit code 1 if "
+                    "they differ",
+                    audit),
+               "capacity audit");
   auto* reports
     = add(app, chosen, "outbox", "reports that are owed to the explorer",
           [&given](auto& here) { return outbox(here, given.parked); });
   reports->add_flag("--parked", given.parked,
                     "those that the explorer refused for good");
+  show_example(*reports, "outbox --parked");
   auto* aside = app.add_subcommand("quarantine", "what was set aside, and why");
   aside->fallthrough();
   aside->require_subcommand(1);
-  add(*aside, chosen, "list", "all of it", quarantine_list);
-  add(*aside, chosen, "show", "one, with the input as it came",
-      [&given](auto& here) { return quarantine_show(here, given.id); })
-    ->add_option("key", given.id)
-    ->required();
+  show_example(*aside, "quarantine list");
+  show_example(*add(*aside, chosen, "list", "all of it", quarantine_list),
+               "quarantine list");
+  auto* shown
+    = add(*aside, chosen, "show", "one, with the input as it came",
+          [&given](auto& here) { return quarantine_show(here, given.id); });
+  shown->add_option("key", given.id)->required();
+  show_example(*shown, "quarantine show 100-1");
   add_quarantine_orders(*aside, given, chosen);
 }
 
 void add_list(CLI::App& app, arguments& given, action& chosen) {
-  auto* command
-    = add(app, chosen, "list", "the reservations that the node knows",
-          [&given](auto& here) { return list(here, given.list); });
+  auto* command = add(
+    app, chosen, "list", "the reservations that the node knows",
+    [&given](auto& here) {
+      return watched(here, given.again, [&] { return list(here, given.list); });
+    });
+  add_watch(*command, given.again);
+  show_example(*command, "list --state failed -o wide --watch");
   command->add_option("--type", given.list.type, "only this type");
   command->add_option("--state", given.list.state,
                       "accepted, applying, provisioned, failed, rejected or "
@@ -219,10 +209,12 @@ void add_reservation_commands(CLI::App& app, arguments& given, action& chosen) {
   one->add_option("id", given.id, "or its beginning")->required();
   one->add_flag("--document", given.with_document,
                 "also what the customer sent; admins only");
-  add(app, chosen, "explain", "why it is as it is, and what comes next",
-      [&given](auto& here) { return explain(here, given.id); })
-    ->add_option("id", given.id, "or its beginning")
-    ->required();
+  show_example(*one, "show 100-1");
+  auto* why
+    = add(app, chosen, "explain", "why it is as it is, and what comes next",
+          [&given](auto& here) { return explain(here, given.id); });
+  why->add_option("id", given.id, "or its beginning")->required();
+  show_example(*why, "explain 100-1");
   auto* events_command
     = add(app, chosen, "events", "what the node decided, newest last",
           [&given](auto& here) { return events(here, given.events); });
@@ -232,6 +224,7 @@ void add_reservation_commands(CLI::App& app, arguments& given, action& chosen) {
                              "behind this number");
   events_command->add_option("--last", given.events.last, "so many [20]")
     ->check(CLI::Range(0, 1000));
+  show_example(*events_command, "events --follow");
   auto* order = add(
     app, chosen, "cancel",
     "take one down that is beyond repair; its owner is told",
@@ -239,6 +232,32 @@ void add_reservation_commands(CLI::App& app, arguments& given, action& chosen) {
   order->add_option("id", given.id, "or its beginning")->required();
   order->add_option("--reason", given.reason, "what its owner reads")
     ->required();
+  show_example(*order, "cancel 100-1 --reason \"its disk is dying\"");
+}
+
+/// Adds the commands below one and all their options.
+void add_words(const CLI::App& command, std::vector<std::string>& words) {
+  for (auto* option : command.get_options())
+    for (auto& name : option->get_lnames())
+      if (auto word = "--" + name;
+          std::ranges::find(words, word) == words.end())
+        words.push_back(word);
+  for (auto* below : command.get_subcommands([](auto*) { return true; })) {
+    words.push_back(below->get_name());
+    add_words(*below, words);
+  }
+}
+
+std::vector<completed_command> commands_of(const CLI::App& app) {
+  std::vector<completed_command> all;
+  for (auto* one : app.get_subcommands([](auto*) { return true; })) {
+    completed_command made{.name = one->get_name()};
+    add_words(*one, made.words);
+    for (auto* option : one->get_options())
+      made.takes_id = made.takes_id || option->get_name() == "id";
+    all.push_back(std::move(made));
+  }
+  return all;
 }
 
 } // namespace
@@ -261,26 +280,28 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err,
   add_node_commands(app, given, chosen);
   add_reservation_commands(app, given, chosen);
   add_orders(app, given, chosen);
+  add_file_commands(app, given, chosen);
+  add_live_commands(app, given, chosen);
   auto* complete
     = app.add_subcommand("completion", "print a script for your shell");
   complete->add_option("shell", given.shell, "bash, zsh or fish")
     ->required()
     ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  show_example(*complete, "completion bash > ~/.provisionctl-completion");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e, out, err) == 0 ? all_well : wrong_usage;
   }
   if (complete->parsed()) {
-    std::vector<std::string> names;
-    for (auto* command : app.get_subcommands([](auto*) { return true; }))
-      names.push_back(command->get_name());
-    out << completion(given.shell, names);
+    out << completion(given.shell, commands_of(app));
     return all_well;
   }
   api_client client{socket_of(given)};
   return chosen(
-    {client, {out, wants_colour(given, is_terminal), given.as_json}, err});
+    {client,
+     {out, wants_colour(given, is_terminal), given.as_json, is_terminal},
+     err});
 }
 
 } // namespace provision::ctl

@@ -18,6 +18,8 @@ enum exit_code : int {
   forbidden = 5,
   /// For `ready`: it is not.
   not_ready = 6,
+  /// For what waits: it did not come in time.
+  timed_out = 7,
 };
 
 /// Runs provisionctl as the arguments say; colours only where `is_terminal`

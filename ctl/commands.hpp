@@ -36,6 +36,17 @@ struct events_choice {
   std::uint64_t last = 20;
 };
 
+/// How often something is done again.
+struct repetition {
+  /// Go on until interrupted.
+  bool is_watched = false;
+  std::chrono::milliseconds interval{1000};
+  /// 0: without end.
+  std::chrono::milliseconds patience{0};
+  /// Pictures at most; 0: without end.
+  std::uint64_t count_max = 0;
+};
+
 int status(const surroundings& here);
 int ready(const surroundings& here);
 int list(const surroundings& here, const list_choice& choice);
@@ -65,10 +76,65 @@ int quarantine_drop(const surroundings& here, const std::string& key);
 int confirm_deletions(const surroundings& here);
 int confirm_clock(const surroundings& here);
 
+// -- the journal (journal_commands.cpp)
+
+struct journal_choice {
+  std::uint64_t after = 0;
+  std::uint64_t last = 20;
+};
+
+int journal_list(const surroundings& here, const journal_choice& choice);
+/// To standard output if `file` is empty.
+int journal_export(const surroundings& here, const std::string& file);
+/// `path`: a store's folder or an exported file; empty: what the daemon has.
+/// `known`: "NUMBER:HASH" of a line that was seen before; may be empty.
+int journal_verify(const surroundings& here, const std::string& path,
+                   const std::string& known);
+
+// -- reservations in a file (submission_commands.cpp); "-": standard input
+
+int plan(const surroundings& here, const std::string& file);
+int submit(const surroundings& here, const std::string& file);
+
+// -- commands that wait (waiting_commands.cpp)
+
+/// Repeats `once` and shows it in the place of the last time.
+int watched(const surroundings& here, const repetition& again,
+            const std::function<int()>& once);
+int wait_for(const surroundings& here, const std::string& id,
+             const std::string& state, const repetition& again);
+int drain(const surroundings& here, const repetition& again);
+int drain_cancel(const surroundings& here);
+int log_level(const surroundings& here, const std::string& level);
+
+/// A picture of the node that is kept fresh; `q` ends it (top_command.cpp).
+int top(const surroundings& here, const repetition& again);
+
+// -- the node as a whole, in files
+
+/// What support needs, without secrets (bundle_command.cpp). `config_file` may
+/// be empty.
+int bundle(const surroundings& here, const std::string& file,
+           const std::string& config_file);
+/// The store of a stopped node (state_commands.cpp).
+int export_state(const surroundings& here, const std::string& store,
+                 const std::string& file);
+int import_state(const surroundings& here, const std::string& store,
+                 const std::string& file);
+
+/// One command as shells complete it.
+struct completed_command {
+  std::string name = {};
+  /// Commands below it, and its options.
+  std::vector<std::string> words = {};
+  /// A reservation's id may follow.
+  bool takes_id = false;
+};
+
 /// The script that makes `shell` complete commands; empty for a shell that is
 /// not known.
 std::string completion(const std::string& shell,
-                       const std::vector<std::string>& commands);
+                       const std::vector<completed_command>& commands);
 
 // -- for the commands ---------------------------------------------------------
 

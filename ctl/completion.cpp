@@ -1,10 +1,12 @@
-// Scripts for shells: commands are completed from the program's own list, ids
-// by asking the node.
+// Scripts for shells: commands and options are completed from the program's own
+// list, ids by asking the node.
 #include "ctl/commands.hpp"
 
 namespace provision::ctl {
 
 namespace {
+
+using commands = std::vector<completed_command>;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -13,41 +15,92 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string bash_script(const std::string& commands) {
+std::string names_of(const commands& all, bool only_with_id = false) {
+  std::vector<std::string> names;
+  for (auto& one : all)
+    if (one.takes_id || !only_with_id)
+      names.push_back(one.name);
+  return joined(names);
+}
+
+/// A line of a bash or zsh `case` for each command with words of its own.
+std::string cases(const commands& all, const std::string& variable) {
+  std::string text;
+  // The names of shells are arguments, not commands.
+  for (auto& one : all)
+    if (one.name != "completion")
+      text += "    " + one.name + ") " + variable + "=\"" + joined(one.words)
+              + "\" ;;\n";
+  return text;
+}
+
+std::string id_pattern(const commands& all) {
+  auto names = names_of(all, true);
+  for (auto& c : names)
+    if (c == ' ')
+      c = '|';
+  return names;
+}
+
+std::string bash_script(const commands& all) {
   return R"sh(# bash completion of provisionctl; in ~/.bashrc:
 #   source <(provisionctl completion bash)
 _provisionctl() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
-  case $before in
-    show|explain|cancel|retry)
-      COMPREPLY=($(compgen -W "$(provisionctl list -o name --limit 200 \
-        --prefix "$word" 2>/dev/null)" -- "$word")) ;;
-    completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")) ;;
-    quarantine) COMPREPLY=($(compgen -W "list show retry drop" -- "$word")) ;;
-    confirm) COMPREPLY=($(compgen -W "deletions clock" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W ")sh"
-         + commands + R"sh(" -- "$word")) ;;
+  local word=${COMP_WORDS[COMP_CWORD]} command= words= i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      -*) ;;
+      *) command=${COMP_WORDS[i]}; break ;;
+    esac
+  done
+  case $command in
+)sh" + cases(all, "words")
+         + R"sh(    completion) words="bash zsh fish" ;;
+    "") words=")sh"
+         + names_of(all) + R"sh(" ;;
   esac
+  case $command in
+    )sh" + id_pattern(all)
+         + R"sh()
+      words+=" $(provisionctl list -o name --limit 200 \
+        --prefix "$word" 2>/dev/null)" ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
+  # Files, where nothing else fits.
+  if [[ ${#COMPREPLY[@]} -eq 0 ]]; then
+    COMPREPLY=($(compgen -f -- "$word"))
+  fi
 }
 complete -F _provisionctl provisionctl
 )sh";
 }
 
-std::string zsh_script(const std::string& commands) {
+std::string zsh_script(const commands& all) {
   return R"sh(#compdef provisionctl
 # zsh completion of provisionctl; in ~/.zshrc:
 #   source <(provisionctl completion zsh)
 _provisionctl() {
-  case ${words[CURRENT-1]} in
-    show|explain|cancel|retry)
-      compadd -- ${(f)"$(provisionctl list -o name --limit 200 \
-        --prefix "$PREFIX" 2>/dev/null)"} ;;
-    completion) compadd bash zsh fish ;;
-    quarantine) compadd list show retry drop ;;
-    confirm) compadd deletions clock ;;
-    *) compadd )sh"
-         + commands + R"sh( ;;
+  local command= found= i
+  for ((i = 2; i < CURRENT; i++)); do
+    case ${words[i]} in
+      -*) ;;
+      *) command=${words[i]}; break ;;
+    esac
+  done
+  case $command in
+)sh" + cases(all, "found")
+         + R"sh(    completion) found="bash zsh fish" ;;
+    "") found=")sh"
+         + names_of(all) + R"sh(" ;;
   esac
+  case $command in
+    )sh" + id_pattern(all)
+         + R"sh()
+      found+=" $(provisionctl list -o name --limit 200 \
+        --prefix "$PREFIX" 2>/dev/null)" ;;
+  esac
+  compadd -- ${=found}
+  _files
 }
 # As a file of $fpath it is run at the first completion, and is to complete.
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
@@ -58,33 +111,32 @@ fi
 )sh";
 }
 
-std::string fish_script(const std::string& commands) {
-  return R"sh(# fish completion of provisionctl; once:
+std::string fish_script(const commands& all) {
+  std::string text = R"sh(# fish completion of provisionctl; once:
 #   provisionctl completion fish > ~/.config/fish/completions/provisionctl.fish
-complete -c provisionctl -f
-complete -c provisionctl -n __fish_use_subcommand -a ")sh"
-         + commands + R"sh("
-complete -c provisionctl -n "__fish_seen_subcommand_from show explain cancel retry" \
+complete -c provisionctl -n __fish_use_subcommand -f -a ")sh"
+                     + names_of(all) + "\"\n";
+  for (auto& one : all)
+    if (!one.words.empty())
+      text += "complete -c provisionctl -n \"__fish_seen_subcommand_from "
+              + one.name + "\" -a \"" + joined(one.words) + "\"\n";
+  return text + "complete -c provisionctl -n \"__fish_seen_subcommand_from "
+         + names_of(all, true) + R"sh(" -f \
   -a "(provisionctl list -o name --limit 200 2>/dev/null)"
-complete -c provisionctl -n "__fish_seen_subcommand_from completion" \
+complete -c provisionctl -n "__fish_seen_subcommand_from completion" -f \
   -a "bash zsh fish"
-complete -c provisionctl -n "__fish_seen_subcommand_from quarantine" \
-  -a "list show retry drop"
-complete -c provisionctl -n "__fish_seen_subcommand_from confirm" \
-  -a "deletions clock"
 )sh";
 }
 
 } // namespace
 
 std::string completion(const std::string& shell,
-                       const std::vector<std::string>& commands) {
-  auto names = joined(commands);
+                       const std::vector<completed_command>& commands) {
   if (shell == "bash")
-    return bash_script(names);
+    return bash_script(commands);
   if (shell == "zsh")
-    return zsh_script(names);
-  return shell == "fish" ? fish_script(names) : std::string{};
+    return zsh_script(commands);
+  return shell == "fish" ? fish_script(commands) : std::string{};
 }
 
 } // namespace provision::ctl

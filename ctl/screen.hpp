@@ -15,6 +15,7 @@ struct screen {
   std::ostream& out;
   bool has_colour = false;
   bool as_json = false;
+  bool is_terminal = false;
 };
 
 enum class paint : std::uint8_t { plain, good, bad, weak, strong };

@@ -77,7 +77,11 @@ int import_folder(const config::node_config& settings,
   if (!key)
     return complain(key.error(), out);
   auto now = system_clock{}.now();
-  auto store = open_leveldb_store(paths.store, key->node_id(), now);
+  auto store
+    = open_leveldb_store(paths.store, key->node_id(), now,
+                         {.journal_rows_max = settings.journal.rows_max,
+                          .journal_age_max = settings.journal.age_max,
+                          .signs = std::make_shared<ed25519_signer>(*key)});
   if (!store)
     return complain(store.error(), out);
   auto report = import_cache(folder, **store, now);

@@ -246,9 +246,12 @@ void add_refusals(engine_options& options) {
 }
 
 error add_store(engine_options& options, node_summary& summary,
-                const std::string& folder) {
-  auto store
-    = open_leveldb_store(folder, options.node_id, options.clock->now());
+                const std::string& folder,
+                const config::journal_settings& journal) {
+  auto store = open_leveldb_store(folder, options.node_id, options.clock->now(),
+                                  {.journal_rows_max = journal.rows_max,
+                                   .journal_age_max = journal.age_max,
+                                   .signs = options.signer});
   if (!store)
     return store.error();
   auto& found = (*store)->recovery();
@@ -297,11 +300,13 @@ expected<node> wire(const config::node_config& settings, node_events events) {
   options.random = jitter();
   options.settings = settings.engine;
   options.clock_trust = settings.clock;
+  options.submitted = settings.replay.signatures;
   add_events(options, events);
   events.on_starting("opening the store");
   // The store first: its lock refuses a second daemon before it touches
   // anything else.
-  if (auto failure = add_store(options, made.summary, paths.store))
+  if (auto failure
+      = add_store(options, made.summary, paths.store, settings.journal))
     return fail(std::move(failure));
   if (auto failure
       = add_volumes(options, made.summary, settings, paths.volumes))

@@ -9,6 +9,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "logging/line.hpp"
+#include "logging/log_level.hpp"
 
 namespace provision::log {
 namespace {
@@ -45,6 +46,14 @@ void configure(level lowest, format form) {
   auto& out = standard_error();
   out.lowest = lowest;
   out.form = form;
+}
+
+level lowest_level() noexcept {
+  return standard_error().lowest;
+}
+
+void set_lowest_level(level lowest) noexcept {
+  standard_error().lowest = lowest;
 }
 
 void write(level severity, std::string_view message,

@@ -64,6 +64,7 @@ public:
   expected<std::uint64_t> journal_before(timestamp at) override {
     return inner_->journal_before(at);
   }
+  std::optional<journal_seal> seal() const override { return inner_->seal(); }
   expected<std::vector<record>> list(std::string_view prefix,
                                      std::string_view after,
                                      std::size_t count_max) override {

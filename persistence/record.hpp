@@ -141,6 +141,9 @@ struct journal_entry {
   /// "accepted", "provisioned", "failed", "removing", "gone", ...
   std::string event = {};
   std::string text = {};
+  /// Assigned by the store: hash of the line before, raw 32 bytes; empty for
+  /// lines of an older program.
+  std::string before = {};
 };
 
 } // namespace provision

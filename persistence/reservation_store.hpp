@@ -11,6 +11,7 @@
 
 #include "messages/error.hpp"
 #include "messages/latency.hpp"
+#include "persistence/journal_seal.hpp"
 #include "persistence/record.hpp"
 
 namespace provision {
@@ -153,6 +154,9 @@ public:
   /// none: where to read on for what happened from then. Looks at a few lines
   /// only, and takes them to be in the order of time.
   virtual expected<std::uint64_t> journal_before(timestamp at) = 0;
+
+  /// Both ends of the journal; nothing where it is no chain.
+  virtual std::optional<journal_seal> seal() const { return std::nullopt; }
 
   /// Next id to ask the source for; 0 if it was never asked.
   virtual expected<std::uint64_t> cursor(std::string_view source) = 0;

@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint8_t format_version = 1;
 /// Of a quarantine row with an answer; an older daemon reads all others.
 constexpr std::uint8_t quarantine_version = 2;
+/// Of a journal line that carries the hash of the line before it.
+constexpr std::uint8_t chained_version = 2;
 
 byte_writer versioned(std::uint8_t version = format_version) {
   byte_writer out;
@@ -153,25 +155,35 @@ expected<outbox_row> decode_outbox_row(std::string_view row) {
 }
 
 std::string encode_journal_entry(const journal_entry& what) {
-  auto out = versioned();
+  auto out = versioned(what.before.empty() ? format_version : chained_version);
   out.number(what.sequence);
   out.time(what.at);
   out.text(what.id);
   out.text(what.event);
   out.text(what.text);
+  if (!what.before.empty())
+    out.text(what.before);
   return std::move(out).sealed();
 }
 
 expected<journal_entry> decode_journal_entry(std::string_view row) {
-  return decode(row, "journal row", [](byte_reader& in) {
-    journal_entry what;
-    what.sequence = in.number("sequence");
-    what.at = in.time("at");
-    what.id = in.text("id");
-    what.event = in.text("event");
-    what.text = in.text("text");
-    return what;
-  });
+  constexpr auto row_name = "journal row";
+  const auto fields = unseal(row, row_name);
+  if (!fields)
+    return fail(fields.error());
+  byte_reader in{*fields};
+  const auto version = check_version(in, chained_version);
+  journal_entry what;
+  what.sequence = in.number("sequence");
+  what.at = in.time("at");
+  what.id = in.text("id");
+  what.event = in.text("event");
+  what.text = in.text("text");
+  if (version >= chained_version)
+    what.before = in.text("before");
+  if (auto wrong = in.verdict_at_end(row_name))
+    return fail(std::move(wrong));
+  return what;
 }
 
 std::string encode_number(std::uint64_t value) {

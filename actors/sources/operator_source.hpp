@@ -7,6 +7,9 @@
 
 namespace provision {
 
+/// What records say of documents that an operator submitted.
+inline constexpr const char* operator_source_name = "operator";
+
 /// A source that hands over what it is sent.
 using operator_source_actor = source_actor::extend<caf::reacts_to<source_page>>;
 

@@ -207,8 +207,9 @@ void run::add_provisioners() {
 }
 
 error run::add_store() {
-  auto store = open_leveldb_store(orders_.folder + "/store", options_.node_id,
-                                  options_.clock->now());
+  auto store
+    = open_leveldb_store(orders_.folder + "/store", options_.node_id,
+                         options_.clock->now(), {.signs = options_.signer});
   if (!store)
     return store.error();
   options_.cache = measured_store(std::move(*store), syncs_);

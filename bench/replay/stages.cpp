@@ -233,8 +233,9 @@ error stages::store_pass(reservation_store& store, std::size_t count) {
 error stages::store_all() {
   auto folder = orders_.folder + "/stage-store";
   std::filesystem::remove_all(folder);
-  auto store = open_leveldb_store(folder, orders_.documents.node_id,
-                                  system_clock{}.now());
+  auto store = open_leveldb_store(
+    folder, orders_.documents.node_id, system_clock{}.now(),
+    {.signs = std::make_shared<ed25519_signer>(measured_node())});
   if (!store)
     return store.error();
   // As many as the run writes: with their number grows what LevelDB moves from

@@ -169,6 +169,8 @@ void examination::check_plain_row(std::string_view key,
     check("tombstone", decode_tombstone(value));
   else if (what == kind::quarantine)
     check("quarantine", decode_quarantined(value));
+  else if (key == keys::journal_seal)
+    check("meta", decode_journal_seal(value));
   else if (key.starts_with(keys::cursor_prefix))
     check("meta", decode_number(value));
 }

@@ -14,6 +14,7 @@
 ///   m/
 ///   ├── schema               format version of the whole store
 ///   ├── node                 id of the node it belongs to
+///   ├── journal              seal of the journal: its two ends, signed
 ///   └── cursor/<source>      next id to ask the source for
 ///   r/<id>                   state of a live record
 ///   b/<id>                   its bytes as received
@@ -46,6 +47,7 @@ enum class kind : char {
 
 inline constexpr std::string_view schema = "m/schema";
 inline constexpr std::string_view node = "m/node";
+inline constexpr std::string_view journal_seal = "m/journal";
 inline constexpr std::string_view cursor_prefix = "m/cursor/";
 
 /// "r/": where the rows of `what` begin.

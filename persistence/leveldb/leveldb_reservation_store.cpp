@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "persistence/leveldb/journal_chain.hpp"
 #include "persistence/leveldb/leveldb_store.hpp"
 #include "persistence/leveldb/store_opening.hpp"
 
@@ -26,11 +27,16 @@ open_locked(store_lock lock, store_disk& disk, const std::string& folder,
   if (!found)
     return fail(found.error());
   found->created = *created;
-  const auto numbers = restore_numbers(**db);
+  auto numbers = restore_numbers(**db);
   if (!numbers)
     return fail(numbers.error());
+  auto chain = continue_chain(**db, node_id, now, settings.signs.get());
+  if (!chain)
+    return fail(chain.error());
+  numbers->journal = std::move(*chain);
   return std::make_unique<leveldb_reservation_store>(
-    std::move(lock), std::move(*db), *numbers, std::move(*found), settings);
+    std::move(lock), std::move(*db), std::move(*numbers), std::move(*found),
+    settings);
 }
 
 } // namespace

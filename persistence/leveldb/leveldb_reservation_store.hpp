@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "identity/signer.hpp"
 #include "messages/error.hpp"
 #include "messages/timestamp.hpp"
 #include "persistence/leveldb/database.hpp"
@@ -15,6 +17,11 @@ namespace provision {
 struct leveldb_store_settings {
   /// Rows of the journal that are kept.
   std::uint64_t journal_rows_max = journal_rows_kept;
+  /// Rows of the journal that are older than its newest by more than this are
+  /// dropped; 0: age does not matter.
+  std::chrono::seconds journal_age_max{0};
+  /// Signs both ends of the journal; null: cutting off an end is not noticed.
+  std::shared_ptr<const signer> signs = {};
   /// Rows that are kept in memory before they become a table.
   std::size_t write_buffer_bytes = database::default_write_buffer_bytes;
 };

@@ -69,7 +69,11 @@ error leveldb_reservation_store::apply(transition_batch& batch,
   if (auto wrong = check_batch(batch))
     return wrong;
   name_quarantine(batch);
-  transition_writer writer{*db_, numbers_, settings_.journal_rows_max};
+  transition_writer writer{*db_,
+                           numbers_,
+                           {.rows_max = settings_.journal_rows_max,
+                            .age_max = settings_.journal_age_max,
+                            .signs = settings_.signs.get()}};
   if (auto wrong = writer.add(batch))
     return wrong;
   auto counts = counts_;
@@ -267,7 +271,7 @@ leveldb_reservation_store::quarantine(std::string_view after,
 expected<std::vector<journal_entry>>
 leveldb_reservation_store::journal(std::uint64_t after, std::size_t count_max) {
   // Begins behind the rows that were dropped, so as not to wade through them.
-  const auto begin = std::max(after, numbers_.journal_first - 1);
+  const auto begin = std::max(after, numbers_.journal.first - 1);
   return read_numbered<journal_entry>(
     *db_, kind::journal, begin, count_max,
     [](std::uint64_t sequence, std::string_view bytes) {
@@ -283,8 +287,8 @@ leveldb_reservation_store::journal(std::uint64_t after, std::size_t count_max) {
 
 expected<std::uint64_t>
 leveldb_reservation_store::journal_before(timestamp at) {
-  auto first = numbers_.journal_first;
-  auto behind = numbers_.journal_next;
+  auto first = numbers_.journal.first;
+  auto behind = numbers_.journal.last + 1;
   while (first < behind) {
     const auto middle = first + (behind - first) / 2;
     const auto row = db_->get(keys::numbered(kind::journal, middle));

@@ -19,8 +19,8 @@ public:
   leveldb_reservation_store(store_lock lock, std::unique_ptr<database> db,
                             row_numbers numbers, recovery_report found,
                             leveldb_store_settings settings)
-    : lock_{std::move(lock)}, db_{std::move(db)}, numbers_{numbers},
-      found_{std::move(found)}, settings_{settings} {}
+    : lock_{std::move(lock)}, db_{std::move(db)}, numbers_{std::move(numbers)},
+      found_{std::move(found)}, settings_{std::move(settings)} {}
 
   error apply(transition_batch& batch, durability demanded) override;
   expected<std::optional<record>> find(std::string_view id) override;
@@ -43,6 +43,7 @@ public:
   expected<std::vector<journal_entry>> journal(std::uint64_t after,
                                                std::size_t count_max) override;
   expected<std::uint64_t> journal_before(timestamp at) override;
+  std::optional<journal_seal> seal() const override { return numbers_.journal; }
   expected<std::uint64_t> cursor(std::string_view source) override;
   expected<std::vector<record>> list(std::string_view prefix,
                                      std::string_view after,

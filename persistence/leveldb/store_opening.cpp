@@ -145,16 +145,6 @@ expected<row_numbers> restore_numbers(database& db) {
     if (which == kind::parked)
       numbers.parked_next = *next;
   }
-  const auto next = number_behind(db, kind::journal);
-  if (!next)
-    return fail(next.error());
-  numbers.journal_next = *next;
-  numbers.journal_first = *next;
-  const row_range oldest{db, keys::prefix(kind::journal)};
-  if (auto wrong = oldest.verdict())
-    return fail(std::move(wrong));
-  if (oldest.valid())
-    numbers.journal_first = keys::sequence_of(oldest.key()).value_or(*next);
   return numbers;
 }
 

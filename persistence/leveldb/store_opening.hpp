@@ -27,7 +27,8 @@ expected<bool> claim_store(database& db, const std::string& node_id);
 /// Reads every live record once and sets damaged rows aside.
 expected<recovery_report> recover(database& db, timestamp now);
 
-/// The numbers that follow the last rows.
+/// The numbers that follow the last rows of outbox and parked reports; the
+/// journal's are in its seal.
 expected<row_numbers> restore_numbers(database& db);
 
 } // namespace provision

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "persistence/leveldb/journal_chain.hpp"
 #include "persistence/leveldb/key_layout.hpp"
 #include "persistence/leveldb/status.hpp"
 #include "persistence/record_codec.hpp"
@@ -51,7 +52,8 @@ error transition_writer::add(transition_batch& batch) {
     drop_row(keys::named(kind::damaged, keys::named(kind::received, key)));
   }
   add_outbox(batch);
-  add_journal(batch);
+  if (auto wrong = add_journal(batch))
+    return wrong;
   for (const auto& [source, next] : batch.cursors)
     put_row(keys::cursor(source), encode_number(next));
   return {};
@@ -135,15 +137,67 @@ void transition_writer::add_outbox(transition_batch& batch) {
   }
 }
 
-void transition_writer::add_journal(transition_batch& batch) {
+error transition_writer::add_journal(transition_batch& batch) {
+  if (batch.journal.empty())
+    return {};
+  auto& chain = numbers_.journal;
   for (auto& entry : batch.journal) {
-    entry.sequence = numbers_.journal_next++;
-    put_row(keys::numbered(kind::journal, entry.sequence),
-            encode_journal_entry(entry));
+    const auto row = append_line(chain, entry);
+    put_row(keys::numbered(kind::journal, entry.sequence), row);
   }
-  // One row out per row in: the journal stays bounded at an even price.
-  while (numbers_.journal_next - numbers_.journal_first > journal_rows_max_)
-    drop_row(keys::numbered(kind::journal, numbers_.journal_first++));
+  trim_journal(batch);
+  const auto seal = sealed_row(chain, journal_.signs);
+  if (!seal)
+    return seal.error();
+  put_row(std::string{keys::journal_seal}, *seal);
+  return {};
+}
+
+/// A few rows out per row in: the journal stays bounded at an even price.
+void transition_writer::trim_journal(const transition_batch& batch) {
+  auto& chain = numbers_.journal;
+  const auto before = chain.first;
+  const auto drop_first = [&] {
+    drop_row(keys::numbered(kind::journal, chain.first++));
+    numbers_.journal_since.reset();
+  };
+  while (chain.last + 1 - chain.first > journal_.rows_max)
+    drop_first();
+  constexpr int aged_max = 64;
+  const auto oldest
+    = saturating_add(batch.journal.back().at, -journal_.age_max);
+  for (int n = 0;
+       journal_.age_max.count() > 0 && n < aged_max && chain.first < chain.last;
+       ++n) {
+    if (!numbers_.journal_since) {
+      const auto line = line_of(chain.first, batch);
+      // A line that cannot be read is as old as the one before it.
+      numbers_.journal_since = line ? line->at : oldest;
+    }
+    if (*numbers_.journal_since >= oldest)
+      break;
+    drop_first();
+  }
+  if (chain.first == before || chain.first < chain.chained_from)
+    return;
+  // What remains must still be seen to follow what was cut off.
+  chain.chained_from = chain.first;
+  const auto line = line_of(chain.first, batch);
+  chain.before = line ? line->before : std::string{};
+}
+
+expected<journal_entry>
+transition_writer::line_of(std::uint64_t number,
+                           const transition_batch& batch) {
+  const auto& fresh = batch.journal;
+  if (number >= fresh.front().sequence && number <= fresh.back().sequence)
+    return fresh[number - fresh.front().sequence];
+  const auto row = db_.get(keys::numbered(kind::journal, number));
+  if (!row)
+    return fail(row.error());
+  if (!*row)
+    return fail(errc::storage_corrupt, "line is missing");
+  return decode_journal_entry(**row);
 }
 
 void transition_writer::put_row(const std::string& key,

@@ -1,13 +1,18 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <leveldb/write_batch.h>
 
+#include "identity/signer.hpp"
+#include "persistence/journal_seal.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/reservation_store.hpp"
 
@@ -18,18 +23,27 @@ struct row_numbers {
   std::uint64_t outbox_next = 1;
   /// Behind the last row that was ever parked.
   std::uint64_t parked_next = 1;
-  /// The journal holds rows from here up to, not including, journal_next.
-  std::uint64_t journal_first = 1;
-  std::uint64_t journal_next = 1;
+  /// Both ends of the journal.
+  journal_seal journal = {};
+  /// When its oldest line was written, as far as it was looked up.
+  std::optional<timestamp> journal_since = {};
+};
+
+/// How many lines of the journal are kept.
+struct journal_policy {
+  std::uint64_t rows_max = 0;
+  /// Older than the newest line by more than this: dropped; 0: no limit.
+  std::chrono::seconds age_max{0};
+  /// Signs the journal's ends; null: they bear no signature.
+  const signer* signs = nullptr;
 };
 
 /// Turns one batch of transitions into one batch of rows. Nothing is changed
 /// until the rows are written.
 class transition_writer {
 public:
-  transition_writer(database& db, row_numbers numbers,
-                    std::uint64_t journal_rows_max)
-    : db_{db}, numbers_{numbers}, journal_rows_max_{journal_rows_max} {}
+  transition_writer(database& db, row_numbers numbers, journal_policy journal)
+    : db_{db}, numbers_{std::move(numbers)}, journal_{journal} {}
 
   /// Fills rows(); assigns sequence numbers in `batch`. errc::storage_failure.
   error add(transition_batch& batch);
@@ -48,14 +62,17 @@ private:
   error put(const record_put& put);
   error drop_index_rows(std::string_view id);
   void add_outbox(transition_batch& batch);
-  void add_journal(transition_batch& batch);
+  error add_journal(transition_batch& batch);
+  void trim_journal(const transition_batch& batch);
+  expected<journal_entry> line_of(std::uint64_t number,
+                                  const transition_batch& batch);
 
   void put_row(const std::string& key, std::string_view value);
   void drop_row(const std::string& key);
 
   database& db_;
   row_numbers numbers_;
-  std::uint64_t journal_rows_max_;
+  journal_policy journal_;
   leveldb::WriteBatch rows_;
   /// Keys of the kinds that are counted -> whether they are there afterwards.
   std::map<std::string, bool, std::less<>> touched_;

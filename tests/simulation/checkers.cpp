@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "persistence/journal_check.hpp"
+#include "persistence/row_codec.hpp"
+
 namespace provision::simulation {
 
 namespace {
@@ -252,6 +255,22 @@ bool checkers::reopened(reservation_store& store, bool may_be_unreadable) {
   }
   fail("P9", "the store does not hold what was acknowledged: " + first);
   return true;
+}
+
+void checkers::chained(reservation_store& store) {
+  ++checks_;
+  constexpr std::size_t more_than_kept = 1000;
+  auto lines = store.journal(0, more_than_kept);
+  if (!lines)
+    return fail("P9", "the journal cannot be read: " + to_string(lines.error()));
+  journal_check check{store.seal(), {}};
+  for (auto& line : *lines)
+    check.take(line.sequence, encode_journal_entry(line));
+  for (auto& one : check.finish().problems)
+    // Nothing is signed here, which is the first thing that it says.
+    if (one.line > 0)
+      return fail("P9", "line " + std::to_string(one.line) + " of the journal "
+                          + one.what);
 }
 
 // -- the provisioners ---------------------------------------------------------

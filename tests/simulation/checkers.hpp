@@ -49,6 +49,8 @@ public:
   /// The store opened again: it must hold what was acknowledged. False if it
   /// says that it cannot be read, which is no offence when a bit was flipped.
   bool reopened(reservation_store& store, bool may_be_unreadable);
+  /// The same: every line of its journal must follow the one before it.
+  void chained(reservation_store& store);
 
   // -- the provisioners
   void called(std::string_view verb, const reservation& what);

@@ -181,6 +181,8 @@ void world::boot() {
     return boot_failed({errc::storage_corrupt, "a table cannot be read"});
   }
   flipped_ = false;
+  if (flips_.empty())
+    checks_.chained(**store);
   birth given{.system = system_,
               .clock = clock_,
               .store = std::make_unique<observed_store>(
