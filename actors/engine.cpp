@@ -159,7 +159,8 @@ void engine::parts::spawn_memory() {
 source_actor engine::parts::spawn_sources() {
   std::vector<source_actor> sources;
   // Expiry first: what is over makes room for what comes.
-  guard = std::make_shared<clock_guard>(options.clock_trust);
+  guard
+    = std::make_shared<clock_guard>(options.clock_trust, options.explorer_time);
   sources.push_back(system.spawn(guarded_expiry_source, cache, options.clock,
                                  expiry_trust{guard, cache}));
   orders = system.spawn(operator_source);

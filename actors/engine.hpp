@@ -14,6 +14,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/provisioners/function_provisioner.hpp"
 #include "actors/statser.hpp"
+#include "actors/told_time.hpp"
 #include "actors/workers/worker_provisioner.hpp"
 #include "config/node_config.hpp"
 #include "explorer/explorer_client.hpp"
@@ -77,6 +78,8 @@ struct engine_options {
   std::function<double()> random = [] { return 0.5; };
   config::engine_settings settings = {};
   config::clock_settings clock_trust = {};
+  /// What the explorer's clock says, if somebody listens to it; may be null.
+  std::shared_ptr<const told_time> explorer_time = {};
   feedback_options reports = {};
   /// Pause between two values of the Counters stream.
   std::chrono::nanoseconds counters_interval = std::chrono::seconds{2};

@@ -169,10 +169,16 @@ void engine_loop_state::decommission() {
       {errc::type_not_offered, "this node does not offer " + what.type.name
                                  + ", so it cannot take it down"
                                  + reason_for_refusing(what.type)});
-  if (brake_holds(*current->work.row))
-    return wait(wait_cause::confirmation,
-                "more than " + std::to_string(settings.deletions_max)
-                  + " deletions were ordered in a short time");
+  // Before the brake is asked, too: what is woken while it answers came first.
+  if (auto reason = desk.objection(what.type); !reason.empty())
+    return wait(wait_cause::type, std::move(reason));
+  if (has_brake(*current->work.row))
+    return ask_brake();
+  take_down();
+}
+
+void engine_loop_state::take_down() {
+  auto& what = *current->work.what;
   if (auto reason = desk.objection(what.type); !reason.empty())
     return wait(wait_cause::type, std::move(reason));
   peers.mark->set(what.id);

@@ -101,6 +101,7 @@ struct engine_loop_state {
   std::string reason_for_refusing(const reservation_type& type) const;
   void provision();
   void decommission();
+  void take_down();
   void wait(wait_cause cause, std::string reason);
   void wait_for_clock();
   void failed(error why);
@@ -155,7 +156,11 @@ struct engine_loop_state {
 
   // -- brakes (engine_brakes.cpp)
   bool clock_is_trusted();
-  bool brake_holds(const record& row);
+  bool has_brake(const record& row) const;
+  void ask_brake();
+  bool brake_holds(const record& row, std::uint64_t live);
+  std::string excess(std::uint64_t live) const;
+  void pull_brake();
 
   result make_result(const reservation& what, result_state state,
                      std::string error_text, std::string data) const;
@@ -185,11 +190,19 @@ struct engine_loop_state {
   std::unordered_map<std::string, std::uint64_t> turns = {};
   std::unordered_map<std::string, stuck_removal> stuck = {};
 
-  /// When ordered deletions began, as far as the window reaches.
-  std::deque<std::chrono::steady_clock::time_point> deletions = {};
+  /// An ordered deletion that was let through.
+  struct deletion {
+    std::chrono::steady_clock::time_point begun = {};
+    /// Workloads that the node had then.
+    std::uint64_t live = 0;
+  };
+  /// As far as the window reaches.
+  std::deque<deletion> deletions = {};
   /// Deletions that were let through once; they are not counted again.
   std::unordered_set<std::string> deletions_passed = {};
   bool braking = false;
+  /// Which limit was exceeded, for people.
+  std::string brake_reason = "too many deletions were ordered in a short time";
 
   outcome_line outcomes = {};
   /// The signer or the store refused a group; all wait for the timer.

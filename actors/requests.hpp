@@ -201,9 +201,11 @@ struct rearmed_pending {
   std::vector<intent> intents = {};
 };
 
-/// Which provisioned records are due.
+/// Which provisioned records are due at `at`: the time that was found to be
+/// trustworthy, which a clock that jumps since must not replace.
 struct find_expired {
   std::size_t count_max = 256;
+  timestamp at = {};
 };
 
 struct expired_records {

@@ -513,7 +513,7 @@ expected<recalled_ids> reservation_cache::recall(const recall_ids& request) {
 
 expected<expired_records>
 reservation_cache::expired(const find_expired& request) {
-  auto due = store_->expired(clock_->now(), request.count_max);
+  auto due = store_->expired(request.at, request.count_max);
   if (!due)
     return fail(due.error());
   expired_records reply;

@@ -222,9 +222,17 @@ void add_brake_rows(std::vector<key_row>& rows) {
                      "More ordered deletions than this within "
                      "deletions_window wait until an operator confirms them. "
                      "0: never."));
+  rows.push_back(row("engine.deletions_share", section,
+                     &settings::deletions_share, count_form{0, 100},
+                     "The same for more than this percentage of the workloads "
+                     "that the node runs. 0: never."));
+  rows.push_back(row("engine.deletions_free", section,
+                     &settings::deletions_free, count_form{0, 1U << 20U},
+                     "So many deletions within deletions_window are let "
+                     "through whatever their share."));
   rows.push_back(row("engine.deletions_window", section,
                      &settings::deletions_window, duration_form{1s, 24h},
-                     "See deletions_max."));
+                     "See deletions_max and deletions_share."));
 }
 
 void add_clock_rows(std::vector<key_row>& rows) {
@@ -243,6 +251,13 @@ void add_clock_rows(std::vector<key_row>& rows) {
                      duration_form{1s, 87600h},
                      "A clock that is further than this ahead of the time seen "
                      "before the last stop has jumped."));
+  rows.push_back(
+    row("clock.explorer_date", section, &settings::explorer_date,
+        choice_form<second_opinion>{
+          {{second_opinion::heed, "heed"}, {second_opinion::off, "off"}}},
+        "While the explorer's answers bear a date that differs by "
+        "more than jump_max, nothing expires; once it agrees, a "
+        "doubted clock is believed again."));
 }
 
 void add_supervision_rows(std::vector<key_row>& rows) {

@@ -79,6 +79,9 @@ struct capacity_settings {
 };
 
 /// When the wall clock is believed.
+/// What becomes of the time that the explorer's answers bear.
+enum class second_opinion : std::uint8_t { heed, off };
+
 struct clock_settings {
   /// Further from where it should be, the clock has jumped. Servers that set
   /// clocks step by more than 128 ms at once; a minute is nobody's drift.
@@ -87,6 +90,9 @@ struct clock_settings {
   std::chrono::milliseconds settling_time{3600000};
   /// After a start, further ahead of the time seen last than a node is off.
   std::chrono::milliseconds offline_max{std::chrono::hours{24 * 30}};
+  /// Whether nothing expires while the explorer's clock differs by more than
+  /// jump_max.
+  second_opinion explorer_date = second_opinion::heed;
 };
 
 /// Deadlines of one type's calls; 0: as every other type.
@@ -134,6 +140,11 @@ struct engine_settings {
   /// More ordered deletions than this within the window wait until an operator
   /// confirms them; 0: never. A node has tens of workloads, rarely hundreds.
   std::size_t deletions_max = 250;
+  /// So do more than this share of what the node runs, percent; 0: never. A
+  /// tenant with a few workloads may remove them all at once, so the first
+  /// `deletions_free` within the window are let through whatever their share.
+  std::size_t deletions_share = 50;
+  std::size_t deletions_free = 20;
   std::chrono::milliseconds deletions_window{600000};
 };
 

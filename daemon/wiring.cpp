@@ -1,6 +1,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -19,6 +20,7 @@
 #include "daemon/host_capacity.hpp"
 #include "daemon/node.hpp"
 #include "daemon/workers.hpp"
+#include "explorer/dated_transport.hpp"
 #include "explorer/http/beast_transport.hpp"
 #include "explorer/http/proxy.hpp"
 #include "identity/key_file.hpp"
@@ -49,6 +51,19 @@ error make_folder(const std::string& path) {
   return {};
 }
 
+/// Lets the engine hear what time it is for the explorer.
+std::shared_ptr<http_transport>
+listen_to_clock(engine_options& options,
+                std::shared_ptr<http_transport> transport) {
+  if (options.clock_trust.explorer_date == config::second_opinion::off)
+    return transport;
+  auto told = std::make_shared<told_time>();
+  options.explorer_time = told;
+  return hear_dates(std::move(transport), [told](timestamp said) {
+    told->tell(said, std::chrono::steady_clock::now());
+  });
+}
+
 error add_explorer(engine_options& options, node& made,
                    const config::explorer_settings& settings) {
   if (settings.url.empty())
@@ -64,7 +79,8 @@ error add_explorer(engine_options& options, node& made,
   if (!transport)
     return transport.error();
   auto client = std::make_shared<explorer_client>(
-    *transport, settings.url, options.node_id, options.signer, options.clock);
+    listen_to_clock(options, *transport), settings.url, options.node_id,
+    options.signer, options.clock);
   options.feedback = client;
   options.keys
     = std::make_shared<user_keys>(client, options.clock, user_keys::settings{});

@@ -1,5 +1,6 @@
 #include "identity/http_signature.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -41,6 +42,39 @@ expected<std::string> format_http_date(timestamp at) {
     static_cast<int>(clock.minutes().count()),
     static_cast<int>(clock.seconds().count()));
   return text.data();
+}
+
+expected<timestamp> parse_http_date(std::string_view text) {
+  const std::string copy{text.substr(0, 64)};
+  std::array<char, 4> name{};
+  unsigned day = 0;
+  int year = 0;
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  auto wrong = [&] {
+    return fail(errc::malformed_input, "\"" + copy + "\" is no HTTP date");
+  };
+  if (std::sscanf(copy.c_str(), "%*3s, %2u %3s %4d %2d:%2d:%2d GMT", &day,
+                  name.data(), &year, &hour, &minute, &second)
+      != 6)
+    return wrong();
+  using namespace std::chrono;
+  const auto named
+    = std::find_if(months.begin(), months.end(), [&](const char* month) {
+        return std::string_view{month} == name.data();
+      });
+  const auto number = static_cast<unsigned>(named - months.begin()) + 1;
+  const auto date
+    = std::chrono::year{year} / month{number} / std::chrono::day{day};
+  if (!date.ok())
+    return wrong();
+  const sys_seconds time
+    = sys_days{date} + hours{hour} + minutes{minute} + seconds{second};
+  const auto at = from_unix(time.time_since_epoch().count());
+  // One form only: the weekday, the spaces and the ranges are right, too.
+  const auto again = format_http_date(at);
+  return again && *again == text ? expected<timestamp>{at} : wrong();
 }
 
 expected<http_headers> sign_http_request(std::string_view identity,

@@ -53,4 +53,8 @@ expected<std::string> verify_http_request(const http_request_head& request,
 /// the years 1 to 9999.
 expected<std::string> format_http_date(timestamp at);
 
+/// Reads what format_http_date() writes, the form that HTTP wants of a Date
+/// header; errc::malformed_input for any other text.
+expected<timestamp> parse_http_date(std::string_view text);
+
 } // namespace provision

@@ -50,7 +50,8 @@ take million "A million workloads that run already" \
 take expiry "100,000 workloads whose time ends within a minute" \
   --expire 100000 --repetitions 1
 take idle "Nothing to do" --cached 100000 --idle 20 --repetitions 1
-take hang "One type hangs" --hang zdb --count 200 --repetitions 5
+take hang "One type hangs" --hang zdb --count 100000 --deadline 20 \
+  --repetitions 5
 
 echo "== Parts"
 "$bin/parts_bench" --benchmark_repetitions=5 \

@@ -60,14 +60,16 @@ void expiry_source_state::recall_last_seen() {
     looking = false;
     look();
   };
+  if (trust.guard && !trust.keeper)
+    trust.guard->remember({});
   if (!trust.guard || !trust.keeper)
     return go_on();
   self->request(trust.keeper, caf::infinite, recall_number{last_seen_name})
     .then(
       [this, go_on](recalled_number& kept) {
-        if (kept.value > 0)
-          trust.guard->remember(
-            from_unix(static_cast<std::int64_t>(kept.value)));
+        trust.guard->remember(kept.value > 0 ? std::optional{from_unix(
+                                static_cast<std::int64_t>(kept.value))}
+                                             : std::nullopt);
         go_on();
       },
       [this](caf::error&) {
@@ -78,10 +80,9 @@ void expiry_source_state::recall_last_seen() {
       });
 }
 
-bool expiry_source_state::clock_is_trusted() {
+bool expiry_source_state::clock_is_trusted(timestamp wall) {
   if (!trust.guard)
     return true;
-  auto wall = clock->now();
   auto now = self->clock().now();
   if (!trust.guard->look(wall, now))
     return false;
@@ -112,11 +113,12 @@ void expiry_source_state::look() {
   looking = true;
   if (!begun)
     return recall_last_seen();
-  if (!clock_is_trusted()) {
+  const auto wall = clock->now();
+  if (!clock_is_trusted(wall)) {
     looking = false;
     return wait_until(end_of_time);
   }
-  self->request(cache, caf::infinite, find_expired{page_size})
+  self->request(cache, caf::infinite, find_expired{page_size, wall})
     .then(
       [this](expired_records& due) {
         looking = false;

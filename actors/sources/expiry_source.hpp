@@ -32,7 +32,7 @@ struct expiry_source_state {
   /// Reads the time that the node saw last, before anything else.
   void recall_last_seen();
   void look();
-  bool clock_is_trusted();
+  bool clock_is_trusted(timestamp wall);
   void found(expired_records due);
   void wait_until(timestamp deadline);
 

@@ -66,7 +66,7 @@ expected<folder> open_btrfs_pool(const btrfs_pool& pool) {
   }
   const auto here = mounts_at(place->path());
   if (here && !here->empty() && here->back().read_only)
-    return fail(errc::backend_failure,
+    return fail(errc::host_unavailable,
                 "pool " + place->path() + " is mounted read-only");
   return place;
 }

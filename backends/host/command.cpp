@@ -129,9 +129,11 @@ expected<command_output> judge(const command& what, command_output output,
                 what.program + " ended with code "
                   + std::to_string(WEXITSTATUS(status)) + complaint,
                 WEXITSTATUS(status));
-  return fail(errc::backend_failure, what.program + " was ended by signal "
-                                       + std::to_string(WTERMSIG(status))
-                                       + complaint);
+  // Nobody here sends SIGKILL to a program in time: memory was short.
+  return fail(WTERMSIG(status) == SIGKILL ? errc::host_busy
+                                          : errc::backend_failure,
+              what.program + " was ended by signal "
+                + std::to_string(WTERMSIG(status)) + complaint);
 }
 
 /// Children belong to the process, not to an object of it.
@@ -143,6 +145,13 @@ struct launched_processes {
 launched_processes& launched() {
   static launched_processes all;
   return all;
+}
+
+/// A program that cannot be started fails every workload.
+error cannot_start(error why) {
+  if (why.code == errc::backend_failure)
+    why.code = errc::host_unavailable;
+  return why;
 }
 
 error check_path(const command& what) {
@@ -164,7 +173,7 @@ expected<command_output> run(const command& what) {
   const auto deadline = steady::now() + what.deadline;
   auto pid = start(what, out->write.number(), err->write.number());
   if (!pid)
-    return fail(pid.error());
+    return fail(cannot_start(pid.error()));
   child running{.pid = *pid,
                 .process = open_process(*pid),
                 .out = std::move(out->read),
@@ -176,15 +185,15 @@ expected<command_output> run(const command& what) {
   // number is still its own, because nobody has waited for it yet.
   ::kill(-running.pid, SIGKILL);
   if (!in_time && running.process && !running.wait(steady::now() + kill_grace))
-    return fail(errc::deadline_exceeded,
+    return fail(errc::host_unavailable,
                 what.program + " does not end even when killed");
   int status = 0;
   while (::waitpid(running.pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (!in_time)
-    return fail(errc::deadline_exceeded,
-                what.program + " did not end within "
-                  + std::to_string(what.deadline.count()) + " ms");
+    return fail(errc::host_busy, what.program + " did not end within "
+                                   + std::to_string(what.deadline.count())
+                                   + " ms");
   return judge(what, std::move(running.output), status);
 }
 
@@ -237,9 +246,9 @@ expected<std::string> find_program(std::string_view name,
     if (::access(path.c_str(), X_OK) == 0)
       return path;
   }
-  return fail(errc::backend_failure, std::string{name}
-                                       + " not found; install the package "
-                                       + std::string{package});
+  return fail(errc::host_unavailable, std::string{name}
+                                        + " not found; install the package "
+                                        + std::string{package});
 }
 
 } // namespace provision

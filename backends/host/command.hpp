@@ -34,7 +34,9 @@ struct command_output {
 /// Runs a program without a shell: LC_ALL=C, no file open but the standard
 /// ones, a process group of its own. Blocks until it ends.
 /// errc::backend_failure names the program, its exit code (also in `detail`)
-/// or signal and the first lines of its complaint; errc::deadline_exceeded.
+/// or signal and the first lines of its complaint; errc::host_busy if it was
+/// killed for lack of memory or does not end in time; errc::host_unavailable if
+/// it cannot be started or does not end even when killed.
 expected<command_output> run(const command& what);
 
 /// A process by a descriptor that means it alone, also when its number is given
@@ -55,7 +57,7 @@ bool reap(const file_descriptor& process) noexcept;
 std::size_t reap_launched();
 
 /// Absolute path of a program in /usr/sbin, /usr/bin, /sbin or /bin;
-/// errc::backend_failure that names `package` as the remedy.
+/// errc::host_unavailable that names `package` as the remedy.
 expected<std::string> find_program(std::string_view name,
                                    std::string_view package);
 

@@ -22,7 +22,7 @@ error check_nothing_mounted(const std::string& path) {
     return all.error();
   for (const auto& mount : *all)
     if (mount.point == path || mount.point.starts_with(path + '/'))
-      return {errc::backend_failure, mount.point + " is mounted in a volume"};
+      return {errc::host_busy, mount.point + " is mounted in a volume"};
   return {};
 }
 

@@ -9,6 +9,41 @@
 
 namespace provision {
 
+namespace {
+
+/// Whether the next try may end otherwise (busy), whether every workload would
+/// meet the same (unavailable), or whether it is about this one.
+errc code_of(int number) noexcept {
+  switch (number) {
+  case ENOSPC:
+  case EDQUOT:
+    return errc::disk_full;
+  case EAGAIN:
+  case EBUSY:
+  case EINTR:
+  case ETIMEDOUT:
+  case ETXTBSY:
+    return errc::host_busy;
+  // No memory, no descriptors, no rights, no driver, a disk that fails.
+  case ENOMEM:
+  case EMFILE:
+  case ENFILE:
+  case EPERM:
+  case EACCES:
+  case ENODEV:
+  case ENXIO:
+  case ENOSYS:
+  case EOPNOTSUPP:
+  case EIO:
+  case EROFS:
+    return errc::host_unavailable;
+  default:
+    return errc::backend_failure;
+  }
+}
+
+} // namespace
+
 file_descriptor::~file_descriptor() {
   close();
 }
@@ -23,8 +58,7 @@ error last_system_error(std::string what) {
 }
 
 error system_error(std::string what, int number) {
-  const auto full = number == ENOSPC || number == EDQUOT;
-  return {full ? errc::disk_full : errc::backend_failure,
+  return {code_of(number),
           what + ": " + std::generic_category().message(number), number};
 }
 

@@ -33,7 +33,9 @@ private:
 };
 
 /// The error of the system call that failed last: "<what>: <errno text>",
-/// errc::disk_full if room is missing, else errc::backend_failure.
+/// errc::disk_full if room is missing, errc::host_busy if it may pass by
+/// itself, errc::host_unavailable if the host lacks what every workload needs
+/// (memory, rights, a driver, a disk that works), else errc::backend_failure.
 error last_system_error(std::string what);
 error system_error(std::string what, int number);
 

@@ -99,9 +99,9 @@ expected<attached_loop> attach(const std::string& image) {
   if (loops->empty())
     return attach_new(image);
   if (loops->size() > 1)
-    return fail(errc::backend_failure,
-                image + " is in use through " + loops->front() + " and "
-                  + loops->back() + ": unmount one of them");
+    return fail(errc::host_busy, image + " is in use through " + loops->front()
+                                   + " and " + loops->back()
+                                   + ": unmount one of them");
   attached_loop result;
   result.path = loops->front();
   result.device

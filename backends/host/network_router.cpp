@@ -229,7 +229,7 @@ error network_router::make_space(const std::string& name) const {
       return failed;
     break;
   default:
-    return {errc::backend_failure,
+    return {errc::host_unavailable,
             "namespace " + name + " cannot be looked at"};
   }
   if (auto stopped = pass(before_step_, "make namespace"))
@@ -244,7 +244,7 @@ error network_router::remove_space(const std::string& name) const {
   if (there == presence::absent)
     return {};
   if (there == presence::unknown)
-    return {errc::backend_failure,
+    return {errc::host_unavailable,
             "namespace " + name + " cannot be looked at"};
   if (auto stopped = pass(before_step_, "remove namespace"))
     return stopped;

@@ -62,7 +62,7 @@ error end_process(const std::string& name, const file_descriptor& process) {
       return {};
     }
   }
-  return {errc::backend_failure,
+  return {errc::host_unavailable,
           "wireguard-go of " + name + " does not end even when killed"};
 }
 
@@ -80,12 +80,12 @@ error start_process(const network_tools& tools, const tunnel_place& place) {
     if (const auto there = tunnel_process(place.name); there && *there != 0)
       return {};
     if (reap(*process))
-      return {errc::backend_failure,
+      return {errc::host_unavailable,
               "wireguard-go of " + place.name + " ended at once"};
     pause_for(*process);
   }
   end_process(place.name, *process);
-  return {errc::deadline_exceeded,
+  return {errc::host_busy,
           "wireguard-go of " + place.name + " does not answer"};
 }
 

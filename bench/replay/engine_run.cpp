@@ -170,8 +170,9 @@ workload_functions run::functions_of(const reservation_type& type) {
   made.provision = [](const reservation& r) -> expected<std::string> {
     return "{\"id\":\"" + r.id + "\"}";
   };
-  made.return_at_once = type.name != told_.hang;
-  if (type.name == told_.hang)
+  const bool hangs = told_.hangs && type.name == told_.hang;
+  made.return_at_once = !hangs;
+  if (hangs)
     made.provision
       = [s = signals_](const reservation&) -> expected<std::string> {
       s->released.wait(false);
@@ -195,7 +196,7 @@ workload_functions run::functions_of(const reservation_type& type) {
 }
 
 void run::add_provisioners() {
-  if (!told_.hang.empty())
+  if (told_.hangs && !told_.hang.empty())
     options_.settings.provision_timeout
       = std::chrono::milliseconds{told_.deadline_ms};
   for (auto& type : generated_types())

@@ -66,7 +66,8 @@ struct run_figures {
   double cores_left = 0;
   /// Share of one core used while idle.
   double idle_cpu = 0;
-  /// Reservations of types that did not hang, per second.
+  /// Reservations of types that do not hang, per second, from the first
+  /// reservation handed over to the last result of those types.
   double others_per_second = 0;
   std::uint64_t rss_bytes = 0;
   /// Mean number of records that shared a sync: intents, outcomes.

@@ -57,6 +57,7 @@ private:
   expected<stage_costs> take_stages(const run_orders& orders,
                                     const run_figures& earlier);
   expected<measured_run> take_run(unsigned number);
+  expected<run_figures> run_undisturbed(const std::string& what);
   expected<std::unique_ptr<explorer_process>> start_explorer();
 
   std::string base() const { return folder_ + "/base"; }
@@ -180,6 +181,26 @@ expected<stage_costs> measurer::take_stages(const run_orders& orders,
   return costs->get<stage_costs>();
 }
 
+/// The same stream, and the type that is to hang does not.
+expected<run_figures> measurer::run_undisturbed(const std::string& what) {
+  auto explorer = start_explorer();
+  if (!explorer)
+    return fail(explorer.error());
+  auto calm = told_;
+  calm.hangs = false;
+  run_orders orders{.options = std::move(calm),
+                    .documents = documents_,
+                    .folder = folder_ + "/calm",
+                    .explorer_url = *explorer ? (*explorer)->url() : "",
+                    .explorer_pid = *explorer ? (*explorer)->pid() : -1};
+  fs::remove_all(orders.folder);
+  fs::create_directories(orders.folder);
+  if (has_base_)
+    if (auto failure = copy_store(base(), orders.folder + "/store"))
+      return fail(std::move(failure));
+  return run(orders, what + ", without the hang");
+}
+
 expected<measured_run> measurer::take_run(unsigned number) {
   auto explorer = start_explorer();
   if (!explorer)
@@ -212,10 +233,17 @@ expected<measured_run> measurer::take_run(unsigned number) {
       return fail(before.error());
     made.costs = *before;
   }
-  auto figures
-    = run(orders, number == 0 ? "warm-up"
-                              : "run " + std::to_string(number) + " of "
-                                  + std::to_string(told_.repetitions));
+  auto name = number == 0 ? "warm-up"
+                          : "run " + std::to_string(number) + " of "
+                              + std::to_string(told_.repetitions);
+  if (!told_.hang.empty()) {
+    // Just before the other, so that both meet the same machine.
+    auto calm = run_undisturbed(name);
+    if (!calm)
+      return fail(calm.error());
+    made.others_undisturbed = calm->others_per_second;
+  }
+  auto figures = run(orders, name);
   if (!figures)
     return fail(figures.error());
   made.figures = earlier_ = *figures;

@@ -17,6 +17,9 @@ struct measured_run {
   stage_costs costs = {};
   /// Reservations per second that the stages alone would allow.
   double limit = 0;
+  /// With a type that hangs: reservations of the other types per second in a
+  /// run of the same stream in which it does not.
+  double others_undisturbed = 0;
 };
 
 /// Repeated runs with the same number of workloads running already.

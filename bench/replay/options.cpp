@@ -31,7 +31,8 @@ Examples:
   provision-replay --cached 100000 --idle 30
       what a node costs that has nothing to do
   provision-replay --hang zdb --count 500
-      what is left for others while one type's provisioner hangs
+      what is left for others while one type's provisioner hangs, as a share
+      of the same stream without the hang; each run is taken both ways
   provisiond --record day.jsonl ...; provision-replay --compare day.jsonl
       whether this version answers a node's day as that node did
   provision-replay --stream day.jsonl --verify off
@@ -108,7 +109,8 @@ void add_output(CLI::App& app, replay_options& told) {
   app.add_option("--json", told.json_file, "file for the figures as JSON");
   app.add_option("--plot", told.plot_file, "file for the figures as SVG");
   app.add_option("--ratio-min", told.ratio_min,
-                 "fail if the best run reaches less of the limit");
+                 "fail if the best run reaches less of the limit; with "
+                 "--hang: of the run without the hang");
 }
 
 } // namespace

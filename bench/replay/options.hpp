@@ -46,6 +46,8 @@ struct replay_options {
   bool known = false;
   /// Type whose provisioner never returns; empty: none.
   std::string hang = {};
+  /// False for the run that it is compared with, in which it returns at once.
+  bool hangs = true;
   /// Deadline of a provisioner that hangs, ms.
   unsigned deadline_ms = 100;
   /// Instead of a stream: workloads whose time ends within a while.

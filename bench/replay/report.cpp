@@ -66,6 +66,11 @@ void print_rates(std::ostream& out, const report& all, const measurement& of) {
   if (!all.told.hang.empty())
     row(out, "  of types that do not hang", of,
         [](auto& run) { return run.figures.others_per_second; });
+  if (!all.told.hang.empty()) {
+    row(out, "    without the hang", of,
+        [](auto& run) { return run.others_undisturbed; });
+    row(out, "    share of that", ratio_of_undisturbed(of));
+  }
   if (has_limit(all.told)) {
     row(out, "limit/s", of, [](auto& run) { return run.limit; });
     row(out, "share of the limit", ratio_of_limit(of));
@@ -142,6 +147,20 @@ spread ratio_of_limit(const measurement& of) {
   return over_runs(of, [](auto& run) {
     return run.limit > 0 ? run.figures.reservations_per_second / run.limit : 0;
   });
+}
+
+spread ratio_of_undisturbed(const measurement& of) {
+  return over_runs(of, [](auto& run) {
+    return run.others_undisturbed > 0
+             ? run.figures.others_per_second / run.others_undisturbed
+             : 0;
+  });
+}
+
+double best_ratio(const report& all) {
+  const auto& last = all.measurements.back();
+  return all.told.hang.empty() ? ratio_of_limit(last).max
+                               : ratio_of_undisturbed(last).max;
 }
 
 const measured_run& median_run(const measurement& of) {

@@ -32,6 +32,14 @@ spread over_runs(const measurement& of, Read read) {
 /// Share of the limit that each run reached.
 spread ratio_of_limit(const measurement& of);
 
+/// What the other types did while one hung, as a share of what they did in the
+/// same stream without the hang.
+spread ratio_of_undisturbed(const measurement& of);
+
+/// The share that is held against --ratio-min: the best run's, of the last
+/// measurement.
+double best_ratio(const report& all);
+
 /// Of all runs: the one with the median rate.
 const measured_run& median_run(const measurement& of);
 

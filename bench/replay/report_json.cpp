@@ -44,6 +44,9 @@ json one(const measurement& of) {
     {"limit_per_second", over_runs(of, [](auto& r) { return r.limit; })},
     {"ratio_of_limit", ratio_of_limit(of)},
     {"others_per_second", figures(&run_figures::others_per_second)},
+    {"others_undisturbed_per_second",
+     over_runs(of, [](auto& r) { return r.others_undisturbed; })},
+    {"ratio_of_undisturbed", ratio_of_undisturbed(of)},
     {"latency_ms", latency(of)},
     {"rss_bytes", figures(&run_figures::rss_bytes).median},
     {"ready_seconds", figures(&run_figures::ready_seconds).median},
@@ -58,9 +61,11 @@ json one(const measurement& of) {
   made["stages_us"]["explorer"]
     = median_of(of, [](auto& r) { return r.costs.explorer_us; });
   for (auto& run : of.runs)
-    made["runs"].push_back({{"figures", run.figures},
-                            {"stages", run.costs},
-                            {"limit_per_second", run.limit}});
+    made["runs"].push_back(
+      {{"figures", run.figures},
+       {"stages", run.costs},
+       {"limit_per_second", run.limit},
+       {"others_undisturbed_per_second", run.others_undisturbed}});
   return made;
 }
 

@@ -35,11 +35,15 @@ void take_times(run_figures& figures, const stream_journal& journal) {
   std::vector<double> spans;
   std::vector<std::int64_t> ends;
   std::uint64_t others = 0;
+  std::int64_t others_end = 0;
   for (std::size_t i = 0; i < journal.size(); ++i)
     if (journal.done()[i] != 0) {
       spans.push_back(ms(journal.done()[i] - journal.seen()[i]));
       ends.push_back(journal.done()[i]);
-      others += journal.is_apart(i) ? 0 : 1;
+      if (!journal.is_apart(i)) {
+        ++others;
+        others_end = std::max(others_end, journal.done()[i]);
+      }
     }
   if (ends.empty())
     return;
@@ -49,7 +53,9 @@ void take_times(run_figures& figures, const stream_journal& journal) {
   figures.seconds = ms(end - begin) / 1e3;
   figures.reservations_per_second
     = static_cast<double>(figures.count) / figures.seconds;
-  figures.others_per_second = static_cast<double>(others) / figures.seconds;
+  if (others > 0)
+    figures.others_per_second
+      = static_cast<double>(others) / (ms(others_end - begin) / 1e3);
   figures.rates.assign(slices, 0);
   auto slice = (end - begin) / static_cast<std::int64_t>(slices) + 1;
   for (auto at : ends)

@@ -62,6 +62,12 @@ void spoil(response& answered, const fault_draw& fault) {
   }
 }
 
+/// As every HTTP server, by the explorer's own clock, however wrong.
+void date(response& answered, std::int64_t now) {
+  if (auto text = format_http_date(from_unix(now)))
+    answered.headers.emplace_back("Date", std::move(*text));
+}
+
 } // namespace
 
 struct simulated_explorer::parts {
@@ -124,7 +130,8 @@ simulated_explorer::handle(const http_server_request& request) {
   expire_pools(parts_->state);
   auto answered = parts_->serve(c);
   if (auto failure = parts_->commit())
-    return refuse(500, failure.message);
+    answered = refuse(500, failure.message);
+  date(answered, parts_->state.now());
   return answered;
 }
 

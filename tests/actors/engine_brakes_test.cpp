@@ -21,9 +21,15 @@ std::string id_of(int number) {
 struct fixture : node_under_test {
   void begin() {
     guard = std::make_shared<clock_guard>(
-      config::clock_settings{.jump_max = 1min, .settling_time = 1h});
+      config::clock_settings{.jump_max = 1min, .settling_time = 1h}, opinion);
     start();
   }
+
+  void explorer_says(timestamp said) {
+    opinion->tell(said, scheduler.clock().now());
+  }
+
+  std::shared_ptr<told_time> opinion = std::make_shared<told_time>();
 
   /// Volumes 1-1 to `count`-1 with `life` ahead of them.
   void fill(int count, std::chrono::nanoseconds life) {
@@ -128,6 +134,53 @@ BOOST_AUTO_TEST_CASE(knows_after_a_restart_that_the_clock_starts_in_1970) {
   BOOST_TEST(running() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(expires_nothing_because_the_explorers_clock_is_ahead) {
+  begin();
+  fill(3, 2h);
+  // Ten years, again and again: the wall clock knows better, and waits.
+  for (int i = 0; i < 60; ++i) {
+    explorer_says(saturating_add(clock->now(), 24h * 3650));
+    advance(1min, 1s);
+  }
+  BOOST_TEST(running() == 3);
+  BOOST_TEST((status().clock_distrust.code == errc::clock_untrusted));
+  explorer_says(clock->now());
+  advance(1min, 1s);
+  BOOST_TEST(!status().clock_distrust);
+  BOOST_TEST(running() == 3);
+  advance(1h, 1s);
+  BOOST_TEST(running() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(expires_nothing_while_the_explorer_contradicts_the_clock) {
+  begin();
+  fill(3, 2h);
+  clock->advance(24h);
+  // It runs evenly for longer than the settling time, and is wrong.
+  for (int i = 0; i < 90; ++i) {
+    explorer_says(saturating_add(clock->now(), -24h));
+    advance(1min, 1s);
+  }
+  BOOST_TEST(running() == 3);
+  clock->advance(-24h);
+  explorer_says(clock->now());
+  advance(1min, 1s);
+  BOOST_TEST(!status().clock_distrust);
+  advance(30min, 1s);
+  BOOST_TEST(running() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(expires_at_once_when_the_explorer_confirms_the_clock) {
+  begin();
+  fill(3, 2h);
+  clock->advance(24h);
+  advance(1min, 1s);
+  BOOST_TEST(running() == 3);
+  explorer_says(clock->now());
+  advance(1min, 1s);
+  BOOST_TEST(running() == 0);
+}
+
 // -- deletions ----------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(holds_an_unusual_number_of_deletions_until_confirmed) {
@@ -165,6 +218,48 @@ BOOST_AUTO_TEST_CASE(lets_through_no_more_deletions_after_a_restart) {
   BOOST_TEST(running() == 2);
 }
 
+BOOST_AUTO_TEST_CASE(holds_an_unusual_share_of_what_the_node_runs) {
+  settings.deletions_share = 50;
+  settings.deletions_free = 2;
+  start();
+  fill(10, std::chrono::nanoseconds::max());
+  order_deletions(1, 4);
+  advance(1min, 1s);
+  // What went already does not make the share of the next larger.
+  order_deletions(5, 8);
+  BOOST_TEST(status().removed == 5);
+  BOOST_TEST(status().deletions_held == 3);
+  // Expiry and new workloads are nobody's deletion.
+  give({a_volume("20-1")});
+  BOOST_TEST((find("20-1")->state == record_state::provisioned));
+  BOOST_TEST(!!ask<done>(engine, confirm_deletions{}));
+  BOOST_TEST(status().deletions_held == 0);
+  BOOST_TEST(status().removed == 8);
+  BOOST_TEST(running() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(counts_the_share_again_after_a_restart) {
+  settings.deletions_share = 50;
+  settings.deletions_free = 2;
+  start();
+  fill(10, std::chrono::nanoseconds::max());
+  order_deletions(1, 8);
+  BOOST_TEST(status().deletions_held == 3);
+  restart();
+  BOOST_TEST(status().deletions_held == 3);
+  BOOST_TEST(running() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(lets_a_tenant_remove_its_few_workloads_at_once) {
+  settings.deletions_share = 50;
+  settings.deletions_free = 4;
+  start();
+  fill(4, std::chrono::nanoseconds::max());
+  order_deletions(1, 4);
+  BOOST_TEST(running() == 0);
+  BOOST_TEST(status().deletions_held == 0);
+}
+
 BOOST_AUTO_TEST_CASE(lets_through_deletions_that_come_one_by_one) {
   settings.deletions_max = 3;
   settings.deletions_window = 10min;
@@ -183,9 +278,15 @@ BOOST_AUTO_TEST_CASE(holds_no_expiry_and_nothing_if_it_is_told_so) {
   fill(10, 1h);
   advance(2h, 1min);
   BOOST_TEST(running() == 0);
-  settings.deletions_max = 0;
+  settings.deletions_max = settings.deletions_share = 0;
   restart();
-  fill(10, std::chrono::nanoseconds::max());
+  std::vector<reservation> page;
+  for (int i = 11; i <= 60; ++i)
+    page.push_back(a_volume(id_of(i)));
+  give(page);
+  BOOST_TEST(running() == 50);
+  order_deletions(11, 60);
+  BOOST_TEST(running() == 0);
   BOOST_TEST(status().deletions_held == 0);
 }
 

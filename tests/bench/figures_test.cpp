@@ -1,5 +1,12 @@
 #include "bench/replay/figures.hpp"
 
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include <boost/test/unit_test.hpp>
 
 #include "bench/replay/measurement.hpp"
@@ -104,6 +111,59 @@ BOOST_AUTO_TEST_CASE(the_json_carries_what_was_promised) {
   for (auto* name : {"rss_bytes", "ready_seconds", "commit", "machine"})
     BOOST_CHECK(json.contains(name));
   BOOST_CHECK_EQUAL(json["by_cached"].size(), 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_hang_is_held_against_the_run_without_it) {
+  report all;
+  all.told.hang = "zdb";
+  measurement one;
+  for (double rate : {900.0, 970.0, 500.0}) {
+    measured_run run;
+    run.figures.reservations_per_second = 2000;
+    run.figures.others_per_second = rate;
+    run.others_undisturbed = 1000;
+    one.runs.push_back(run);
+  }
+  all.measurements.push_back(one);
+  BOOST_CHECK_CLOSE(ratio_of_undisturbed(one).median, 0.9, 1e-6);
+  BOOST_CHECK_CLOSE(best_ratio(all), 0.97, 1e-6);
+  auto json = to_json(all);
+  BOOST_CHECK_CLOSE(json["ratio_of_undisturbed"]["min"].get<double>(), 0.5,
+                    1e-6);
+  BOOST_CHECK_EQUAL(json["others_undisturbed_per_second"]["max"], 1000.0);
+  BOOST_CHECK_EQUAL(json["runs"][2]["others_undisturbed_per_second"], 1000.0);
+  std::ostringstream text;
+  print(text, all);
+  BOOST_CHECK(text.str().find("without the hang") != std::string::npos);
+  BOOST_CHECK(text.str().find("0.970") != std::string::npos);
+  // Without a comparison there is no share.
+  one.runs.front().others_undisturbed = 0;
+  BOOST_CHECK_EQUAL(ratio_of_undisturbed(one).min, 0);
+}
+
+BOOST_AUTO_TEST_CASE(others_are_counted_until_the_last_of_them) {
+  auto file
+    = (std::filesystem::temp_directory_path() / "figures-XXXXXX").string();
+  auto handle = ::mkstemp(file.data());
+  BOOST_REQUIRE(handle >= 0);
+  ::close(handle);
+  std::ofstream{file} << R"({"id":1,"workload_id":1,"workload_type":1})"
+                         "\n"
+                      << R"({"id":2,"workload_id":1,"workload_type":0})"
+                         "\n";
+  auto journal = stream_journal::open(file, "zdb");
+  std::filesystem::remove(file);
+  BOOST_REQUIRE_MESSAGE(journal, (journal ? "" : journal.error().message));
+  journal->hand_over(2);
+  BOOST_CHECK(journal->accept("1-1"));
+  BOOST_CHECK(journal->accept("2-1"));
+  run_figures figures;
+  take_times(figures, *journal);
+  // The first is a container, the last to be accepted a zdb.
+  BOOST_REQUIRE(!journal->is_apart(0) && journal->is_apart(1));
+  auto span
+    = static_cast<double>(journal->done()[0] - journal->seen()[0]) / 1e9;
+  BOOST_CHECK_CLOSE(figures.others_per_second, 1 / span, 1e-3);
 }
 
 BOOST_AUTO_TEST_CASE(the_picture_has_a_panel_for_each_thing_measured) {

@@ -105,6 +105,22 @@ BOOST_AUTO_TEST_CASE(writes_dates_in_the_headers_form) {
   BOOST_CHECK(!sign_http_request("7", ed25519_signer{the_user()}, end_of_time));
 }
 
+BOOST_AUTO_TEST_CASE(reads_dates_in_the_headers_form_and_no_other) {
+  for (auto seconds : {std::int64_t{0}, std::int64_t{-1},
+                       std::int64_t{1709251199}, std::int64_t{253402300799}})
+    BOOST_CHECK(parse_http_date(*format_http_date(from_unix(seconds)))
+                == from_unix(seconds));
+  for (const auto* text :
+       {"", "now", "Thu, 29 Feb 2024 23:59:59", "Fri, 29 Feb 2024 23:59:59 GMT",
+        "Thu, 30 Feb 2024 23:59:59 GMT", "Thu, 29 Feb 2024 24:59:59 GMT",
+        "Thu, 29 Feb 2024 23:59:60 GMT", "Thu, 29 feb 2024 23:59:59 GMT",
+        "Thu, 29 Feb 2024 23:59:59 GMT ", "Thu, 29 Feb 24 23:59:59 GMT",
+        "Thursday, 29-Feb-24 23:59:59 GMT", "Thu, 29 Feb 2024 -3:59:59 GMT"})
+    BOOST_CHECK_MESSAGE(!parse_http_date(text), text);
+  BOOST_CHECK(!parse_http_date(std::string(1'000'000, '9')));
+  BOOST_CHECK(!parse_http_date(std::string("Thu,\0", 5)));
+}
+
 BOOST_AUTO_TEST_CASE(accepts_its_own_headers_in_any_order_and_case) {
   auto headers = signed_headers();
   std::reverse(headers.begin(), headers.end());

@@ -136,6 +136,45 @@ void checkers::check_removal(const record& row) {
   }
 }
 
+/// The node does not carry out more deletions in a short time than it may.
+void checkers::check_brake(const record& row) {
+  if (row.state != record_state::removing || row.cause != removal_cause::ordered
+      || !let_through_.insert(row.id).second || confirming_)
+    return;
+  // Also those that are not counted yet: the bound is never too low.
+  deletions_.push_back({log_.now, live_.records.size()});
+  std::size_t count = 0;
+  std::size_t records = 0;
+  for (auto& one : deletions_) {
+    if (log_.now - one.at >= deletions_window)
+      continue;
+    ++count;
+    records = std::max(records, one.records);
+  }
+  if (count > deletions_free && count * 100 > records * deletions_share)
+    fail("P8", std::to_string(count) + " of " + std::to_string(records)
+                 + " workloads are removed in a short time and nobody "
+                   "confirmed it");
+}
+
+/// Those that wait go on; they are counted no more.
+void checkers::excuse_deletions() {
+  deletions_.clear();
+  for (auto& [id, row] : live_.records)
+    if (row.state == record_state::removing)
+      let_through_.insert(id);
+}
+
+void checkers::confirms_deletions() {
+  confirming_ = true;
+  excuse_deletions();
+}
+
+void checkers::confirmed_deletions() {
+  confirming_ = false;
+  excuse_deletions();
+}
+
 void checkers::check_gone(const tombstone& stone) {
   auto old = live_.records.find(stone.id);
   if (old != live_.records.end() && stone.migrated_to.empty()) {
@@ -205,6 +244,9 @@ void checkers::died(bool kept_all) {
   last_sequences_.clear();
   type_troubled_ = false;
   tried_.clear();
+  deletions_.clear();
+  let_through_.clear();
+  confirming_ = false;
   // What was on its way to the node and was not accepted is asked for again.
   handed_.clear();
 }
@@ -295,8 +337,10 @@ void checkers::called(std::string_view verb, const reservation& what) {
   if (!removing && verifies_signatures
       && (known == facts_.end() || known->second.forged))
     fail("P8", "provision " + id + " is called and nobody signed it");
-  if (row != durable_.records.end())
+  if (row != durable_.records.end()) {
     check_turn(verb, row->second);
+    check_brake(row->second);
+  }
   call_ = call{id, log_.now, log_.now};
 }
 
@@ -305,7 +349,12 @@ void checkers::check_turn(std::string_view verb, const record& row) {
   auto& of_type = last_sequences_[row.type.name];
   bool again
     = !tried_.insert(std::string{verb} + row.id).second || row.retries > 0;
-  if (!again && row.sequence <= (type_troubled_ ? of_type : last_sequence_))
+  // The brake lets others pass those that wait for the operator.
+  bool held = row.state == record_state::removing
+              && (confirming_ || let_through_.contains(row.id));
+  held = held || (clock_troubled_ && row.expires < end_of_time);
+  if (!again && !held
+      && row.sequence <= (type_troubled_ ? of_type : last_sequence_))
     fail("P4", std::string{verb} + " " + row.id
                  + " is called after what came behind it");
   of_type = std::max(of_type, row.sequence);

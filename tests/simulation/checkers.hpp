@@ -57,6 +57,8 @@ public:
   void answered(const std::string& id);
   /// A provisioner died or hangs: its type may wait, and be passed by others.
   void type_troubled() { type_troubled_ = true; }
+  /// A clock was wrong: what can expire may wait, and be passed by others.
+  void clock_troubled() { clock_troubled_ = true; }
   /// Deadline of a call; no call may be awaited for much longer.
   std::chrono::nanoseconds call_limit{};
   bool is_calling() const noexcept { return call_.has_value(); }
@@ -71,6 +73,16 @@ public:
   /// The explorer took it.
   void taken(report_kind kind, const std::string& id, const std::string& body);
   bool verifies_signatures = false;
+
+  // -- the brake
+  /// As the node is told: more ordered deletions than `deletions_free` and
+  /// than this share of its workloads, within the window, wait.
+  std::size_t deletions_free = 5;
+  std::size_t deletions_share = 30;
+  std::chrono::milliseconds deletions_window{600'000};
+  /// An operator confirms what is held; the node says that it took note.
+  void confirms_deletions();
+  void confirmed_deletions();
 
   // -- time
   /// Nothing is left to do at this moment.
@@ -105,6 +117,8 @@ private:
   void check_turn(std::string_view verb, const record& row);
   void check_removal(const record& row);
   void check_gone(const tombstone& stone);
+  void check_brake(const record& row);
+  void excuse_deletions();
   void check_results(const transition_batch& batch);
   void check_order(const transition_batch& batch);
   void check_cursor(std::uint64_t cursor);
@@ -129,6 +143,7 @@ private:
   /// The same per type, for a life in which a type had to wait.
   std::map<std::string, std::uint64_t> last_sequences_ = {};
   bool type_troubled_ = false;
+  bool clock_troubled_ = false;
   /// Calls that were made in this life.
   std::set<std::string> tried_ = {};
   std::map<std::uint64_t, std::vector<handed>> handed_ = {};
@@ -137,6 +152,15 @@ private:
   std::set<std::string> taken_ = {};
   /// Highest version of every id that is gone.
   std::map<std::string, int> gone_ = {};
+  struct deletion {
+    std::chrono::nanoseconds at{};
+    std::size_t records = 0;
+  };
+  /// Ordered deletions since the start or the last confirmation.
+  std::vector<deletion> deletions_ = {};
+  /// Counted already, or confirmed.
+  std::set<std::string> let_through_ = {};
+  bool confirming_ = false;
   std::uint64_t checks_ = 0;
 };
 

@@ -360,6 +360,17 @@ std::vector<defect> other_defects() {
     explorer.signatures = config::signature_policy::off;
   };
   all.push_back(std::move(unverified));
+  defect credulous{"trust_any_clock", "a clock that jumps is believed"};
+  credulous.trusts_any_clock = true;
+  all.push_back(std::move(credulous));
+  defect obedient{"obey_date", "the explorer's date is taken for the time"};
+  obedient.obeys_explorers_date = obedient.trusts_any_clock = true;
+  all.push_back(std::move(obedient));
+  defect no_brake{"no_brake", "any number of deletions is carried out"};
+  no_brake.on_settings = [](config::engine_settings& engine, auto&) {
+    engine.deletions_share = engine.deletions_max = 0;
+  };
+  all.push_back(std::move(no_brake));
   return all;
 }
 

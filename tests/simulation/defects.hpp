@@ -50,6 +50,10 @@ struct defect {
   bool forgets_mark = false;
   /// The source is never told to look again at what was reported.
   bool looks_once = false;
+  /// The wall clock is believed however it jumps.
+  bool trusts_any_clock = false;
+  /// The explorer's date is taken for the time.
+  bool obeys_explorers_date = false;
 };
 
 /// Every defect that the simulator must catch.

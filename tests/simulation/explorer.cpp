@@ -171,6 +171,13 @@ std::chrono::nanoseconds sim_explorer::latency() {
 void sim_explorer::calm() {
   calm_ = true;
   away = flaky = false;
+  date_ahead = 0ns;
+}
+
+/// Also an answer that tells of a failure bears a date.
+void sim_explorer::show_date(const error& wrong) {
+  if (!wrong || wrong.code != errc::explorer_unreachable)
+    on_date(saturating_add(around_.clock.now(), date_ahead));
 }
 
 /// What the request meets on its way.
@@ -196,6 +203,7 @@ void sim_explorer::poll(std::uint64_t from,
   around_.time.in(span, [this, from, wrong, done, life = lives_] {
     if (life != lives_)
       return;
+    show_date(wrong);
     if (wrong) {
       around_.log.note("poll from " + std::to_string(from)
                        + " fails: " + wrong.message);

@@ -44,6 +44,10 @@ public:
   // -- trouble
   bool away = false;
   bool flaky = false;
+  /// How far the date of its answers is ahead.
+  std::chrono::nanoseconds date_ahead{0};
+  /// Told the date of every answer that a life of the node gets.
+  std::function<void(timestamp)> on_date = [](timestamp) {};
   /// Nothing goes wrong any more, and nothing that was planned is held back.
   void calm();
 
@@ -93,6 +97,7 @@ private:
   poll_page due(std::uint64_t from);
   void disturb(std::vector<const entry*>& page);
   error trouble();
+  void show_date(const error& wrong);
   void take_result(entry& what, const std::string& body);
   std::chrono::nanoseconds latency();
 

@@ -7,9 +7,9 @@ namespace provision::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> names{
-  "power", "kill",  "eio",       "full",    "rot",      "flip",
-  "away",  "flaky", "reconcile", "conduct", "documents"};
+constexpr std::array<std::string_view, 13> names{
+  "power", "kill",      "eio",     "full",      "rot",   "flip", "away",
+  "flaky", "reconcile", "conduct", "documents", "clock", "date"};
 
 } // namespace
 
@@ -38,7 +38,7 @@ expected<std::vector<fault_kind>> parse_faults(std::string_view list) {
       return fail(errc::invalid_configuration,
                   "unknown fault \"" + std::string{name}
                     + "\"; known: power, kill, eio, full, rot, flip, away, "
-                      "flaky, reconcile, conduct, documents");
+                      "flaky, reconcile, conduct, documents, clock, date");
     chosen.push_back(static_cast<fault_kind>(found - names.begin()));
   }
   return chosen;

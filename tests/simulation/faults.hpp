@@ -34,6 +34,10 @@ enum class fault_kind : std::uint8_t {
   conduct,
   /// Documents that cannot be read, are forged or made for others.
   documents,
+  /// The node's wall clock jumps, by hours or by years, and comes back later.
+  clock,
+  /// The date of the explorer's answers is wrong for a while.
+  date,
 };
 
 std::string_view to_string(fault_kind kind) noexcept;

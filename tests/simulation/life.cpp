@@ -40,7 +40,8 @@ expected<std::unique_ptr<life>> life::start(birth given) {
   auto cache = plant.on_cache(system, keeper, own);
   auto statser
     = own(system.spawn(statser_behavior, plant.on_statser(made->numbers_)));
-  auto expiry = own(system.spawn(expiry_source, cache, given.clock));
+  auto expiry = own(system.spawn(guarded_expiry_source, cache, given.clock,
+                                 expiry_trust{given.guard, keeper}));
   auto poll = own(system.spawn(poll_source, plant.on_poll(made->explorer_),
                                poll_source_options{.node_id = given.node_id,
                                                    .from = *cursor,
@@ -63,6 +64,7 @@ expected<std::unique_ptr<life>> life::start(birth given) {
   engine_peers peers{.intake = plant.on_intake(system, intake, own),
                      .cache = cache,
                      .keeper = keeper,
+                     .guard = given.guard,
                      .statser = statser,
                      .feedback = feedback,
                      .signer = own(system.spawn(signing_behavior, given.key)),
@@ -79,7 +81,8 @@ expected<std::unique_ptr<life>> life::start(birth given) {
         return own(system.spawn(function_provisioner, functions));
       };
   plant.on_provisioners(peers.provisioners);
-  own(system.spawn(engine_loop, std::move(peers), given.settings));
+  auto loop = own(system.spawn(engine_loop, std::move(peers), given.settings));
+  own(system.spawn(sim_operator, loop, given.by_operator));
   return made;
 }
 

@@ -14,6 +14,7 @@
 #include "persistence/reservation_store.hpp"
 #include "tests/simulation/defects.hpp"
 #include "tests/simulation/explorer.hpp"
+#include "tests/simulation/operator.hpp"
 #include "tests/simulation/provisioners.hpp"
 
 namespace provision::simulation {
@@ -29,6 +30,9 @@ struct birth {
   std::string node_id = {};
   std::shared_ptr<const signer> key = {};
   resources capacity = {};
+  /// Null: the clock is always believed.
+  std::shared_ptr<clock_guard> guard = {};
+  operator_conduct by_operator = {};
   config::engine_settings settings = {};
   config::explorer_settings polling = {};
   std::function<double()> random = {};

@@ -22,13 +22,15 @@ int main(int argc, char** argv) {
   app.add_option("--faults", faults,
                  "kinds of faults, comma-separated, or all or none: power, "
                  "kill, eio, full, rot, flip, away, flaky, reconcile, conduct, "
-                 "documents");
+                 "documents, clock, date");
   app.add_option("--steps", options.steps, "steps with trouble per run");
   app.add_option("--defect", options.defect, "plant a deliberate mistake");
   app.add_flag("--defects", options.defects,
                "plant each deliberate mistake; each must be caught");
   app.add_flag("--crash-matrix", options.crash_matrix,
                "cut the power at every change of the disk");
+  app.add_flag("--twice", options.twice,
+               "run each seed twice; the traces must be the same");
   app.add_flag("--json", options.json, "the outcome as one JSON object");
   CLI11_PARSE(app, argc, argv);
   auto chosen = parse_faults(faults);

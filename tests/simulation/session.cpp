@@ -80,6 +80,22 @@ void report_failure(const session_options& options, const plan& what,
               static_cast<unsigned long long>(what.seed));
 }
 
+/// A seed stands for one run: again, it leaves the same trace.
+bool repeats(const session_options& options, const plan& what,
+             const outcome& before) {
+  auto again = world{what, planted(options), 0}.run();
+  if (again.trace_hash == before.trace_hash && again.steps == before.steps)
+    return true;
+  std::printf("seed %llu is not the same twice: %016llx after %llu steps, then "
+              "%016llx after %llu\n",
+              static_cast<unsigned long long>(what.seed),
+              static_cast<unsigned long long>(before.trace_hash),
+              static_cast<unsigned long long>(before.steps),
+              static_cast<unsigned long long>(again.trace_hash),
+              static_cast<unsigned long long>(again.steps));
+  return false;
+}
+
 void show_progress(const totals& sum, double left) {
   std::fprintf(stderr, "\rseeds %llu, failed %llu, steps %llu, %.0f s left ",
                static_cast<unsigned long long>(sum.seeds),
@@ -135,11 +151,11 @@ int run_many(const session_options& options) {
     auto what = plan_of(seed, options.faults, options.steps);
     auto run = world{what, planted(options), 0}.run();
     sum.add(run);
-    if (!run.broken)
+    if (!run.broken && (!options.twice || repeats(options, what, run)))
       continue;
     ++sum.failed;
     sum.failed_seeds.push_back(seed);
-    if (!options.json && sum.failed <= 3)
+    if (run.broken && !options.json && sum.failed <= 3)
       report_failure(options, what, run);
   }
   if (terminal)

@@ -21,6 +21,8 @@ struct session_options {
   bool defects = false;
   bool crash_matrix = false;
   bool json = false;
+  /// Runs every seed twice; both must leave the same trace.
+  bool twice = false;
 };
 
 /// "A..B" with A <= B.

@@ -31,6 +31,13 @@ public:
   }
 };
 
+/// Hours or years, ahead or back.
+std::chrono::nanoseconds draw_jump(chance& luck) {
+  auto hours = std::chrono::hours{luck.one_in(2) ? luck.between(1, 48)
+                                                 : luck.between(49, 400'000)};
+  return luck.one_in(3) ? -hours : hours;
+}
+
 resources limits_of(chance luck) {
   constexpr auto none = UINT64_MAX;
   if (luck.percent(75))
@@ -170,7 +177,7 @@ void world::boot_in(std::chrono::nanoseconds span) {
 void world::boot() {
   damage();
   auto store = open_leveldb_store(
-    disk_, folder, node_id_, clock_->now(),
+    disk_, folder, node_id_, node_clock_->now(),
     {.journal_rows_max = 100, .write_buffer_bytes = std::size_t{64} << 10U});
   if (!store)
     return boot_failed(store.error());
@@ -183,8 +190,9 @@ void world::boot() {
   flipped_ = false;
   if (flips_.empty())
     checks_.chained(**store);
+  auto guard = listen();
   birth given{.system = system_,
-              .clock = clock_,
+              .clock = node_clock_,
               .store = std::make_unique<observed_store>(
                 planted_.on_store(std::move(*store)), checks_),
               .mark = planted_.forgets_mark ? std::make_shared<in_flight_mark>()
@@ -194,9 +202,15 @@ void world::boot() {
               .node_id = node_id_,
               .key = std::make_shared<cheap_signer>(),
               .capacity = capacity_,
+              .guard = planted_.trusts_any_clock ? nullptr : guard,
+              .by_operator = {[this] { checks_.confirms_deletions(); },
+                              [this] { checks_.confirmed_deletions(); }},
               .random = [this] { return luck_.unit(); },
               .planted = planted_};
   given.settings.provision_timeout = 20s;
+  given.settings.deletions_free = checks_.deletions_free;
+  given.settings.deletions_share = checks_.deletions_share;
+  given.settings.deletions_window = checks_.deletions_window;
   given.polling.signatures = signs_ ? config::signature_policy::enforce
                                     : config::signature_policy::off;
   planted_.on_settings(given.settings, given.polling);
@@ -207,6 +221,20 @@ void world::boot() {
   log_.note("the node starts");
   life_ = std::move(*born);
   born_ = time_.now;
+}
+
+/// A guard that hears the explorer's date. Whether the clock was right while
+/// the node was down is doubted sooner than on a real node, because nobody
+/// could tell by the explorer that is away; and a jump does not settle.
+std::shared_ptr<clock_guard> world::listen() {
+  auto told = std::make_shared<told_time>();
+  explorer_.on_date = [this, told](timestamp said) {
+    told->tell(said, scheduler_.clock().now());
+    if (planted_.obeys_explorers_date)
+      node_clock_->ahead = difference(said, clock_->now());
+  };
+  return std::make_shared<clock_guard>(
+    config::clock_settings{.settling_time = 1000h, .offline_max = 50min}, told);
 }
 
 void world::boot_failed(const error& why) {
@@ -314,6 +342,7 @@ void world::die(bool power, survival kept) {
   disk_.run_background();
   life_.reset();
   checks_.died(!power);
+  explorer_.on_date = [](timestamp) {};
   explorer_.forget_questions();
   if (!power) {
     disk_.revive();
@@ -345,6 +374,10 @@ void world::strike(const fault& what) {
       explorer_.flaky = flaky_ > 0;
       disk_.failing = failing_ > 0;
       disk_.full = full_ > 0;
+      if (jumps_ == 0)
+        node_clock_->ahead = 0ns;
+      if (wrong_dates_ == 0)
+        explorer_.date_ahead = 0ns;
     });
   };
   auto seconds = [&luck](std::uint64_t low, std::uint64_t high) {
@@ -384,6 +417,14 @@ void world::strike(const fault& what) {
     if (life_)
       life_->reconcile();
     return;
+  case fault_kind::clock:
+    checks_.clock_troubled();
+    node_clock_->ahead = draw_jump(luck);
+    return for_a_while(jumps_, seconds(1, 7'200));
+  case fault_kind::date:
+    checks_.clock_troubled();
+    explorer_.date_ahead = draw_jump(luck);
+    return for_a_while(wrong_dates_, seconds(1, 7'200));
   case fault_kind::conduct:
   case fault_kind::documents:
     return;
@@ -394,7 +435,8 @@ void world::calm() {
   is_calm_ = true;
   log_.note("the world calms down");
   explorer_.calm();
-  away_ = flaky_ = failing_ = full_ = 0;
+  away_ = flaky_ = failing_ = full_ = jumps_ = wrong_dates_ = 0;
+  node_clock_->ahead = 0ns;
   disk_.failing = disk_.full = false;
 }
 

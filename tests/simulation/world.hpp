@@ -16,6 +16,7 @@
 #include "tests/simulation/faults.hpp"
 #include "tests/simulation/life.hpp"
 #include "tests/simulation/provisioners.hpp"
+#include "tests/simulation/skewed_clock.hpp"
 #include "tests/simulation/timeline.hpp"
 #include "tests/simulation/trace.hpp"
 #include "tests/support/deterministic.hpp"
@@ -64,6 +65,7 @@ private:
   // -- lives of the node
   void boot();
   void boot_failed(const error& why);
+  std::shared_ptr<clock_guard> listen();
   void boot_in(std::chrono::nanoseconds span);
   void damage();
   void rot();
@@ -91,6 +93,8 @@ private:
   facts facts_ = {};
   std::shared_ptr<testing::manual_clock> clock_
     = std::make_shared<testing::manual_clock>();
+  std::shared_ptr<skewed_clock> node_clock_
+    = std::make_shared<skewed_clock>(clock_);
   checkers checks_;
   timeline time_ = {};
   sim_disk disk_ = {};
@@ -121,6 +125,8 @@ private:
   int flaky_ = 0;
   int failing_ = 0;
   int full_ = 0;
+  int jumps_ = 0;
+  int wrong_dates_ = 0;
   std::optional<crash_point> point_ = {};
   std::uint64_t deaths_ = 0;
   bool crashed_at_point_ = false;
