@@ -54,10 +54,14 @@ error make_mounts(const std::vector<private_mount>& mounts) {
 
 error prepare(const process_spec& spec, int output) {
   ::setsid();
-  const int nothing = ::open("/dev/null", O_RDONLY);
-  if (nothing < 0 || ::dup2(nothing, 0) < 0 || ::dup2(output, 1) < 0
-      || ::dup2(output, 2) < 0)
+  // Not a file of the host: OCI runtimes give what they find here to the user
+  // of the container.
+  std::array<int, 2> input{};
+  if (::pipe(input.data()) != 0 || ::dup2(input[0], 0) < 0
+      || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0)
     return errno_error("connect its output");
+  ::close(input[0]);
+  ::close(input[1]);
   if (!spec.network_space.empty())
     if (auto failed = enter_space(spec.network_space))
       return failed;
