@@ -78,8 +78,11 @@ expected<std::string> engine_door::volume_owner(const std::string& id) const {
     .receive(
       [&](const found_record& found) {
         const auto& row = *found.row;
-        if (row.type == reservation_types::volume
-            && row.state == record_state::provisioned)
+        // One that was made a moment ago may not be on record as such yet.
+        const bool is_wanted = row.state == record_state::accepted
+                               || row.state == record_state::applying
+                               || row.state == record_state::provisioned;
+        if (row.type == reservation_types::volume && is_wanted)
           result = row.user_id;
         else
           result = fail(errc::no_such_reservation,

@@ -1,5 +1,8 @@
 #include "backends/host/host_container_backend.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <fstream>
 #include <functional>
 
 #include "backends/host/process_keeper.hpp"
@@ -9,6 +12,72 @@ using namespace provision;
 using namespace provision::test;
 
 namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+/// Milliseconds that `what` takes.
+double duration_of(const std::function<void()>& what) {
+  const auto begin = clock_type::now();
+  what();
+  return std::chrono::duration<double, std::milli>(clock_type::now() - begin)
+    .count();
+}
+
+double median(std::vector<double> all) {
+  std::ranges::sort(all);
+  return all.at(all.size() / 2);
+}
+
+/// The same container by the tools alone: $1 a bundle for crun, $2 the image,
+/// $3 the router's namespace, $4 the pool, $5 "make" or "remove".
+constexpr auto by_hand = R"(set -e
+bundle=$1 image=$2 router=$3 pool=$4
+name=by-hand-$$ ; [ -z "$6" ] || name=$6
+group=provision-by-hand
+case $5 in
+make)
+  ip netns add $name
+  ip link add hand0 netns $router type veth peer name eth0 netns $name
+  ip -n $router link set hand0 master br0 up
+  ip -n $name addr add 10.1.2.77/24 dev eth0
+  ip -n $name link set lo up
+  ip -n $name link set eth0 up
+  ip -n $name route add default via 10.1.2.1
+  btrfs qgroup create 1/7777777 $pool
+  btrfs subvolume create -i 1/7777777 $pool/$name >/dev/null
+  btrfs qgroup limit 64M 1/7777777 $pool
+  mkdir $pool/$name/upper $pool/$name/work
+  chown 100000:100000 $pool/$name/upper
+  btrfs filesystem sync $pool
+  for kind in memory cpu pids; do
+    mkdir -p /sys/fs/cgroup/$kind/$group/$name
+  done
+  echo 67108864 > /sys/fs/cgroup/memory/$group/$name/memory.limit_in_bytes
+  echo 100000 > /sys/fs/cgroup/cpu/$group/$name/cpu.cfs_quota_us
+  echo 4096 > /sys/fs/cgroup/pids/$group/$name/pids.max
+  unshare -m sh -c "
+    for kind in memory cpu pids; do
+      echo \$\$ > /sys/fs/cgroup/\$kind/$group/$name/cgroup.procs
+    done
+    umount /sys/fs/cgroup/unified
+    mount -t overlay -o lowerdir=$image,upperdir=$pool/$name/upper,workdir=$pool/$name/work overlay /mnt
+    exec crun --root $bundle/state --cgroup-manager=disabled run --detach --bundle $bundle $name" </dev/null >/dev/null 2>&1
+  echo $name ;;
+remove)
+  crun --root $bundle/state delete --force $name
+  ip -n $router link delete hand0
+  ip netns delete $name
+  btrfs subvolume delete $pool/$name >/dev/null
+  btrfs filesystem sync $pool
+  until btrfs qgroup destroy 1/7777777 $pool 2>/dev/null; do
+    btrfs subvolume sync $pool
+  done
+  for kind in memory cpu pids; do
+    until rmdir /sys/fs/cgroup/$kind/$group/$name 2>/dev/null; do :; done
+    rmdir /sys/fs/cgroup/$kind/$group
+  done ;;
+esac
+)";
 
 bool contains(const std::string& text, const std::string& part) {
   BOOST_TEST_INFO("in: " << text);
@@ -296,6 +365,97 @@ BOOST_FIXTURE_TEST_CASE(can_be_removed_after_a_crash_at_any_step,
                   == presence::absent);
       BOOST_CHECK_EQUAL(traces(), "");
     });
+}
+
+// Figures for docs/containers.md; not run with the rest.
+BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone,
+                        container_fixture, *boost::unit_test::disabled()) {
+  constexpr int times = 21;
+  const auto all = open();
+  const auto wanted = order("trap 'exit 0' TERM; sleep 1000 & wait");
+  // The image is unpacked once for all.
+  BOOST_REQUIRE_EQUAL(why_not(all->ensure(wanted)), "");
+  const auto pool
+    = std::filesystem::path{volumes->inspect("200-1").path}.parent_path();
+  const auto bundle = folder + "/hand";
+  std::filesystem::create_directory(bundle);
+  auto config = shim::read_small(folder
+                                 + "/containers/200-1/bundle/config.json");
+  const auto image
+    = shim::read_small(folder + "/containers/200-1/spec");
+  const auto from = image.find("lowerdir=") + 9;
+  const auto lower = image.substr(from, image.find(',', from) - from);
+  BOOST_REQUIRE_EQUAL(why_not(all->destroy("200-1")), "");
+  std::vector<double> made;
+  std::vector<double> removed;
+  std::vector<double> made_by_hand;
+  std::vector<double> removed_by_hand;
+  for (int i = 0; i < times; ++i) {
+    made.push_back(duration_of(
+      [&] { BOOST_REQUIRE_EQUAL(why_not(all->ensure(wanted)), ""); }));
+    removed.push_back(duration_of(
+      [&] { BOOST_REQUIRE_EQUAL(why_not(all->destroy("200-1")), ""); }));
+    std::string name = "by-hand-" + std::to_string(i);
+    auto own = config;
+    const std::string path = names("a").member_space("200-1");
+    own.replace(own.find(path), path.size(), name);
+    std::ofstream{bundle + "/config.json"} << own;
+    const auto shell = [&](const char* what) {
+      const auto done
+        = run({.program = "/bin/sh",
+               .arguments = {"-c", by_hand, "sh", bundle, lower,
+                             names("a").router, pool, what, name}});
+      BOOST_REQUIRE_MESSAGE(done, why(done));
+    };
+    made_by_hand.push_back(duration_of([&] { shell("make"); }));
+    removed_by_hand.push_back(duration_of([&] { shell("remove"); }));
+  }
+  std::cout << "make: " << median(made) << " ms, by hand "
+            << median(made_by_hand) << " ms; remove: " << median(removed)
+            << " ms, by hand " << median(removed_by_hand) << " ms\n";
+}
+
+// The same.
+BOOST_FIXTURE_TEST_CASE(two_hundred_run_on_one_node, container_fixture,
+                        *boost::unit_test::disabled()) {
+  constexpr int count = 200;
+  const auto all = open();
+  const auto id = [](int i) { return std::to_string(1000 + i) + "-1"; };
+  const auto making = duration_of([&] {
+    for (int i = 0; i < count; ++i) {
+      auto wanted = order("trap 'exit 0' TERM; sleep 1000 & wait", id(i));
+      wanted.disk_bytes = 4 * mebibyte;
+      wanted.addresses = {address("10.1.2." + std::to_string(i + 10))};
+      BOOST_REQUIRE_EQUAL(why_not(all->ensure(wanted)), "");
+    }
+  });
+  long resident = 0;
+  long most = 0;
+  int shims = 0;
+  for (const auto pid : processes_with("provisiond-shim")) {
+    const auto words
+      = shim::read_small("/proc/" + std::to_string(pid) + "/cmdline");
+    const auto text
+      = shim::read_small("/proc/" + std::to_string(pid) + "/status");
+    if (words.find(folder) == std::string::npos)
+      continue;
+    const auto kibibytes = std::stol(text.substr(text.find("VmRSS:") + 6));
+    resident += kibibytes;
+    most = std::max(most, kibibytes);
+    ++shims;
+  }
+  BOOST_CHECK_EQUAL(shims, count);
+  const auto looking = duration_of([&] {
+    for (int i = 0; i < count; ++i)
+      BOOST_CHECK(all->inspect(id(i)).state == presence::present);
+  });
+  const auto removing = duration_of([&] {
+    for (int i = 0; i < count; ++i)
+      BOOST_REQUIRE_EQUAL(why_not(all->destroy(id(i))), "");
+  });
+  std::cout << count << " made in " << making / 1000 << " s, looked at in "
+            << looking << " ms, removed in " << removing / 1000 << " s; shims: "
+            << resident / count << " KiB each, " << most << " at most\n";
 }
 
 BOOST_FIXTURE_TEST_CASE(a_keeper_brings_back_what_lost_its_shim,
