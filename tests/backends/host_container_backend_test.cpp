@@ -64,16 +64,17 @@ make)
     exec crun --root $bundle/state --cgroup-manager=disabled run --detach --bundle $bundle $name" </dev/null >/dev/null 2>&1
   echo $name ;;
 remove)
-  crun --root $bundle/state delete --force $name
+  crun --root $bundle/state --cgroup-manager=disabled delete --force $name
   ip -n $router link delete hand0
   ip netns delete $name
   btrfs subvolume delete $pool/$name >/dev/null
   btrfs filesystem sync $pool
-  until btrfs qgroup destroy 1/7777777 $pool 2>/dev/null; do
-    btrfs subvolume sync $pool
-  done
+  btrfs subvolume sync $pool >/dev/null
+  btrfs qgroup destroy 1/7777777 $pool
   for kind in memory cpu pids; do
-    until rmdir /sys/fs/cgroup/$kind/$group/$name 2>/dev/null; do :; done
+    while [ -d /sys/fs/cgroup/$kind/$group/$name ]; do
+      rmdir /sys/fs/cgroup/$kind/$group/$name 2>/dev/null || true
+    done
     rmdir /sys/fs/cgroup/$kind/$group
   done ;;
 esac

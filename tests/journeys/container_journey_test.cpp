@@ -50,6 +50,9 @@ containers_are_possible(boost::unit_test::test_unit_id) {
   return result;
 }
 
+/// An image is unpacked on the way.
+constexpr std::chrono::seconds patience{60};
+
 reservation golden(const std::string& type) {
   std::ifstream file{"tests/golden/reservations/" + type + ".json"};
   auto r = json::read_reservation(
@@ -73,7 +76,7 @@ struct container_node {
     BOOST_REQUIRE(!make_box_image(node.data_dir() + "/images/own"));
     conf = node.write("node.conf", "[node]\ndata_dir = \"" + node.data_dir()
                                      + "\"\n[volumes]\npool_image_size = "
-                                       "\"1GiB\"\n[replay]\nfile = \""
+                                       "\"2GiB\"\n[replay]\nfile = \""
                                      + node.file("wishes.jsonl")
                                      + "\"\nsignatures = \"off\"\n");
   }
@@ -220,8 +223,9 @@ BOOST_AUTO_TEST_CASE(a_container_outlives_the_daemon_and_goes_without_trace) {
   wish(a_volume());
   wish(a_container());
   start();
-  BOOST_REQUIRE_MESSAGE(
-    eventually([&] { return !in_volume("address").empty(); }), node.log());
+  const bool runs = eventually(
+    [&] { return !in_volume("address").empty(); }, patience);
+  BOOST_REQUIRE_MESSAGE(runs, node.log());
   BOOST_CHECK(in_volume("env").find("FOO=BAR\n") != std::string::npos);
   BOOST_CHECK(in_volume("env").find("PASSWORD=open sesame\n")
               != std::string::npos);
@@ -241,18 +245,20 @@ BOOST_AUTO_TEST_CASE(a_container_outlives_the_daemon_and_goes_without_trace) {
       ::kill(std::stoi(one.path().filename().string()), SIGKILL);
   ::kill(before, SIGKILL);
   start();
-  BOOST_CHECK_MESSAGE(eventually([&] {
-                        const auto now = first_process();
-                        return now > 0 && now != before;
-                      }),
-                      node.log());
+  const bool restored = eventually(
+    [&] {
+      const auto now = first_process();
+      return now > 0 && now != before;
+    },
+    patience);
+  BOOST_CHECK_MESSAGE(restored, node.log());
   kill();
   auto over = a_container();
   over.to_delete = true;
   wish(over);
   start();
-  BOOST_CHECK_MESSAGE(eventually([&] { return traces().empty(); }),
-                      traces() + node.log());
+  const bool is_gone = eventually([&] { return traces().empty(); }, patience);
+  BOOST_CHECK_MESSAGE(is_gone, traces() + node.log());
   node.signal(SIGTERM);
   const auto end = node.wait();
   BOOST_REQUIRE(end);
@@ -268,11 +274,11 @@ BOOST_AUTO_TEST_CASE(one_that_keeps_dying_is_taken_down) {
     = "/bin/sh -c 'exit 3'";
   wish(dying);
   start();
-  BOOST_CHECK_MESSAGE(
-    eventually([&] { return logs("a container is given up"); }, 60s),
-    node.log());
-  BOOST_CHECK_MESSAGE(eventually([&] { return traces().empty(); }),
-                      traces() + node.log());
+  const bool told
+    = eventually([&] { return logs("a container is given up"); }, patience);
+  BOOST_CHECK_MESSAGE(told, node.log());
+  const bool is_gone = eventually([&] { return traces().empty(); }, patience);
+  BOOST_CHECK_MESSAGE(is_gone, traces() + node.log());
 }
 
 BOOST_AUTO_TEST_CASE(a_file_list_is_refused_with_the_reason) {
@@ -284,8 +290,9 @@ BOOST_AUTO_TEST_CASE(a_file_list_is_refused_with_the_reason) {
   what.secret_env = {};
   wish(listed);
   start();
-  BOOST_CHECK_MESSAGE(
-    eventually([&] { return logs("is a file list"); }), node.log());
+  const bool refused
+    = eventually([&] { return logs("is a file list"); }, patience);
+  BOOST_CHECK_MESSAGE(refused, node.log());
   BOOST_CHECK_EQUAL(traces(), "");
 }
 
