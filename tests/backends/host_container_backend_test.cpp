@@ -33,7 +33,7 @@ double median(std::vector<double> all) {
 constexpr auto by_hand = R"(set -e
 bundle=$1 image=$2 router=$3 pool=$4
 name=by-hand-$$ ; [ -z "$6" ] || name=$6
-group=provision-by-hand
+group=provision-by-hand quota=1/77${name##*-}
 case $5 in
 make)
   ip netns add $name
@@ -43,9 +43,9 @@ make)
   ip -n $name link set lo up
   ip -n $name link set eth0 up
   ip -n $name route add default via 10.1.2.1
-  btrfs qgroup create 1/7777777 $pool
-  btrfs subvolume create -i 1/7777777 $pool/$name >/dev/null
-  btrfs qgroup limit 64M 1/7777777 $pool
+  btrfs qgroup create $quota $pool
+  btrfs subvolume create -i $quota $pool/$name >/dev/null
+  btrfs qgroup limit 64M $quota $pool
   mkdir $pool/$name/upper $pool/$name/work
   chown 100000:100000 $pool/$name/upper
   btrfs filesystem sync $pool
@@ -61,7 +61,7 @@ make)
     done
     umount /sys/fs/cgroup/unified
     mount -t overlay -o lowerdir=$image,upperdir=$pool/$name/upper,workdir=$pool/$name/work overlay /mnt
-    exec crun --root $bundle/state --cgroup-manager=disabled run --detach --bundle $bundle $name" </dev/null >/dev/null 2>&1
+    exec crun --root $bundle/state --cgroup-manager=disabled run --detach --bundle $bundle $name" <$bundle/config.json >$bundle/out 2>&1
   echo $name ;;
 remove)
   crun --root $bundle/state --cgroup-manager=disabled delete --force $name
@@ -70,7 +70,8 @@ remove)
   btrfs subvolume delete $pool/$name >/dev/null
   btrfs filesystem sync $pool
   btrfs subvolume sync $pool >/dev/null
-  btrfs qgroup destroy 1/7777777 $pool
+  # The kernel lets go of it later.
+  btrfs qgroup destroy $quota $pool 2>/dev/null || true
   for kind in memory cpu pids; do
     while [ -d /sys/fs/cgroup/$kind/$group/$name ]; do
       rmdir /sys/fs/cgroup/$kind/$group/$name 2>/dev/null || true
