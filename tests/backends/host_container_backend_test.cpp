@@ -13,6 +13,11 @@ using namespace provision::test;
 
 namespace {
 
+boost::test_tools::assertion_result
+figures_are_wanted(boost::unit_test::test_unit_id) {
+  return std::getenv("PROVISION_FIGURES") != nullptr;
+}
+
 using clock_type = std::chrono::steady_clock;
 
 /// Milliseconds that `what` takes.
@@ -371,7 +376,7 @@ BOOST_FIXTURE_TEST_CASE(can_be_removed_after_a_crash_at_any_step,
 
 // Figures for docs/containers.md; not run with the rest.
 BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone,
-                        container_fixture, *boost::unit_test::disabled()) {
+                        container_fixture, *boost::unit_test::precondition(figures_are_wanted)) {
   constexpr int times = 21;
   const auto all = open();
   const auto wanted = order("trap 'exit 0' TERM; sleep 1000 & wait");
@@ -419,7 +424,7 @@ BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone,
 
 // The same.
 BOOST_FIXTURE_TEST_CASE(two_hundred_run_on_one_node, container_fixture,
-                        *boost::unit_test::disabled()) {
+                        *boost::unit_test::precondition(figures_are_wanted)) {
   constexpr int count = 200;
   const auto all = open();
   const auto id = [](int i) { return std::to_string(1000 + i) + "-1"; };
