@@ -33,7 +33,7 @@ build: setup ## build the programs and the tests (preset dev)
 demo: setup ## run the node against a simulated explorer
 	cmake --preset dev
 	cmake --build --preset dev --parallel $(JOBS) \
-	  --target provisiond explorer-sim
+	  --target provisiond provisiond-shim explorer-sim
 	scripts/demo.sh build/dev/bin
 
 test: setup ## build and run all tests

@@ -438,6 +438,16 @@ void add_network_rows(std::vector<key_row>& rows) {
                      "own."));
 }
 
+void add_container_rows(std::vector<key_row>& rows) {
+  rows.push_back(row("containers.image_folder", &node_config::containers,
+                     &container_settings::image_folder,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Folder of the operator's own images, which reservations "
+                     "name as oci:<name>:<tag>, oci-archive:<file> or "
+                     "docker-archive:<file>. Empty: images/own in the data "
+                     "folder."));
+}
+
 void add_provisioner_rows(std::vector<key_row>& rows) {
   rows.push_back(row("provisioners.isolate", &node_config::provisioners,
                      &provisioner_settings::isolate, words_form{{"volume"}},
@@ -476,8 +486,8 @@ const std::vector<key_row>& key_table() {
           add_capacity_rows, add_engine_rows, add_brake_rows,
           add_supervision_rows, add_deadline_rows, add_clock_rows,
           add_journal_rows, add_volume_rows, add_network_rows,
-          add_provisioner_rows, add_api_rows, add_metrics_rows,
-          add_dashboard_rows, add_log_rows})
+          add_container_rows, add_provisioner_rows, add_api_rows,
+          add_metrics_rows, add_dashboard_rows, add_log_rows})
       add(all);
     return all;
   }();

@@ -181,6 +181,11 @@ struct network_settings {
   std::string underlay = {};
 };
 
+struct container_settings {
+  /// Folder of the operator's own images; empty: "<data_dir>/images/own".
+  std::string image_folder = {};
+};
+
 struct provisioner_settings {
   /// Types whose provisioner runs in a worker process of its own.
   std::vector<std::string> isolate = {};
@@ -226,6 +231,7 @@ struct node_config {
   volume_settings volumes = {};
   api_settings api = {};
   network_settings networks = {};
+  container_settings containers = {};
   provisioner_settings provisioners = {};
   metrics_settings metrics = {};
   dashboard_settings dashboard = {};

@@ -21,6 +21,9 @@ struct node_paths {
   std::string store;
   std::string volumes;
   std::string networks;
+  std::string containers;
+  std::string images;
+  std::string own_images;
   std::string api;
 };
 
@@ -31,6 +34,8 @@ struct node_summary {
   std::string volumes = {};
   /// How networks are made; "none" if they are not.
   std::string networks = {};
+  /// How containers are run; "none" if they are not.
+  std::string containers = {};
   std::uint64_t live_records = 0;
   std::size_t salvaged = 0;
   /// What the node lends out.

@@ -51,6 +51,7 @@ void say_ready(const node_summary& summary) {
              {"explorer", summary.explorer.empty() ? "none" : summary.explorer},
              {"volumes", summary.volumes},
              {"networks", summary.networks},
+             {"containers", summary.containers},
              {"live", std::to_string(summary.live_records)},
              {"salvaged", std::to_string(summary.salvaged)}});
 }

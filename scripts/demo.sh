@@ -83,6 +83,27 @@ release_volumes() {
   fi
 }
 
+# What outlives the node: containers, and networks that bear its name.
+release_workloads() {
+  local line pid space
+  [[ -n ${node_id:-} && $(id -u) -eq 0 ]] || return 0
+  for line in /proc/[0-9]*/cmdline; do
+    if tr '\0' ' ' 2>/dev/null <"$line" | grep -qF "shim $demo/node/"; then
+      pid=${line#/proc/}
+      kill "${pid%/cmdline}" 2>/dev/null || true
+    fi
+  done
+  command -v ip >/dev/null || return 0
+  for space in $(ip netns list 2>/dev/null | sed -n 's/^\(provision-[^ ]*\).*/\1/p'); do
+    ip -n "$space" link show dev br0 2>/dev/null \
+      | grep -qF "provision node $node_id " || continue
+    ip -n "$space" -o link show type tun 2>/dev/null \
+      | sed -n 's/^[0-9]*: \(pw[^:@]*\).*/\1/p' \
+      | xargs -r -n 1 ip -n "$space" link delete || true
+    ip netns delete "$space" || true
+  done
+}
+
 clean_up() {
   local code=$?
   trap - EXIT
@@ -93,6 +114,9 @@ clean_up() {
     tail -n 20 "$demo/node.log" >&2 || true
     tail -n 5 "$demo/explorer.out" >&2 || true
   fi
+  release_workloads
+  local tries=0
+  until release_volumes 2>/dev/null || ((++tries > 100)); do sleep 0.1; done
   if release_volumes; then
     rm -rf "$demo"
   else
@@ -155,6 +179,9 @@ check_answer() { # ID
   signature=$(told "$1" node_signature)
   case ${expected[$1]} in
     runs) [[ $result == ok && $signature == valid && -d $(path_of "$1") ]] ;;
+    network) [[ $result == ok && $signature == valid && -n $(router) ]] ;;
+    container) [[ $result == ok && $signature == valid \
+      && -n $(process_of "$1") ]] ;;
     gone) [[ $result == deleted && -z $(path_of "$1") ]] ;;
     # An error is followed by "deleted"; message and signature stay.
     not-offered) [[ $result$signature == deletedvalid \
@@ -173,6 +200,28 @@ check_answer() { # ID
 
 path_of() { # ID: empty if there is nothing
   find "$demo/node/volumes" -maxdepth 2 -type d -name "$1-1" -print -quit
+}
+
+router() { # the namespace of the node's network; empty if there is none
+  local space
+  for space in $(ip netns list | sed -n 's/^\(provision-[^ ]*-net-[^ ]*\).*/\1/p'); do
+    if ip -n "$space" link show dev br0 2>/dev/null \
+      | grep -qF "provision node $node_id "; then
+      echo "$space"
+      return
+    fi
+  done
+}
+
+process_of() { # ID: number of a container's process; empty if none runs
+  local pid
+  pid=$(sed -n 's/^pid\t//p' "$demo/node/containers/$1-1/state" 2>/dev/null) \
+    || true
+  if [[ -n $pid && -d /proc/$pid ]]; then echo "$pid"; fi
+}
+
+output_of() { # ID: what a container has written
+  cat "$demo/node/containers/$1-1/log"
 }
 
 limit_of() { # ID: the limit that the kernel enforces
@@ -202,6 +251,10 @@ show_both_sides() {
     if [[ ${expected[$id]} == runs ]]; then
       where="$(path_of "$id")  limit: $(limit_of "$id")"
       where=${where#"$demo/node/"}
+    elif [[ ${expected[$id]} == network ]]; then
+      where="namespace $(router)"
+    elif [[ ${expected[$id]} == container ]]; then
+      where="process $(process_of "$id")  disk: $(limit_of "$id")"
     elif [[ ${expected[$id]} == gone ]]; then
       where='nothing is left'
     elif [[ ${expected[$id]} == told-gone ]]; then
@@ -210,6 +263,48 @@ show_both_sides() {
     printf '   %-4s %-17s %-8s %-10s %.100s\n' "$id" "${asked[$id]}" \
       "$(told "$id" result)" "$(told "$id" node_signature)" "$where"
   done
+}
+
+# A busybox as an image of the node's own.
+lay_image() {
+  local files=$demo/box own=$demo/node/images/own
+  mkdir -p "$files/bin" "$own"
+  cp "$(command -v busybox)" "$files/bin/busybox"
+  for name in cat echo hostname ip sh sleep; do
+    ln -s busybox "$files/bin/$name"
+  done
+  umoci init --layout "$own/box"
+  umoci new --image "$own/box"
+  umoci insert --image "$own/box" "$files" /
+}
+
+submit_network() {
+  local key file=$demo/documents/network.json
+  key=$(wg genkey)
+  sed -E -e "s#(\"wireguard_private_key_encrypted\":\")[^\"]*#\1$(echo "$key" \
+    | "$bin/explorer-sim" seal --node "$node_id")#" \
+    -e "s#(\"wireguard_public_key\":\")[^\"]*#\1$(echo "$key" | wg pubkey)#" \
+    -e 's#("wireguard_listen_port":)[0-9]*#\142180#' \
+    "$golden/network_resource.json" >"$file"
+  submit network_resource "$file" network
+}
+
+submit_container() { # VOLUME: with that volume and the network
+  local file=$demo/documents/container.json
+  local script="ip addr show eth0; echo \$FOO > /data/note; sleep 100000"
+  sed -E -e 's#("flist":")[^"]*#\1oci:box#' \
+    -e "s#(\"entrypoint\":\")[^\"]*#\1/bin/sh -c '$script'#" \
+    -e 's#"secret_environment":\{[^}]*\}#"secret_environment":{}#' \
+    -e "s#\"volumes\":\[[^]]*\]#\"volumes\":[{\"volume_id\":\"$1-1\",\"mountpoint\":\"/data\"}]#" \
+    -e 's#"(public_ip6|yggdrasil_ip)":true#"\1":false#g' \
+    -e 's#("disk_size":)[0-9]*#\164#' \
+    "$golden/container.json" >"$file"
+  submit container "$file" container
+}
+
+can_run_containers() {
+  [[ $networks != none && $containers != none ]] \
+    && command -v busybox >/dev/null
 }
 
 # One reservation, one result: however often it was sent, across all restarts.
@@ -272,18 +367,26 @@ start_node
 wait_until 'the node is ready' is_ready 1
 technique=$(sed -nE 's/.* ready.*volumes="?([a-z0-9-]+).*/\1/p' \
   "$demo/node.log" | head -n 1)
+told_of() { # TYPES: the technique that the node has told
+  sed -nE "s/.* ready.* $1=\"?([a-zA-Z0-9-]+).*/\1/p" "$demo/node.log" \
+    | head -n 1
+}
+networks=$(told_of networks)
+containers=$(told_of containers)
 echo "   explorer $url"
-echo "   node     $node_id, volumes by $technique"
+echo "   node     $node_id, volumes by $technique," \
+  "networks by $networks, containers by $containers"
 
 say 'The user asks for this and that'
 for size in 1 2 5 10; do submit_volume "$size" runs; done
 submit_volume 500 too-large
 sed 's/"public_ip":42/"public_ip":0/' "$golden/kubernetes.json" \
   >"$demo/documents/kubernetes.json"
-for type in zdb container; do
-  submit "$type" "$golden/$type.json" not-offered
-done
+submit zdb "$golden/zdb.json" not-offered
 submit kubernetes "$demo/documents/kubernetes.json" not-offered
+if [[ $containers == none ]]; then
+  submit container "$golden/container.json" not-offered
+fi
 # Its WireGuard key is not sealed for this node.
 submit network_resource "$golden/network_resource.json" wrong-key
 for type in proxy reverse_proxy subdomain domain_delegate gateway4to6; do
@@ -293,6 +396,27 @@ watch_until_answered
 
 say 'What was asked, and what became of it'
 show_both_sides
+
+say 'A network, and a container with it and a volume'
+container='' process=''
+if can_run_containers; then
+  lay_image
+  submit_network
+  network=$(printf '%s\n' "${!asked[@]}" | sort -n | tail -n 1)
+  submit_container 5
+  container=$(printf '%s\n' "${!asked[@]}" | sort -n | tail -n 1)
+  watch_until_answered
+  check_answer "$network"
+  check_answer "$container"
+  process=$(process_of "$container")
+  has_note() { [[ -s $(path_of 5)/note ]]; }
+  wait_until 'the container has written into the volume' has_note
+  echo "   process $process, address" \
+    "$(output_of "$container" | sed -n 's/.*inet \([^ ]*\).*/\1/p')," \
+    "wrote \"$(<"$(path_of 5)/note")\" into volume 5"
+else
+  echo '   not shown: provisiond probe tells what this host lacks'
+fi
 
 say 'A volume holds what was asked for, and no more'
 if [[ $technique == btrfs || $technique == ext4-image ]]; then
@@ -319,6 +443,11 @@ watch_until_answered
 for id in "${!asked[@]}"; do check_answer "$id"; done
 check_signed_once
 echo '   all twelve run; nothing was lost, nothing was signed twice'
+if [[ -n $container ]]; then
+  [[ $(process_of "$container") == "$process" ]] \
+    || fail 'the container did not outlive the daemon'
+  echo "   the container is the same process $process"
+fi
 
 say 'The user cancels three'
 "$bin/explorer-sim" delete --url "$url" --key "$demo/user.key" 2 3 4 \
@@ -330,6 +459,25 @@ are_gone() {
     == deleteddeleteddeleted ]]
 }
 wait_until 'three are gone' are_gone
+
+if [[ -n $container ]]; then
+  say 'The user cancels the container and its network'
+  space=$(router)
+  "$bin/explorer-sim" delete --url "$url" --key "$demo/user.key" \
+    "$container" "$network" | sed 's/^/   /'
+  expected[$container]=gone expected[$network]=gone
+  both_are_gone() {
+    answered >/dev/null
+    [[ $(told "$container" result)$(told "$network" result) == deleteddeleted ]]
+  }
+  wait_until 'both are gone' both_are_gone
+  [[ ! -d /proc/$process && ! -e $demo/node/containers/$container-1 \
+    && ! -e /run/netns/$space ]] || fail 'something of them is left'
+  compgen -G "/sys/fs/cgroup/*/provision-$node_id" >/dev/null \
+    && fail 'control groups are left'
+  echo '   no process, namespace, control group or file of them is left;' \
+    "volume 5 still has its note: $(<"$(path_of 5)/note")"
+fi
 
 say 'Both sides at the end'
 show_both_sides

@@ -22,8 +22,6 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr std::size_t output_bytes_max = 64U << 10U;
-
 /// How long a killed program may take to vanish: one that hangs in the kernel
 /// ignores even SIGKILL and must not take its caller along.
 constexpr std::chrono::milliseconds kill_grace{2000};
@@ -55,7 +53,8 @@ expected<pid_t> start(const command& what, int out, int err,
 
 /// Takes what is there; closes the pipe at its end. What is beyond the limit
 /// is read and dropped, so that the program never blocks on a full pipe.
-void drain(file_descriptor& from, std::string& into, bool& cut) {
+void drain(file_descriptor& from, std::string& into, bool& cut,
+           std::size_t bytes_max) {
   std::array<char, 4096> chunk{};
   while (from) {
     const auto got = ::read(from.number(), chunk.data(), chunk.size());
@@ -65,7 +64,7 @@ void drain(file_descriptor& from, std::string& into, bool& cut) {
       return;
     if (got <= 0)
       return from.close();
-    const auto room = output_bytes_max - into.size();
+    const auto room = bytes_max - into.size();
     const auto size = static_cast<std::size_t>(got);
     into.append(chunk.data(), std::min(room, size));
     cut = cut || size > room;
@@ -79,6 +78,7 @@ struct child {
   file_descriptor out = {};
   file_descriptor err = {};
   command_output output = {};
+  std::size_t output_bytes_max = 0;
 
   /// Collects output until the program ends; false at the deadline.
   bool wait(steady::time_point deadline) {
@@ -91,8 +91,8 @@ struct child {
       const auto pause = std::clamp<long long>(left.count(), 0, 3600000);
       const auto ready
         = ::poll(events.data(), events.size(), static_cast<int>(pause));
-      drain(out, output.out, output.cut);
-      drain(err, output.err, output.cut);
+      drain(out, output.out, output.cut, output_bytes_max);
+      drain(err, output.err, output.cut, output_bytes_max);
       // A grandchild may hold the pipes open for ever; only the program
       // itself counts.
       if (ready > 0 && events[0].revents != 0)
@@ -177,7 +177,8 @@ expected<command_output> run(const command& what) {
   child running{.pid = *pid,
                 .process = open_process(*pid),
                 .out = std::move(out->read),
-                .err = std::move(err->read)};
+                .err = std::move(err->read),
+                .output_bytes_max = what.output_bytes_max};
   out->write.close();
   err->write.close();
   const auto in_time = running.process && running.wait(deadline);

@@ -21,9 +21,11 @@ struct command {
   std::string input = {};
   /// How long it may take before it and its children are killed.
   std::chrono::milliseconds deadline{30000};
+  /// How much is kept of what it writes, bytes of each stream.
+  std::size_t output_bytes_max = 64U << 10U;
 };
 
-/// What a program wrote, at most 64 KiB of each.
+/// What a program wrote.
 struct command_output {
   std::string out = {};
   std::string err = {};

@@ -169,9 +169,12 @@ network_router::filter_disagreement(const network_plan& plan) const {
 
 expected<std::vector<link_facts>>
 network_router::links(const std::string& space) const {
+  // A member's cable takes more than a kilobyte, and there may be thousands.
+  constexpr std::size_t bytes_max = 16U << 20U;
   const auto shown = net_space::ask(space, [&] {
     return run({.program = tools_.ip,
-                .arguments = {"-json", "-details", "address", "show"}});
+                .arguments = {"-json", "-details", "address", "show"},
+                .output_bytes_max = bytes_max});
   });
   if (!shown)
     return fail(shown.error());

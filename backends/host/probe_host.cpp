@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backends/host/choose_volume_backend.hpp"
+#include "backends/host/container_tools.hpp"
 #include "backends/host/network_tools.hpp"
 
 namespace provision {
@@ -14,11 +15,25 @@ ability not_served() {
 
 std::vector<reservation_type> types_not_served() {
   namespace types = reservation_types;
-  return {types::debug,         types::zdb,       types::container,
-          types::kubernetes,    types::public_ip, types::proxy,
-          types::reverse_proxy, types::subdomain, types::domain_delegate,
+  return {types::debug,           types::zdb,           types::kubernetes,
+          types::public_ip,       types::proxy,         types::reverse_proxy,
+          types::subdomain,       types::domain_delegate,
           types::gateway4to6};
 }
+
+namespace {
+
+/// A container is always in a network.
+ability probe_container_type(const std::string& folder,
+                             const ability& networks) {
+  if (networks.state == ability::level::missing)
+    return {.state = ability::level::missing,
+            .reason = "containers need networks: " + networks.reason,
+            .remedy = networks.remedy};
+  return probe_containers(folder).ability;
+}
+
+} // namespace
 
 std::vector<type_ability> probe_host(const std::string& folder) {
   namespace types = reservation_types;
@@ -27,6 +42,7 @@ std::vector<type_ability> probe_host(const std::string& folder) {
   found.push_back({types::network, networks});
   found.push_back({types::network_resource, networks});
   found.push_back({types::volume, probe_volumes(folder)});
+  found.push_back({types::container, probe_container_type(folder, networks)});
   for (const auto& type : types_not_served())
     found.push_back({type, not_served()});
   std::ranges::stable_sort(

@@ -8,7 +8,9 @@
 #include "explorer/simulated/loading.hpp"
 #include "explorer/simulated/user_commands.hpp"
 #include "identity/key_file.hpp"
+#include "identity/secret_box.hpp"
 #include "identity/sodium/sodium_entropy.hpp"
+#include "messages/hex.hpp"
 #include "messages/json/json.hpp"
 
 namespace provision::simulated {
@@ -120,6 +122,22 @@ error list(const command_settings& told) {
   return {};
 }
 
+/// For fields that only one node may read, such as a tunnel's private key.
+error seal(const command_settings& told) {
+  const auto receiver = public_key_of_node_id(told.node_id);
+  if (!receiver)
+    return receiver.error();
+  std::string text;
+  std::getline(std::cin, text);
+  sodium_entropy random;
+  const auto box = secret_box::seal(text, *receiver, random);
+  wipe(text);
+  if (!box)
+    return box.error();
+  std::cout << hex::encode(*box) << '\n';
+  return {};
+}
+
 using command = error (*)(const command_settings&);
 
 /// A command with the options that all of them share.
@@ -163,6 +181,10 @@ void add_user_commands(CLI::App& program, error& failure) {
   for (auto* each : {post, erase})
     each->add_option("--key", told->key_file, "The customer's key file")
       ->required();
+  auto* close = add_command(program, "seal",
+                            "Close a line of standard input for one node",
+                            seal, told, failure);
+  close->add_option("--node", told->node_id, "The node's id")->required();
   add_command(program, "list", "Show what an explorer holds", list, told,
               failure);
 }

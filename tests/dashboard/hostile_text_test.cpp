@@ -63,7 +63,9 @@ BOOST_AUTO_TEST_CASE(html_in_a_reservation_stays_text) {
   BOOST_CHECK_GE(count, 3);
   for (int i = 0; i < count; ++i) {
     tab.evaluate(links + ("[" + std::to_string(i) + "].click()"));
-    BOOST_CHECK(tab.sees("document.querySelector('#detail .summary')"));
+    BOOST_CHECK_MESSAGE(
+      tab.sees("document.querySelector('#detail .summary')"),
+      "link " << i << " shows " << tab.text("#detail"));
     check_harmless();
     tab.press("Escape");
     BOOST_CHECK(tab.sees("!document.querySelector('#detail').open"));

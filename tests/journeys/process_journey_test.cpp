@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_volume_that_cannot_be_made_fails_with_its_reason) {
 
 BOOST_AUTO_TEST_CASE(what_the_node_does_not_offer_is_rejected) {
   start();
-  auto other = explorer->create(explorer->golden("container"));
+  auto other = explorer->create(explorer->golden("zdb"));
   auto mine = explorer->create(explorer->volume());
   BOOST_REQUIRE(is_gone(other));
   BOOST_CHECK(message_of(other).find("does not offer") != std::string::npos);

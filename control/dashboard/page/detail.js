@@ -140,6 +140,16 @@ function follow() {
   load(id);
 }
 
+/// Before the sheet is closed, so that the next click opens one anew.
+function leave() {
+  if (shown === null) return;
+  shown = null;
+  asking?.abort();
+  asking = null;
+  // Without an entry of its own, so that going back leaves the page.
+  history.replaceState(null, '', location.pathname);
+}
+
 /// These have news; or, without ids, the node is back.
 export function refreshDetail(ids) {
   if (shown !== null && byId('detail').open && !asking && (!ids || ids.has(shown)))
@@ -148,19 +158,14 @@ export function refreshDetail(ids) {
 
 export function startDetail() {
   const sheet = byId('detail');
-  byId('detail-close').addEventListener('click', () => sheet.close());
+  const close = () => { leave(); sheet.close(); };
+  byId('detail-close').addEventListener('click', close);
   // Beside the sheet.
-  sheet.addEventListener('click', (event) => { if (event.target === sheet) sheet.close(); });
-  sheet.addEventListener('close', () => {
-    const closed = shown;
-    // This comes late: another may be wanted by now.
-    if (idInPlace() !== null && idInPlace() !== closed) return;
-    shown = null;
-    asking?.abort();
-    asking = null;
-    // Without an entry of its own, so that going back leaves the page.
-    if (closed !== null) history.replaceState(null, '', location.pathname);
-  });
+  sheet.addEventListener('click', (event) => { if (event.target === sheet) close(); });
+  // Escape.
+  sheet.addEventListener('cancel', leave);
+  // This comes late: another may be open by now.
+  sheet.addEventListener('close', () => { if (!sheet.open) leave(); });
   addEventListener('hashchange', follow);
   follow();
 }

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/host/folder.hpp"
+#include "backends/host/image_reference.hpp"
+
+namespace provision {
+
+/// Users of a container are these users of the host: 0 is `first`, and so on.
+struct user_range {
+  std::uint32_t first = 100000;
+  std::uint32_t count = 65536;
+};
+
+/// An image, ready to be used by any number of containers at once, none of
+/// which may write into it.
+struct unpacked_image {
+  /// "sha256-..."
+  std::string digest = {};
+  /// Absolute path of its files, owned as `user_range` says.
+  std::string root = {};
+  std::vector<std::string> arguments = {};
+  std::vector<std::string> environment = {};
+  std::string work_folder = "/";
+  std::uint32_t user = 0;
+  std::uint32_t group = 0;
+  std::vector<std::uint32_t> more_groups = {};
+};
+
+struct image_tools {
+  std::string skopeo = {};
+  std::string umoci = {};
+};
+
+struct container_image_options {
+  /// Folder for what was fetched and unpacked; made if it is missing.
+  std::string folder = {};
+  /// Folder of the operator's own images.
+  std::string own_images = {};
+  image_tools tools = {};
+  user_range users = {};
+  /// Registries ("host:port") that are asked without TLS.
+  std::vector<std::string> plain_registries = {};
+};
+
+/// Images by their content:
+///
+///   <folder>/<digest>/rootfs, config.json   unpacked
+///   <folder>/names/<hash>     which digest a name of a registry had
+///   <folder>/incoming         what is being fetched and unpacked
+///
+/// A name of a registry is asked for anew only if its tag is "latest".
+/// Thread-safe; one is fetched at a time.
+class container_images {
+public:
+  static expected<container_images> open(container_image_options options);
+
+  container_images(container_images&& other) noexcept;
+
+  /// errc::invalid_reservation if there is no such image, errc::host_busy if a
+  /// registry does not answer.
+  expected<unpacked_image> get(const image_reference& wanted);
+
+private:
+  container_images(container_image_options options, folder place, folder names);
+
+  /// An OCI layout and a tag in it.
+  struct layout {
+    std::string path = {};
+    std::string tag = {};
+  };
+
+  expected<layout> fetch(const image_reference& wanted) const;
+  expected<unpacked_image> unpack(const layout& from) const;
+  expected<unpacked_image> read(const std::string& digest) const;
+  std::string remembered(const image_reference& wanted) const;
+  error clear_incoming() const;
+
+  container_image_options options_;
+  folder place_;
+  folder names_;
+  std::mutex mutex_;
+};
+
+} // namespace provision

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "backends/volume_backend.hpp"
+
+namespace provision {
+
+/// A volume back-end that several provisioners use at once: one call at a time.
+/// Thread-safe.
+class shared_volume_backend final : public volume_backend {
+public:
+  explicit shared_volume_backend(std::unique_ptr<volume_backend> inner)
+    : inner_{std::move(inner)} {}
+
+  volume_ability ability() const override {
+    const std::lock_guard lock{mutex_};
+    return inner_->ability();
+  }
+
+  volume_facts inspect(std::string_view id) override {
+    const std::lock_guard lock{mutex_};
+    return inner_->inspect(id);
+  }
+
+  expected<std::string> ensure(std::string_view id,
+                               std::uint64_t limit_bytes) override {
+    const std::lock_guard lock{mutex_};
+    return inner_->ensure(id, limit_bytes);
+  }
+
+  error destroy(std::string_view id) override {
+    const std::lock_guard lock{mutex_};
+    return inner_->destroy(id);
+  }
+
+private:
+  const std::unique_ptr<volume_backend> inner_;
+  mutable std::mutex mutex_;
+};
+
+} // namespace provision

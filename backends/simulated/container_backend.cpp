@@ -1,0 +1,42 @@
+#include "backends/simulated/container_backend.hpp"
+
+#include "messages/reservation.hpp"
+
+namespace provision {
+
+container_facts simulated_container_backend::inspect(std::string_view id) {
+  const std::lock_guard lock{mutex_};
+  if (fault_)
+    return {.state = presence::unknown, .reason = fault_.message};
+  return {.state = containers_.contains(std::string{id}) ? presence::present
+                                                         : presence::absent};
+}
+
+error simulated_container_backend::ensure(const container_order& order) {
+  const std::lock_guard lock{mutex_};
+  if (!fault_ && !is_safe_id(order.id))
+    return {errc::invalid_reservation, "cannot name a container"};
+  if (!fault_)
+    containers_.try_emplace(order.id, order);
+  return fault_;
+}
+
+error simulated_container_backend::destroy(std::string_view id) {
+  const std::lock_guard lock{mutex_};
+  if (!fault_)
+    containers_.erase(std::string{id});
+  return fault_;
+}
+
+void simulated_container_backend::fail_with(error what) {
+  const std::lock_guard lock{mutex_};
+  fault_ = std::move(what);
+}
+
+std::map<std::string, container_order>
+simulated_container_backend::containers() const {
+  const std::lock_guard lock{mutex_};
+  return containers_;
+}
+
+} // namespace provision

@@ -1,0 +1,161 @@
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include "actors/provisioners/container.hpp"
+#include "backends/simulated/container_backend.hpp"
+#include "messages/json/json.hpp"
+
+using namespace provision;
+
+namespace {
+
+struct fixture {
+  std::shared_ptr<simulated_container_backend> host
+    = std::make_shared<simulated_container_backend>();
+  std::map<std::string, std::string> owners{{"12-1", "7"}, {"13-1", "8"}};
+  workload_functions both = container_functions(
+    {.backend = host,
+     .volume_owner = [this](const std::string& id) -> expected<std::string> {
+       if (!owners.contains(id))
+         return fail(errc::no_such_reservation, "none");
+       return owners.at(id);
+     },
+     .open_secret = [](const reservation& r,
+                       std::string_view sealed) -> expected<secret> {
+       if (sealed == "broken")
+         return fail(errc::malformed_input, "does not open");
+       return secret{"opened for " + r.user_id};
+     }});
+
+  /// The golden container of user 7, as far as a plain host can serve it.
+  reservation wanted = [] {
+    std::ifstream file{"tests/golden/reservations/container.json"};
+    auto r = json::read_reservation(
+               std::string{std::istreambuf_iterator<char>{file}, {}})
+               .value();
+    json::decode_workload(r);
+    auto& what = std::get<workloads::container>(r.workload);
+    what.flist = "docker://registry.example/app:1";
+    what.network.public_ip6 = false;
+    what.network.yggdrasil_ip = false;
+    what.mounts = {{"12-1", "/data/../data/x/"}};
+    return r;
+  }();
+
+  workloads::container& what() {
+    return std::get<workloads::container>(wanted.workload);
+  }
+
+  container_order order() { return host->containers().begin()->second; }
+
+  void refused(const std::string& why) {
+    const auto done = both.provision(wanted);
+    BOOST_REQUIRE(!done);
+    BOOST_CHECK(done.error().code == errc::invalid_reservation);
+    BOOST_TEST_INFO(done.error().message);
+    BOOST_CHECK(done.error().message.find(why) != std::string::npos);
+    BOOST_CHECK(host->containers().empty());
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(container_provisioner_test)
+
+BOOST_FIXTURE_TEST_CASE(hands_over_what_was_asked_for, fixture) {
+  what().entrypoint = "/bin/sh -c 'sleep 1'";
+  BOOST_CHECK_EQUAL(both.provision(wanted).value(),
+                    R"({"id":"102-1","ipv6":"\u003cnil\u003e",)"
+                    R"("ipv4":"10.1.2.5","yggdrasil":"\u003cnil\u003e"})");
+  // As after a crash: the same again.
+  BOOST_CHECK(both.provision(wanted));
+  BOOST_REQUIRE_EQUAL(host->containers().size(), 1);
+  const auto made = order();
+  BOOST_CHECK_EQUAL(made.image, "docker://registry.example/app:1");
+  BOOST_CHECK_EQUAL(made.cpus, 2);
+  BOOST_CHECK_EQUAL(made.memory_bytes, 2048ULL << 20U);
+  BOOST_CHECK_EQUAL(made.disk_bytes, 1024ULL << 20U);
+  BOOST_CHECK_EQUAL(made.network_id, network_id("7", "net1"));
+  BOOST_CHECK_EQUAL(made.entrypoint.size(), 3);
+  BOOST_REQUIRE_EQUAL(made.volumes.size(), 1);
+  BOOST_CHECK_EQUAL(made.volumes[0].volume_id, "12-1");
+  BOOST_CHECK_EQUAL(made.volumes[0].target, "/data/x");
+  BOOST_REQUIRE_EQUAL(made.environment.size(), 3);
+  BOOST_CHECK_EQUAL(made.environment[0].reveal(), "A=b=c");
+  BOOST_CHECK_EQUAL(made.environment[1].reveal(), "FOO=BAR");
+  BOOST_CHECK_EQUAL(made.environment[2].reveal(), "KEY=opened for 7");
+  BOOST_CHECK(!both.decommission(wanted));
+  BOOST_CHECK(!both.decommission(wanted));
+  BOOST_CHECK(host->containers().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_small_disk_is_given_where_none_is_asked_for,
+                        fixture) {
+  what().capacity.disk_size = 0;
+  BOOST_REQUIRE(both.provision(wanted));
+  BOOST_CHECK_EQUAL(order().disk_bytes, 256ULL << 20U);
+}
+
+BOOST_FIXTURE_TEST_CASE(refuses_in_the_originals_order, fixture) {
+  auto& c = what();
+  c.capacity.cpu = 0;
+  refused("capacity.cpu: ");
+  c.capacity.memory = 1023;
+  refused("capacity.memory: ");
+  c.flist.clear();
+  refused("flist: ");
+  c.network.ips->clear();
+  refused("network.ips: ");
+  c.network.network_id.clear();
+  refused("network.network_id: ");
+}
+
+BOOST_FIXTURE_TEST_CASE(says_what_a_plain_host_cannot_give, fixture) {
+  what().interactive = true;
+  refused("interactive: ");
+  what().network.yggdrasil_ip = true;
+  refused("network.yggdrasil_ip: ");
+  what().network.public_ip6 = true;
+  refused("network.public_ip6: ");
+}
+
+BOOST_FIXTURE_TEST_CASE(mounts_only_volumes_of_the_same_user, fixture) {
+  what().mounts = {{"13-1", "/data"}};
+  refused("volume 13-1 is not one of this user");
+  what().mounts = {{"99-1", "/data"}};
+  refused("volume 99-1 is not one of this user");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_volume_cannot_hide_the_containers_own_files,
+                        fixture) {
+  what().mounts = {{"12-1", "/a/../.."}};
+  refused("would hide the container's files");
+  what().mounts = {{"12-1", "../../etc"}};
+  BOOST_REQUIRE(both.provision(wanted));
+  BOOST_CHECK_EQUAL(order().volumes[0].target, "/etc");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_secret_that_does_not_open_is_named, fixture) {
+  what().secret_env = {{{"KEY", "broken"}}};
+  const auto done = both.provision(wanted);
+  BOOST_REQUIRE(!done);
+  BOOST_CHECK(done.error().message.find("secret_env: 'KEY'")
+              != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_variable_must_have_a_name, fixture) {
+  what().env = {{{"A=B", "c"}}};
+  refused("env: 'A=B' cannot be set");
+}
+
+BOOST_FIXTURE_TEST_CASE(passes_on_what_the_host_refuses, fixture) {
+  host->fail_with({errc::disk_full, "no room"});
+  BOOST_CHECK(both.provision(wanted).error().code == errc::disk_full);
+  BOOST_CHECK(both.decommission(wanted).code == errc::disk_full);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
