@@ -202,6 +202,8 @@ void engine_loop_state::wait(wait_cause cause, std::string reason) {
   queue.wait({current->turn, std::move(current->work)}, cause,
              std::move(reason), peers.clock->now());
   current.reset();
+  // Its page may speak of it again.
+  accept_segment();
 }
 
 /// The error may pass: the try is counted on disk, then comes a pause.

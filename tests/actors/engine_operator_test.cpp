@@ -161,6 +161,14 @@ BOOST_AUTO_TEST_CASE(lets_new_work_of_a_cordoned_type_wait_and_removals_go) {
   BOOST_TEST(runs("2-1"));
 }
 
+BOOST_AUTO_TEST_CASE(takes_in_a_page_that_speaks_twice_of_what_waits) {
+  start();
+  BOOST_TEST(!order(cordon_type{reservation_types::volume}));
+  give({a_volume("1-1"), a_volume("1-1"), a_volume("2-1")});
+  give({a_volume("3-1")});
+  BOOST_TEST(status().waiting == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(keeps_cordons_over_restarts) {
   start();
   BOOST_TEST(!order(cordon_type{}));

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(plots_draw_what_the_node_did) {
   // The first reading shows nothing: a rate needs two.
   BOOST_REQUIRE(tab.sees(has_point("throughput", 0, "y === 0")));
   explorer->create(explorer->volume());
-  explorer->create(explorer->golden("container"));
+  explorer->create(explorer->golden("zdb"));
   BOOST_CHECK(tab.sees(has_point("throughput", 0, "y > 0 && y < 100")));
   BOOST_CHECK(tab.sees(has_point("throughput", 1, "y > 0 && y < 100")));
   for (int line : {0, 1, 2, 3})

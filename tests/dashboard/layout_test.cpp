@@ -49,7 +49,7 @@ struct furnished_town : dashboard_town {
     look();
     auto first = gwid(explorer->create(explorer->volume()));
     BOOST_REQUIRE(tab.sees(row_is(first, "provisioned")));
-    auto second = gwid(explorer->create(explorer->golden("container")));
+    auto second = gwid(explorer->create(explorer->golden("zdb")));
     if (!tab.sees(row_is(second, "rejected")))
       BOOST_ERROR(second << " is missing; the node said: "
                          << tab.text("#event-list") << node.log());

@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(stops_all_that_moves_when_asked_to) {
 BOOST_AUTO_TEST_CASE(finds_by_id_type_state_and_user) {
   look();
   auto first = gwid(explorer->create(explorer->volume()));
-  auto other = gwid(explorer->create(explorer->golden("container")));
+  auto other = gwid(explorer->create(explorer->golden("zdb")));
   BOOST_REQUIRE(tab.sees(row_is(first, "provisioned")));
   BOOST_REQUIRE(tab.sees(row_is(other, "rejected")));
   tab.evaluate(

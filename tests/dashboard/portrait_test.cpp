@@ -59,7 +59,7 @@ struct busy_town : dashboard_town {
       if (i % 8 == 0)
         explorer->cancel(last);
       if (i % 20 == 0)
-        explorer->create(explorer->golden("container"));
+        explorer->create(explorer->golden("zdb"));
       test::stays([] { return true; }, std::chrono::milliseconds{400});
     }
     BOOST_REQUIRE(eventually([&] { return runs(last); }));

@@ -32,10 +32,14 @@ public:
 };
 
 /// Hours or years, ahead or back.
-std::chrono::nanoseconds draw_jump(chance& luck) {
+/// How far a clock is wrong from now on. Two clocks that are wrong alike would
+/// be believed, and nobody could tell.
+std::chrono::nanoseconds draw_jump(chance& luck,
+                                   std::chrono::nanoseconds other) {
   auto hours = std::chrono::hours{luck.one_in(2) ? luck.between(1, 48)
                                                  : luck.between(49, 400'000)};
-  return luck.one_in(3) ? -hours : hours;
+  auto jump = luck.one_in(3) ? -hours : hours;
+  return jump == other ? 2 * jump : jump;
 }
 
 resources limits_of(chance luck) {
@@ -419,11 +423,11 @@ void world::strike(const fault& what) {
     return;
   case fault_kind::clock:
     checks_.clock_troubled();
-    node_clock_->ahead = draw_jump(luck);
+    node_clock_->ahead = draw_jump(luck, explorer_.date_ahead);
     return for_a_while(jumps_, seconds(1, 7'200));
   case fault_kind::date:
     checks_.clock_troubled();
-    explorer_.date_ahead = draw_jump(luck);
+    explorer_.date_ahead = draw_jump(luck, node_clock_->ahead);
     return for_a_while(wrong_dates_, seconds(1, 7'200));
   case fault_kind::conduct:
   case fault_kind::documents:
