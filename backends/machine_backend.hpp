@@ -29,7 +29,7 @@ struct machine_order {
   /// Id of its network on this node.
   std::string network_id = {};
   workloads::ip_address address = {};
-  /// As in authorized_keys, a key each.
+  /// As in authorized_keys, a key each, or "github:<account>".
   std::vector<std::string> ssh_keys = {};
   std::vector<machine_file> files = {};
 };

@@ -14,12 +14,24 @@ namespace provision {
 
 namespace {
 
+constexpr std::string_view account_prefix = "github:";
+
 /// JSON is YAML, too.
-std::string list_of_keys(const std::vector<std::string>& keys) {
-  std::string text = "[";
+void append(std::string& list, const std::string& word) {
+  list += (list.empty() ? "" : ",") + json::quote(word);
+}
+
+/// Keys as they are; those of an account are to be fetched by the machine.
+std::string key_entries(const std::vector<std::string>& keys) {
+  std::string own;
+  std::string accounts;
   for (const auto& key : keys)
-    text += (text.size() > 1 ? "," : "") + json::quote(key);
-  return text + ']';
+    if (key.starts_with(account_prefix))
+      append(accounts, "gh:" + key.substr(account_prefix.size()));
+    else
+      append(own, key);
+  return "\"ssh_authorized_keys\":[" + own + "],\"ssh_import_id\":["
+         + accounts + ']';
 }
 
 std::string entry_of(const machine_file& file) {
@@ -33,8 +45,8 @@ std::string entry_of(const machine_file& file) {
 }
 
 secret user_data(const machine_order& order) {
-  std::string text = "#cloud-config\n{\"ssh_authorized_keys\":"
-                     + list_of_keys(order.ssh_keys) + ",\"write_files\":[";
+  std::string text
+    = "#cloud-config\n{" + key_entries(order.ssh_keys) + ",\"write_files\":[";
   const auto* separator = "";
   for (const auto& file : order.files) {
     auto entry = entry_of(file);
