@@ -40,6 +40,29 @@ std::string of_process(int pid, const std::string& file) {
   return shim::read_small("/proc/" + std::to_string(pid) + '/' + file);
 }
 
+long long ms_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+           std::chrono::steady_clock::now() - begin)
+    .count();
+}
+
+/// An image like the usual one, with a disk that begins with `text`.
+std::string image_with_disk(const std::string& folder,
+                            const std::string& text) {
+  namespace fs = std::filesystem;
+  fs::create_directories(folder);
+  for (const auto* name : {"kernel", "initrd", "command_line"})
+    fs::create_symlink(test_guest().value() + '/' + name,
+                       folder + '/' + name);
+  std::ofstream{folder + "/raw"} << text;
+  fs::resize_file(folder + "/raw", mebibyte);
+  const auto made = run({.program = what_machines_need().tools.qemu_img,
+                         .arguments = {"convert", "-f", "raw", "-O", "qcow2",
+                                       folder + "/raw", folder + "/disk"}});
+  BOOST_REQUIRE_MESSAGE(made, why(made));
+  return folder;
+}
+
 bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
@@ -53,10 +76,13 @@ BOOST_FIXTURE_TEST_CASE(boots_debians_kernel_with_what_was_asked_for,
                         machine_host) {
   const auto backend = open();
   BOOST_CHECK(backend->inspect("200-1").state == presence::absent);
+  const auto begin = std::chrono::steady_clock::now();
   BOOST_REQUIRE_EQUAL(why_not(backend->ensure(order())), "");
+  BOOST_TEST_MESSAGE("order done after " << ms_since(begin) << " ms");
   const auto facts = backend->inspect("200-1");
   BOOST_CHECK_MESSAGE(facts.state == presence::present, facts.reason);
   BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 1"), console());
+  BOOST_TEST_MESSAGE("in user space after " << ms_since(begin) << " ms");
   const auto said = console();
   BOOST_TEST_INFO(said);
   BOOST_CHECK(holds(said, "GUEST cpus=2\r"));
@@ -124,6 +150,16 @@ BOOST_FIXTURE_TEST_CASE(keeps_its_disk_when_it_is_deployed_again,
   BOOST_REQUIRE_EQUAL(why_not(backend->processes().stop("200-1")), "");
   BOOST_REQUIRE_EQUAL(why_not(backend->ensure(order())), "");
   BOOST_CHECK_MESSAGE(says("GUEST is up, boot 3"), console());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_new_disk_shows_what_the_images_holds, machine_host) {
+  auto options = machine_host::options();
+  options.image_folder = image_with_disk(folder + "/image", "41  ");
+  const auto backend = machine_host::open(std::move(options));
+  BOOST_REQUIRE_EQUAL(why_not(backend->ensure(order())), "");
+  BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 42"), console());
+  // As large as was asked for, not as the image's.
+  BOOST_CHECK(holds(console(), "GUEST disk_sectors=131072\r"));
 }
 
 BOOST_FIXTURE_TEST_CASE(lets_its_system_shut_down_before_it_goes,

@@ -10,21 +10,9 @@
 #include "backends/shared_volume_backend.hpp"
 #include "tests/backends/network_host.hpp"
 #include "tests/backends/process_host.hpp"
+#include "tests/support/test_guest.hpp"
 
 namespace provision::test {
-
-/// Folder of an image with Debian's kernel, made once and kept; the error says
-/// why it cannot be had here.
-inline expected<std::string> test_guest() {
-  const auto folder
-    = (std::filesystem::current_path() / "build" / "test_guest").string();
-  const auto made = run(
-    {.program = (std::filesystem::current_path() / "scripts/make_test_guest.sh")
-                  .string(),
-     .arguments = {folder},
-     .deadline = std::chrono::minutes{2}});
-  return made ? expected<std::string>{folder} : fail(made.error());
-}
 
 inline const machine_ability& what_machines_need() {
   static const auto found
