@@ -39,6 +39,21 @@ struct network_member {
   std::string id = {};
   /// Addresses in this node's part of the network.
   std::vector<workloads::ip_address> addresses = {};
+  /// A machine has its addresses itself: its namespace holds only a bridge
+  /// from "eth0" to machine_tap.
+  bool is_machine = false;
+};
+
+/// The interface that a machine's processor opens, in the member's namespace.
+inline constexpr const char* machine_tap = "tap0";
+
+/// What a machine has to be told of its network.
+struct network_terms {
+  /// "10.1.2.5/24".
+  std::string address = {};
+  std::string gateway = {};
+  /// Bytes of the largest packet.
+  std::uint32_t mtu = 0;
 };
 
 /// Networks on this host: this node's part of each is a router with a bridge
@@ -57,6 +72,13 @@ public:
 
   /// Lets go for `holder`; the network goes with its last holder.
   virtual error destroy(std::string_view id, std::string_view holder) = 0;
+
+  /// How a member with this address is to set up its interface; changes
+  /// nothing. errc::invalid_reservation if the network is not here or has no
+  /// such address for members.
+  virtual expected<network_terms> terms(std::string_view id,
+                                        const workloads::ip_address& address)
+    = 0;
 
   /// Connects a member, and yields the path of the network namespace that it
   /// is to run in, where "eth0" has its addresses. errc::invalid_reservation

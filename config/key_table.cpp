@@ -448,6 +448,15 @@ void add_container_rows(std::vector<key_row>& rows) {
                      "folder."));
 }
 
+void add_machine_rows(std::vector<key_row>& rows) {
+  rows.push_back(row("machines.image_folder", &node_config::machines,
+                     &machine_settings::image_folder,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Folder of the image that machines of type kubernetes "
+                     "boot: kernel, and if they are there initrd, disk and "
+                     "command_line. Empty: this node runs no machines."));
+}
+
 void add_provisioner_rows(std::vector<key_row>& rows) {
   rows.push_back(row("provisioners.isolate", &node_config::provisioners,
                      &provisioner_settings::isolate, words_form{{"volume"}},
@@ -486,8 +495,8 @@ const std::vector<key_row>& key_table() {
           add_capacity_rows, add_engine_rows, add_brake_rows,
           add_supervision_rows, add_deadline_rows, add_clock_rows,
           add_journal_rows, add_volume_rows, add_network_rows,
-          add_container_rows, add_provisioner_rows, add_api_rows,
-          add_metrics_rows, add_dashboard_rows, add_log_rows})
+          add_container_rows, add_machine_rows, add_provisioner_rows,
+          add_api_rows, add_metrics_rows, add_dashboard_rows, add_log_rows})
       add(all);
     return all;
   }();

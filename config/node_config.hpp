@@ -186,6 +186,11 @@ struct container_settings {
   std::string image_folder = {};
 };
 
+struct machine_settings {
+  /// Folder of the image that machines boot; empty: no machines.
+  std::string image_folder = {};
+};
+
 struct provisioner_settings {
   /// Types whose provisioner runs in a worker process of its own.
   std::vector<std::string> isolate = {};
@@ -232,6 +237,7 @@ struct node_config {
   api_settings api = {};
   network_settings networks = {};
   container_settings containers = {};
+  machine_settings machines = {};
   provisioner_settings provisioners = {};
   metrics_settings metrics = {};
   dashboard_settings dashboard = {};

@@ -22,6 +22,7 @@ struct node_paths {
   std::string volumes;
   std::string networks;
   std::string containers;
+  std::string machines;
   std::string images;
   std::string own_images;
   std::string api;
@@ -36,6 +37,8 @@ struct node_summary {
   std::string networks = {};
   /// How containers are run; "none" if they are not.
   std::string containers = {};
+  /// How machines are run; "none" if they are not.
+  std::string machines = {};
   std::uint64_t live_records = 0;
   std::size_t salvaged = 0;
   /// What the node lends out.

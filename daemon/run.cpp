@@ -52,6 +52,7 @@ void say_ready(const node_summary& summary) {
              {"volumes", summary.volumes},
              {"networks", summary.networks},
              {"containers", summary.containers},
+             {"machines", summary.machines},
              {"live", std::to_string(summary.live_records)},
              {"salvaged", std::to_string(summary.salvaged)}});
 }

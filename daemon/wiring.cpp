@@ -25,6 +25,7 @@
 #include "backends/shared_volume_backend.hpp"
 #include "daemon/engine_door.hpp"
 #include "daemon/host_capacity.hpp"
+#include "daemon/machines.hpp"
 #include "daemon/node.hpp"
 #include "daemon/workers.hpp"
 #include "explorer/dated_transport.hpp"
@@ -425,6 +426,7 @@ node_paths::node_paths(const config::node_config& settings)
                                           : settings.volumes.pool},
     networks{settings.node.data_dir + "/networks"},
     containers{settings.node.data_dir + "/containers"},
+    machines{settings.node.data_dir + "/machines"},
     images{settings.node.data_dir + "/images"},
     own_images{settings.containers.image_folder.empty()
                  ? images + "/own"
@@ -473,6 +475,18 @@ expected<node> wire(const config::node_config& settings, node_events events) {
     return fail(std::move(failure));
   // After the explorer, which knows the keys of users.
   if (auto failure = add_containers(options, made.summary, parts, paths, *key))
+    return fail(std::move(failure));
+  if (auto failure = add_machines(
+        options, made.summary,
+        {.folder = paths.machines,
+         .image_folder = settings.machines.image_folder,
+         .volumes = parts.volumes,
+         .networks = parts.networks,
+         .open_secret =
+           [key = *key, keys = options.keys](const reservation& r,
+                                             std::string_view sealed) {
+             return open_sealed(r, sealed, key, keys);
+           }}))
     return fail(std::move(failure));
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));

@@ -137,6 +137,37 @@ error host_network_backend::destroy(std::string_view id,
   return failed;
 }
 
+expected<network_record>
+host_network_backend::held(const std::string& id) const {
+  auto record = records_.find(id);
+  if (!record)
+    return fail(record.error());
+  if (!*record || (*record)->holders.empty())
+    return fail(errc::invalid_reservation,
+                "network " + id + " is not on this node");
+  return std::move(**record);
+}
+
+expected<network_terms>
+host_network_backend::terms(std::string_view id,
+                            const workloads::ip_address& address) {
+  const std::lock_guard lock{mutex_};
+  if (auto wrong = check_names(id, "0"))
+    return fail(wrong);
+  const auto record = held(std::string{id});
+  if (!record)
+    return fail(record.error());
+  const auto plan = plan_network(record->resource);
+  if (!plan)
+    return fail(plan.error());
+  auto text = member_address(*plan, address);
+  if (!text)
+    return fail(text.error());
+  return network_terms{.address = std::move(*text),
+                       .gateway = plan->gateway,
+                       .mtu = network_router::mtu};
+}
+
 expected<std::string>
 host_network_backend::attach(std::string_view id,
                              const network_member& member) {
@@ -144,30 +175,27 @@ host_network_backend::attach(std::string_view id,
   if (auto wrong = check_names(id, member.id))
     return fail(wrong);
   const std::string name{id};
-  auto record = records_.find(name);
+  auto record = held(name);
   if (!record)
     return fail(record.error());
-  if (!*record || (*record)->holders.empty())
-    return fail(errc::invalid_reservation,
-                "network " + name + " is not on this node");
-  const auto plan = plan_network((*record)->resource);
+  const auto plan = plan_network(record->resource);
   if (!plan)
     return fail(plan.error());
-  const bool known = has_member(**record, member.id);
-  erase_member(**record, member.id);
-  (*record)->members.push_back(member);
-  if (auto wrong = check_members(*plan, (*record)->members))
+  const bool known = has_member(*record, member.id);
+  erase_member(*record, member.id);
+  record->members.push_back(member);
+  if (auto wrong = check_members(*plan, record->members))
     return fail(wrong);
   if (auto stopped = pass(options_.before_step, "write record"))
     return fail(stopped);
-  if (auto failed = records_.keep(name, **record))
+  if (auto failed = records_.keep(name, *record))
     return fail(failed);
   const auto at = router(id);
   if (auto failed = plug(at, *plan, member)) {
     // One that was there before keeps what it has.
     if (!known && !at.unplug(member.id)) {
-      erase_member(**record, member.id);
-      records_.keep(name, **record);
+      erase_member(*record, member.id);
+      records_.keep(name, *record);
     }
     return fail(failed);
   }
@@ -343,6 +371,8 @@ error host_network_backend::remove(const std::string& id) const {
 error host_network_backend::plug(const network_router& at,
                                  const network_plan& plan,
                                  const network_member& member) const {
+  if (member.is_machine)
+    return at.plug_machine(member.id);
   std::vector<std::string> addresses;
   for (const auto& address : member.addresses) {
     auto text = member_address(plan, address);

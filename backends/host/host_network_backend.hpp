@@ -35,6 +35,8 @@ public:
   network_facts inspect(std::string_view id) override;
   error ensure(const network_order& order) override;
   error destroy(std::string_view id, std::string_view holder) override;
+  expected<network_terms> terms(std::string_view id,
+                                const workloads::ip_address& address) override;
   expected<std::string> attach(std::string_view id,
                                const network_member& member) override;
   error detach(std::string_view id, std::string_view member) override;
@@ -63,6 +65,7 @@ private:
   /// Refuses what another network or another user stands in the way of.
   error check(const network_order& order,
               const std::optional<network_record>& before) const;
+  expected<network_record> held(const std::string& id) const;
   error check_members(const network_plan& plan,
                       const std::vector<network_member>& members) const;
   error converge(const std::string& id, const network_record& record) const;

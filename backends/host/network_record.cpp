@@ -17,7 +17,8 @@ constexpr std::string_view suffix = ".network";
 constexpr std::string_view temporary_suffix = ".tmp";
 
 bool same(const network_member& a, const network_member& b) {
-  return a.id == b.id && a.addresses == b.addresses;
+  return a.id == b.id && a.addresses == b.addresses
+         && a.is_machine == b.is_machine;
 }
 
 expected<workloads::network_resource> read_resource(const std::string& json) {
@@ -67,7 +68,7 @@ std::string write_record(const network_record& record) {
   for (const auto& holder : record.holders)
     text += "holder " + holder + '\n';
   for (const auto& member : record.members) {
-    text += "member " + member.id;
+    text += (member.is_machine ? "machine " : "member ") + member.id;
     for (const auto& address : member.addresses)
       text += ' ' + to_string(address);
     text += '\n';
@@ -94,10 +95,11 @@ expected<network_record> read_record(std::string_view text) {
       record.user_id = rest;
     } else if (word == "holder") {
       record.holders.push_back(rest);
-    } else if (word == "member") {
+    } else if (word == "member" || word == "machine") {
       auto member = read_member(std::istringstream{rest});
       if (!member)
         return corrupt(member.error().message);
+      member->is_machine = word == "machine";
       record.members.push_back(std::move(*member));
     } else if (word == "resource") {
       auto resource = read_resource(rest);

@@ -13,10 +13,6 @@ namespace provision {
 
 namespace {
 
-/// What is left of an Ethernet frame inside WireGuard over IPv6.
-constexpr auto mtu_text = "1420";
-constexpr std::uint32_t mtu = 1420;
-
 /// Marks our routes, so that we remove no others; a number without a meaning
 /// of its own.
 constexpr auto route_mark = "112";
@@ -60,12 +56,13 @@ std::string address_lines(const link_facts* link, const std::string& name,
 }
 
 std::string up_line(const std::string& name) {
-  return "link set " + name + " mtu " + mtu_text + " up\n";
+  return "link set " + name + " mtu " + std::to_string(network_router::mtu)
+         + " up\n";
 }
 
 bool is_as_wanted(const link_facts* link,
                   const std::vector<std::string>& addresses) {
-  return link != nullptr && link->up && link->mtu == mtu
+  return link != nullptr && link->up && link->mtu == network_router::mtu
          && std::ranges::is_permutation(link->addresses, addresses);
 }
 
@@ -366,22 +363,64 @@ error network_router::tear_down() const {
 
 error network_router::plug(const network_plan& plan, std::string_view member,
                            const std::vector<std::string>& addresses) const {
-  const auto space = names_.member_space(member);
-  if (auto failed = make_space(space))
+  if (auto failed = lay_cable(member))
     return failed;
+  const auto space = names_.member_space(member);
   const std::string name = network_names::plug;
   auto all = links(space);
   if (!all)
     return all.error();
-  if (find_link(*all, name) == nullptr)
-    if (auto failed = cable_up(member))
-      return failed;
   if (auto stopped = pass(before_step_, "set up member"))
     return stopped;
   return batch(space, "link set lo up\n"
                         + address_lines(find_link(*all, name), name, addresses)
                         + up_line(name) + "route replace default via "
                         + plan.gateway + " dev " + name + '\n');
+}
+
+error network_router::plug_machine(std::string_view member) const {
+  if (auto failed = lay_cable(member))
+    return failed;
+  const auto space = names_.member_space(member);
+  const auto all = links(space);
+  if (!all)
+    return all.error();
+  const std::string name = network_names::plug;
+  const std::string bridge = network_names::bridge;
+  const std::string tap = machine_tap;
+  const auto lacks
+    = [&](const std::string& link) { return find_link(*all, link) == nullptr; };
+  if (auto stopped = pass(before_step_, "set up machine"))
+    return stopped;
+  // Nobody here shall answer instead of the machine, not even with an address
+  // that IPv6 makes by itself. The tap is its owner's to open, root's, who
+  // needs no other power for it.
+  const auto is_silent = net_space::ask(space, [] {
+    return set_switch("ipv6/conf/all/disable_ipv6", "1");
+  });
+  if (is_silent)
+    return is_silent;
+  return batch(space,
+               (lacks(bridge) ? "link add " + bridge + " type bridge\n" : "")
+                 + (lacks(tap) ? "tuntap add dev " + tap
+                                   + " mode tap user 0\n"
+                               : "")
+                 + address_lines(find_link(*all, name), name, {})
+                 + "link set " + name + " master " + bridge + "\nlink set "
+                 + tap + " master " + bridge + '\n' + up_line(name)
+                 + up_line(tap) + up_line(bridge));
+}
+
+/// Makes the member's namespace and its end of the cable.
+error network_router::lay_cable(std::string_view member) const {
+  const auto space = names_.member_space(member);
+  if (auto failed = make_space(space))
+    return failed;
+  const auto all = links(space);
+  if (!all)
+    return all.error();
+  return find_link(*all, network_names::plug) == nullptr ? cable_up(member)
+                                                         : error{};
 }
 
 error network_router::cable_up(std::string_view member) const {

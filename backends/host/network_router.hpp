@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ namespace provision {
 /// namespaces. Looks at the host anew in every call.
 class network_router {
 public:
+  /// What is left of an Ethernet frame inside WireGuard over IPv6, bytes.
+  static constexpr std::uint32_t mtu = 1420;
+
   network_router(const network_tools& tools, network_names names,
                  std::string underlay, const step_hook& before_step);
 
@@ -41,6 +45,10 @@ public:
   error plug(const network_plan& plan, std::string_view member,
              const std::vector<std::string>& addresses) const;
 
+  /// As plug(), for a member that is a machine: a bridge from the cable to the
+  /// tap.
+  error plug_machine(std::string_view member) const;
+
   /// Removes a member's cable and its namespace; absent is a success.
   error unplug(std::string_view member) const;
 
@@ -60,6 +68,7 @@ private:
   expected<std::string> filter_disagreement(const network_plan& plan) const;
   expected<std::string> tunnel_disagreement(const network_plan& plan,
                                             network_facts& facts) const;
+  error lay_cable(std::string_view member) const;
   error cable_up(std::string_view member) const;
 
   const network_tools& tools_;

@@ -4,6 +4,8 @@
 
 #include "backends/host/choose_volume_backend.hpp"
 #include "backends/host/container_tools.hpp"
+#include "backends/host/machine_image.hpp"
+#include "backends/host/machine_tools.hpp"
 #include "backends/host/network_tools.hpp"
 
 namespace provision {
@@ -15,10 +17,9 @@ ability not_served() {
 
 std::vector<reservation_type> types_not_served() {
   namespace types = reservation_types;
-  return {types::debug,           types::zdb,           types::kubernetes,
-          types::public_ip,       types::proxy,         types::reverse_proxy,
-          types::subdomain,       types::domain_delegate,
-          types::gateway4to6};
+  return {types::debug,           types::zdb,       types::public_ip,
+          types::proxy,           types::reverse_proxy, types::subdomain,
+          types::domain_delegate, types::gateway4to6};
 }
 
 namespace {
@@ -33,9 +34,33 @@ ability probe_container_type(const std::string& folder,
   return probe_containers(folder).ability;
 }
 
+/// A machine needs an image, too; without one it is said what it would run by.
+ability probe_machine_type(const std::string& folder,
+                           const std::string& image_folder,
+                           const ability& networks) {
+  if (networks.state == ability::level::missing)
+    return {.state = ability::level::missing,
+            .reason = "machines need networks: " + networks.reason,
+            .remedy = networks.remedy};
+  auto found = probe_machines(folder).ability;
+  if (found.state == ability::level::missing)
+    return found;
+  const auto without = found.technique + " would run them";
+  if (image_folder.empty())
+    return {.state = ability::level::missing,
+            .reason = "there is no image for machines; " + without,
+            .remedy = "set machines.image_folder"};
+  if (const auto image = open_machine_image(image_folder); !image)
+    return {.state = ability::level::missing,
+            .reason = image.error().message + "; " + without,
+            .remedy = "complete the folder of machines.image_folder"};
+  return found;
+}
+
 } // namespace
 
-std::vector<type_ability> probe_host(const std::string& folder) {
+std::vector<type_ability> probe_host(const std::string& folder,
+                                     const std::string& image_folder) {
   namespace types = reservation_types;
   const auto networks = probe_network().ability;
   std::vector<type_ability> found;
@@ -43,6 +68,8 @@ std::vector<type_ability> probe_host(const std::string& folder) {
   found.push_back({types::network_resource, networks});
   found.push_back({types::volume, probe_volumes(folder)});
   found.push_back({types::container, probe_container_type(folder, networks)});
+  found.push_back({types::kubernetes, probe_machine_type(folder, image_folder,
+                                                         networks)});
   for (const auto& type : types_not_served())
     found.push_back({type, not_served()});
   std::ranges::stable_sort(

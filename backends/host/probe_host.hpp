@@ -15,8 +15,10 @@ struct type_ability {
 
 /// What this host can do for every type there is, in their order of work;
 /// found out by trying. Blocks for a second or so and leaves nothing behind.
-/// `folder`: an existing folder on the disk where volumes are to be.
-std::vector<type_ability> probe_host(const std::string& folder);
+/// `folder`: an existing folder on the disk where volumes are to be;
+/// `image_folder`: of the image that machines boot, empty if there is none.
+std::vector<type_ability> probe_host(const std::string& folder,
+                                     const std::string& image_folder = {});
 
 /// Types that no back-end of this version serves.
 std::vector<reservation_type> types_not_served();

@@ -60,6 +60,21 @@ error simulated_network_backend::destroy(std::string_view id,
   return {};
 }
 
+expected<network_terms>
+simulated_network_backend::terms(std::string_view id,
+                                 const workloads::ip_address& address) {
+  const std::lock_guard lock{mutex_};
+  if (fault_)
+    return fail(fault_);
+  const auto found = networks_.find(id);
+  if (found == networks_.end())
+    return fail(errc::invalid_reservation,
+                "network " + std::string{id} + " is not on this node");
+  return network_terms{.address = to_string(address) + "/24",
+                       .gateway = "10.1.2.1",
+                       .mtu = 1420};
+}
+
 expected<std::string>
 simulated_network_backend::attach(std::string_view id,
                                   const network_member& member) {

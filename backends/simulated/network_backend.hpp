@@ -16,6 +16,8 @@ public:
   network_facts inspect(std::string_view id) override;
   error ensure(const network_order& order) override;
   error destroy(std::string_view id, std::string_view holder) override;
+  expected<network_terms> terms(std::string_view id,
+                                const workloads::ip_address& address) override;
   expected<std::string> attach(std::string_view id,
                                const network_member& member) override;
   error detach(std::string_view id, std::string_view member) override;
