@@ -74,7 +74,9 @@ for file in user-data meta-data network-config; do
 done
 nc -ll -p 7777 -e echo "hello from boot $boots" &
 for events in /dev/input/event*; do
-  { dd if="$events" bs=24 count=1 >/dev/null 2>&1
+  # Opened here: what is pressed before is lost.
+  exec 4< "$events"
+  { dd bs=24 count=1 <&4 >/dev/null 2>&1
     echo "GUEST leaves"
     poweroff -f; } &
 done
