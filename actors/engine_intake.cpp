@@ -155,11 +155,13 @@ void engine_loop_state::accept_segment() {
       },
       [this](caf::error& err) {
         accepting = false;
+        page_stuck = true;
         pause(from_caf(err));
       });
 }
 
 void engine_loop_state::accepted(accepted_page answer, std::size_t taken) {
+  page_stuck = false;
   went_on();
   auto now = self->clock().now();
   times.accept_ends(now, taken);

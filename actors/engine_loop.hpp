@@ -207,6 +207,9 @@ struct engine_loop_state {
   outcome_line outcomes = {};
   /// The signer or the store refused a group; all wait for the timer.
   bool outcomes_refused = false;
+  /// Outcomes, or the page, were refused and are not taken yet.
+  bool outcomes_stuck = false;
+  bool page_stuck = false;
   /// Whoever refused something is asked again when the timer fires.
   bool retry_due = false;
   bool reading_numbers = false;

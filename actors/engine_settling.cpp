@@ -56,7 +56,7 @@ void engine_loop_state::not_signed(const error& why) {
   outcomes.was_not_signed();
   // What is signed does not wait for a signer that fails.
   store_outcomes();
-  outcomes_refused = true;
+  outcomes_refused = outcomes_stuck = true;
   pause(why);
 }
 
@@ -72,13 +72,14 @@ void engine_loop_state::store_outcomes() {
     .then([this](settled_outcomes& answer) { settled(std::move(answer)); },
           [this](caf::error& err) {
             outcomes.was_not_stored();
-            outcomes_refused = true;
+            outcomes_refused = outcomes_stuck = true;
             pause(from_caf(err));
           });
 }
 
 void engine_loop_state::settled(settled_outcomes answer) {
   auto group = outcomes.was_stored();
+  outcomes_stuck = false;
   went_on();
   times.settle_ends(self->clock().now(), group.size());
   // The next group is written while this one's journeys are closed.
@@ -173,8 +174,11 @@ void engine_loop_state::pause(const error& why) {
 }
 
 /// The store took something: until then the pause is shown, so that whoever
-/// asks in the middle of a retry sees it too.
+/// asks in the middle of a retry sees it too. A full disk may take one of two
+/// writes; the pause ends when it has taken both.
 void engine_loop_state::went_on() {
+  if (page_stuck || outcomes_stuck)
+    return;
   if (counters.paused)
     log::info("intake goes on");
   counters.paused = {};

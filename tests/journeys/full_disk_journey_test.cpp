@@ -137,9 +137,12 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_pauses_the_node_until_there_is_room,
   BOOST_CHECK(status_says("\"health\":\"paused\""));
   BOOST_CHECK(status_says("store " + node.data_dir() + "/store"));
   BOOST_CHECK(status_says("make room"));
-  // It stays so, says it once, and goes on telling what it knows.
+  // It stays so, does not say it at every try, and goes on telling what it
+  // knows. (Tables that LevelDB merges meanwhile may make room for a while.)
   BOOST_CHECK(stays([&] { return status_says("\"health\":\"paused\""); }, 3s));
-  BOOST_CHECK_EQUAL(count(node.log(), "intake pauses"), 1U);
+  auto pauses = count(node.log(), "intake pauses");
+  BOOST_CHECK_GE(pauses, 1U);
+  BOOST_CHECK_LE(pauses, 3U);
   BOOST_CHECK_NE(node.log().find("make room"), std::string::npos);
   BOOST_CHECK_NE(ctl({"show", gwid(created.front())}).find("provisioned"),
                  std::string::npos);
@@ -147,7 +150,8 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_pauses_the_node_until_there_is_room,
   disk.make_room();
   check_that_all_run();
   BOOST_CHECK(eventually([&] { return status_says("\"health\":\"ok\""); }));
-  BOOST_CHECK_EQUAL(count(node.log(), "intake goes on"), 1U);
+  BOOST_CHECK_EQUAL(count(node.log(), "intake goes on"),
+                    count(node.log(), "intake pauses"));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_node_that_dies_on_a_full_disk_loses_nothing,
