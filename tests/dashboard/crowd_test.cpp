@@ -35,7 +35,8 @@ record_ptr one_of_many(std::size_t number, timestamp now) {
     row.result.state = result_state::error;
     row.result.error = "the needle in the haystack";
   }
-  row.received.text = R"({"id":")" + row.id + R"("})";
+  row.received
+    = own_text(R"({"id":")" + row.id + R"("})", text_form::reservation);
   return std::make_shared<const record>(std::move(row));
 }
 

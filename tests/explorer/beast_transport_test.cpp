@@ -4,6 +4,7 @@
 
 #include "http/http_server.hpp"
 #include "tests/explorer/raw_server.hpp"
+#include "tests/support/patience.hpp"
 
 using namespace provision;
 using namespace std::chrono_literals;
@@ -203,6 +204,8 @@ BOOST_AUTO_TEST_CASE(opens_a_new_connection_where_the_kept_one_was_closed) {
   for (const auto* method : {"GET", "POST", "PUT", "POST", "DELETE"}) {
     auto response = fetch(*transport, {.method = method, .target = "/"});
     BOOST_CHECK(response);
+    BOOST_REQUIRE(test::eventually(
+      [&] { return server.closed() == server.accepted(); }));
   }
   BOOST_CHECK_EQUAL(server.accepted(), 5);
 }

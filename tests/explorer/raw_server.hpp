@@ -48,6 +48,8 @@ public:
 
   int port() const { return port_; }
   int accepted() const { return accepted_; }
+  /// Connections that it has closed again.
+  int closed() const { return closed_; }
   std::string url() const {
     return "http://127.0.0.1:" + std::to_string(port_);
   }
@@ -60,6 +62,7 @@ private:
         return;
       play_(socket, accepted_++);
       ::close(socket);
+      ++closed_;
     }
   }
 
@@ -67,6 +70,7 @@ private:
   int listener_ = -1;
   int port_ = 0;
   std::atomic<int> accepted_ = 0;
+  std::atomic<int> closed_ = 0;
   std::thread thread_;
 };
 

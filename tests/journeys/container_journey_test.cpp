@@ -90,7 +90,8 @@ struct container_node {
                                    find_shim().value())
           .value();
     BOOST_CHECK(!left.remove("102-1"));
-    const network_router router{probe_network().tools, names(), {}, no_hook};
+    const auto tools = probe_network().tools;
+    const network_router router{tools, names(), {}, no_hook};
     BOOST_CHECK(!router.unplug("102-1"));
     BOOST_CHECK(!router.tear_down());
     BOOST_CHECK(!release_pool(node.data_dir() + "/volumes"));

@@ -86,7 +86,8 @@ struct machine_node {
     node.signal(SIGKILL);
     node.wait();
     BOOST_CHECK(!processes().remove("103-1"));
-    const network_router router{probe_network().tools, names(), {}, no_hook};
+    const auto tools = probe_network().tools;
+    const network_router router{tools, names(), {}, no_hook};
     BOOST_CHECK(!router.unplug("103-1"));
     BOOST_CHECK(!router.tear_down());
   }
