@@ -227,6 +227,9 @@ BOOST_AUTO_TEST_CASE(a_container_outlives_the_daemon_and_goes_without_trace) {
   const bool runs = eventually(
     [&] { return !in_volume("address").empty(); }, patience);
   BOOST_REQUIRE_MESSAGE(runs, node.log());
+  // At a third death with it in flight it would be taken for the cause.
+  BOOST_REQUIRE(eventually(
+    [&] { return logs("provisioned reservation=102-1"); }, patience));
   BOOST_CHECK(in_volume("env").find("FOO=BAR\n") != std::string::npos);
   BOOST_CHECK(in_volume("env").find("PASSWORD=open sesame\n")
               != std::string::npos);
