@@ -1,33 +1,29 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <future>
 #include <iostream>
 #include <random>
 #include <utility>
 
-#include "actors/provisioners/container.hpp"
 #include "actors/provisioners/network.hpp"
 #include "actors/provisioners/volume.hpp"
 #include "actors/recording/recorder.hpp"
 #include "actors/sources/poll_source.hpp"
 #include "actors/sources/replay_source.hpp"
 #include "backends/host/choose_volume_backend.hpp"
-#include "backends/host/host_container_backend.hpp"
 #include "backends/host/network_keeper.hpp"
 #include "backends/host/probe_host.hpp"
-#include "backends/host/process_keeper.hpp"
 #include "backends/shared_volume_backend.hpp"
-#include "daemon/engine_door.hpp"
+#include "daemon/containers.hpp"
 #include "daemon/host_capacity.hpp"
 #include "daemon/machines.hpp"
 #include "daemon/node.hpp"
 #include "daemon/workers.hpp"
+#include "daemon/workload_site.hpp"
 #include "explorer/dated_transport.hpp"
 #include "explorer/http/beast_transport.hpp"
 #include "explorer/http/proxy.hpp"
@@ -157,16 +153,9 @@ void add_api(engine_options& options, node& made) {
   options.companions.push_back(made.door->companion());
 }
 
-/// What types that build on others need of them.
-struct host_parts {
-  std::shared_ptr<volume_backend> volumes = {};
-  /// Null: this host can make none.
-  std::shared_ptr<network_backend> networks = {};
-};
-
 /// Volumes, and with their pool the capacity of the node.
 error add_volumes(engine_options& options, node_summary& summary,
-                  host_parts& parts, const config::node_config& settings,
+                  workload_site& site, const config::node_config& settings,
                   const std::string& pool) {
   if (auto failure = make_folder(pool))
     return failure;
@@ -176,7 +165,7 @@ error add_volumes(engine_options& options, node_summary& summary,
   // The disks of containers are volumes, too.
   std::shared_ptr<volume_backend> backend
     = std::make_shared<shared_volume_backend>(std::move(*chosen));
-  parts.volumes = backend;
+  site.volumes = backend;
   auto ability = backend->ability();
   summary.volumes = ability.technique;
   if (!ability.enforced) {
@@ -238,7 +227,8 @@ void say_restored(const std::string& id, const error& failure) {
 
 /// Networks, if this host can; else the reason to refuse them with.
 error add_networks(engine_options& options, node_summary& summary,
-                   host_parts& parts, const config::network_settings& settings,
+                   workload_site& site,
+                   const config::network_settings& settings,
                    const std::string& folder, const node_key& key) {
   auto found = probe_network();
   if (found.ability.state == ability::level::missing) {
@@ -267,122 +257,10 @@ error add_networks(engine_options& options, node_summary& summary,
     return keeper.error();
   auto kept = std::make_shared<kept_networks>(
     kept_networks{std::move(*backend), std::move(*keeper)});
-  parts.networks = {kept, kept->backend.get()};
-  auto functions = network_functions(parts.networks);
+  site.networks = {kept, kept->backend.get()};
+  auto functions = network_functions(site.networks);
   options.provisioners[reservation_types::network] = functions;
   options.provisioners[reservation_types::network_resource] = functions;
-  return {};
-}
-
-/// The back-end and who keeps its containers up; the keeper ends first.
-struct kept_containers {
-  std::unique_ptr<host_container_backend> backend = {};
-  std::unique_ptr<process_keeper> keeper = {};
-
-  kept_containers() = default;
-  kept_containers(const kept_containers&) = delete;
-  kept_containers& operator=(const kept_containers&) = delete;
-  ~kept_containers() { backend->on_start({}); }
-};
-
-process_keeper::duties container_duties(host_container_backend& backend,
-                                        const engine_door& door) {
-  return {.restore = [&backend](
-                       const std::string& id) { return backend.restore(id); },
-          .restored =
-            [](const std::string& id, const error& failure) {
-              if (failure)
-                log::error("a container could not be restored: "
-                             + failure.message,
-                           id);
-              else
-                log::info("container restored", id);
-            },
-          .lost =
-            [door](const std::string& id, const std::string& why) {
-              log::error("a container is given up: it " + why, id);
-              return door.give_up(id, "container " + why);
-            }};
-}
-
-/// Opens what is sealed for this node, by the rule of the reservation's
-/// version. Blocks while the explorer is asked for the user's key.
-expected<secret> open_sealed(const reservation& r, std::string_view sealed,
-                             const node_key& key,
-                             const std::shared_ptr<key_directory>& keys) {
-  if (r.version == 0 || sealed.empty())
-    return secret_box::decrypt_text(r.version, sealed, key, {});
-  std::int64_t user = 0;
-  std::from_chars(r.user_id.data(), r.user_id.data() + r.user_id.size(), user);
-  if (!keys)
-    return fail(errc::explorer_unreachable,
-                "there is no explorer to ask for the user's key");
-  std::promise<expected<std::string>> found;
-  keys->find_user_key(user, [&](expected<std::string> answer) {
-    found.set_value(std::move(answer));
-  });
-  const auto user_key = found.get_future().get();
-  if (!user_key)
-    return fail(user_key.error());
-  return secret_box::decrypt_text(r.version, sealed, key, *user_key);
-}
-
-/// Why this host can run no containers; `found` if it can.
-std::string obstacle_to_containers(const host_parts& parts,
-                                   const node_paths& paths,
-                                   container_ability& found) {
-  if (!parts.networks)
-    return "containers need networks, which this host cannot make";
-  if (auto failed = make_folder(paths.containers))
-    return failed.message;
-  found = probe_containers(paths.containers);
-  if (found.ability.state == ability::level::missing)
-    return found.ability.reason + "; " + found.ability.remedy;
-  return {};
-}
-
-/// Containers, if this host can; else the reason to refuse them with.
-error add_containers(engine_options& options, node_summary& summary,
-                     const host_parts& parts, const node_paths& paths,
-                     const node_key& key) {
-  container_ability found;
-  if (const auto why = obstacle_to_containers(parts, paths, found);
-      !why.empty()) {
-    summary.containers = "none";
-    log::warn("this host can run no containers: " + why);
-    options.refusals[reservation_types::container] = why;
-    return {};
-  }
-  summary.containers = found.ability.technique;
-  auto backend = host_container_backend::open(
-    {.node_id = options.node_id,
-     .folder = paths.containers,
-     .images = {.folder = paths.images, .own_images = paths.own_images},
-     .tools = found.tools,
-     .groups = found.groups,
-     .volumes = parts.volumes,
-     .networks = parts.networks});
-  if (!backend)
-    return backend.error();
-  auto kept = std::make_shared<kept_containers>();
-  kept->backend = std::move(*backend);
-  engine_door door;
-  options.companions.push_back(door.companion());
-  auto keeper = process_keeper::start(kept->backend->processes(),
-                                      container_duties(*kept->backend, door));
-  if (!keeper)
-    return keeper.error();
-  kept->keeper = std::move(*keeper);
-  kept->backend->on_start(
-    [keeper = kept->keeper.get()] { keeper->look_again(); });
-  options.provisioners[reservation_types::container] = container_functions(
-    {.backend = {kept, kept->backend.get()},
-     .volume_owner
-     = [door](const std::string& id) { return door.volume_owner(id); },
-     .open_secret
-     = [key, keys = options.keys](
-         const reservation& r,
-         std::string_view sealed) { return open_sealed(r, sealed, key, keys); }});
   return {};
 }
 
@@ -461,11 +339,11 @@ expected<node> wire(const config::node_config& settings, node_events events) {
   if (auto failure
       = add_store(options, made.summary, paths.store, settings.journal))
     return fail(std::move(failure));
-  host_parts parts;
+  workload_site site;
   if (auto failure
-      = add_volumes(options, made.summary, parts, settings, paths.volumes))
+      = add_volumes(options, made.summary, site, settings, paths.volumes))
     return fail(std::move(failure));
-  if (auto failure = add_networks(options, made.summary, parts,
+  if (auto failure = add_networks(options, made.summary, site,
                                   settings.networks, paths.networks, *key))
     return fail(std::move(failure));
   events.on_starting("counting " + std::to_string(made.summary.live_records)
@@ -474,19 +352,14 @@ expected<node> wire(const config::node_config& settings, node_events events) {
   if (auto failure = add_explorer(options, made, settings.explorer))
     return fail(std::move(failure));
   // After the explorer, which knows the keys of users.
-  if (auto failure = add_containers(options, made.summary, parts, paths, *key))
+  site.open_secret = opener_of_secrets(*key, options.keys);
+  if (auto failure
+      = add_containers(options, made.summary, site,
+                       {paths.containers, paths.images, paths.own_images}))
     return fail(std::move(failure));
-  if (auto failure = add_machines(
-        options, made.summary,
-        {.folder = paths.machines,
-         .image_folder = settings.machines.image_folder,
-         .volumes = parts.volumes,
-         .networks = parts.networks,
-         .open_secret =
-           [key = *key, keys = options.keys](const reservation& r,
-                                             std::string_view sealed) {
-             return open_sealed(r, sealed, key, keys);
-           }}))
+  if (auto failure
+      = add_machines(options, made.summary, site,
+                     {paths.machines, settings.machines.image_folder}))
     return fail(std::move(failure));
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backends/host/container_record.hpp"
 #include "backends/host/oci_bundle.hpp"
 #include "backends/host/seccomp_profile.hpp"
 #include "messages/reservation.hpp"
@@ -17,9 +16,8 @@ namespace provision {
 namespace {
 
 using state = process_facts::state;
-using cause = shim::process_exit::cause;
 
-constexpr auto order_name = "/order";
+constexpr auto order_name = "order";
 constexpr auto bundle_name = "/bundle";
 constexpr auto run_name = "/run";
 
@@ -35,8 +33,9 @@ error check_path(const std::string& path) {
   if (path.find_first_of(":,\\") == std::string::npos)
     return {};
   return {errc::invalid_configuration,
-          path + ": a folder of containers may hold no colon, comma or "
-                 "backslash"};
+          path
+            + ": a folder of containers may hold no colon, comma or "
+              "backslash"};
 }
 
 error make_folder(const std::string& path, mode_t mode) {
@@ -69,11 +68,13 @@ expected<std::string> bring_up(volume_backend& volumes, const std::string& id) {
                 + (facts.reason.empty() ? "" : ": " + facts.reason));
 }
 
-std::string last_line(std::string text) {
-  while (text.ends_with('\n'))
-    text.pop_back();
-  const auto before = text.rfind('\n');
-  return before == std::string::npos ? text : text.substr(before + 1);
+workload_record record_of(const container_order& order) {
+  workload_record record{.network_id = order.network_id,
+                         .addresses = order.addresses,
+                         .disk_bytes = order.disk_bytes};
+  for (const auto& one : order.volumes)
+    record.volumes.push_back(one.volume_id);
+  return record;
 }
 
 } // namespace
@@ -99,8 +100,7 @@ host_container_backend::host_container_backend(host_container_options options,
                                                supervised_processes processes,
                                                container_images images)
   : options_{std::move(options)},
-    processes_{std::move(processes)},
-    images_{std::move(images)} {
+    processes_{std::move(processes)}, images_{std::move(images)} {
 }
 
 // -- the port -----------------------------------------------------------------
@@ -108,27 +108,11 @@ host_container_backend::host_container_backend(host_container_options options,
 container_facts host_container_backend::inspect(std::string_view id) {
   const std::lock_guard lock{mutex_};
   const auto found = processes_.look(std::string{id});
-  container_facts facts{.pid = found.pid,
-                        .restarts = found.restarts,
-                        .reason = found.reason};
-  switch (found.is) {
-  case state::absent:
-    break;
-  case state::running:
-  case state::pausing:
-    facts.state = presence::present;
-    break;
-  case state::ended:
-  case state::unattended:
-    facts.state = presence::partial;
-    if (found.exit)
-      facts.reason = describe(*found.exit);
-    break;
-  case state::unknown:
-    facts.state = presence::unknown;
-    break;
-  }
-  return facts;
+  const auto is = presence_of(found);
+  return {.state = is,
+          .pid = found.pid,
+          .restarts = found.restarts,
+          .reason = is == presence::present ? "" : reason_of(found)};
 }
 
 error host_container_backend::ensure(const container_order& order) {
@@ -152,28 +136,28 @@ error host_container_backend::destroy(std::string_view id) {
   const std::lock_guard lock{mutex_};
   if (auto wrong = check(id))
     return wrong;
-  return remove(std::string{id});
+  return holdings().release(std::string{id});
 }
 
 expected<bool> host_container_backend::restore(const std::string& id) {
   const std::lock_guard lock{mutex_};
   const auto found = processes_.look(id);
-  const bool is_over = found.exit && found.exit->why != cause::stopped;
-  if (is_over
-      || (found.is != state::ended && found.is != state::unattended))
+  if (!is_deserted(found))
     return false;
-  const auto record = read_container_record(
-    shim::read_small(processes_.folder_of(id) + order_name));
+  const auto noted = holdings().find(id);
+  if (!noted)
+    return fail(noted.error());
   // Half made; whoever wanted it asks again.
-  if (!record)
+  if (!*noted)
     return false;
+  const auto& record = **noted;
   const auto space = options_.networks->attach(
-    record->network_id, {.id = id, .addresses = record->addresses});
+    record.network_id, {.id = id, .addresses = record.addresses});
   if (!space)
     return fail(space.error());
-  if (const auto disk = options_.volumes->ensure(id, record->disk_bytes); !disk)
+  if (const auto disk = options_.volumes->ensure(id, record.disk_bytes); !disk)
     return fail(disk.error());
-  for (const auto& volume : record->volumes)
+  for (const auto& volume : record.volumes)
     if (const auto path = bring_up(*options_.volumes, volume); !path)
       return fail(path.error());
   if (auto failed = processes_.start_again(id))
@@ -198,11 +182,7 @@ error host_container_backend::build(const container_order& order) {
   const auto folder = processes_.folder_of(order.id);
   if (auto stopped = pass(options_.before_step, "write order"))
     return stopped;
-  if (auto failed = make_folder(folder, 0700))
-    return failed;
-  // First: it tells what is to be given back.
-  if (auto failed = shim::write_durably(folder + order_name,
-                                        write_record(record_of(order))))
+  if (auto failed = holdings().note(order.id, record_of(order)))
     return failed;
   if (auto stopped = pass(options_.before_step, "attach"))
     return stopped;
@@ -240,7 +220,7 @@ error host_container_backend::build(const container_order& order) {
 
 error host_container_backend::take_back(const std::string& id,
                                         error failed) const {
-  if (const auto stuck = remove(id))
+  if (const auto stuck = holdings().release(id))
     failed.message += "; what was begun is still there: " + stuck.message;
   return failed;
 }
@@ -308,11 +288,9 @@ error host_container_backend::write_bundle(const std::string& id,
   return failed;
 }
 
-shim::process_spec
-host_container_backend::spec_of(const container_order& order,
-                                const unpacked_image& image,
-                                const std::string& disk,
-                                const std::string& stage) const {
+shim::process_spec host_container_backend::spec_of(
+  const container_order& order, const unpacked_image& image,
+  const std::string& disk, const std::string& stage) const {
   const auto folder = processes_.folder_of(order.id);
   const auto run = folder + run_name;
   shim::process_spec spec{
@@ -336,40 +314,21 @@ host_container_backend::spec_of(const container_order& order,
     spec.mounts.push_back({.target = second});
   spec.mounts.push_back({.type = "overlay",
                          .target = stage,
-                         .options = "lowerdir=" + image.root + ",upperdir="
-                                    + disk + "/upper,workdir=" + disk
-                                    + "/work"});
+                         .options = "lowerdir=" + image.root
+                                    + ",upperdir=" + disk
+                                    + "/upper,workdir=" + disk + "/work"});
   return spec;
 }
 
-error host_container_backend::remove(const std::string& id) const {
-  const auto record = read_container_record(
-    shim::read_small(processes_.folder_of(id) + order_name));
-  if (auto stopped = pass(options_.before_step, "stop"))
-    return stopped;
-  if (auto failed = processes_.stop(id))
-    return failed;
-  if (auto stopped = pass(options_.before_step, "detach"))
-    return stopped;
-  // Without a record nothing was attached, or it was given back already.
-  if (record)
-    if (auto failed = options_.networks->detach(record->network_id, id))
-      return failed;
-  if (auto stopped = pass(options_.before_step, "remove disk"))
-    return stopped;
-  if (auto failed = options_.volumes->destroy(id))
-    return failed;
-  if (auto stopped = pass(options_.before_step, "forget"))
-    return stopped;
-  return processes_.remove(id);
+workload_holdings host_container_backend::holdings() const {
+  return {processes_, *options_.networks, *options_.volumes,
+          options_.before_step, order_name};
 }
 
 /// The runtime's complaint is the last that was written.
-std::string
-host_container_backend::why_not_started(const std::string& id,
-                                        const error& failed) const {
-  constexpr std::size_t bytes_max = 500;
-  const auto said = last_line(processes_.output(id, bytes_max));
+std::string host_container_backend::why_not_started(const std::string& id,
+                                                    const error& failed) const {
+  const auto said = processes_.last_words(id);
   return "container " + id + " could not be started: " + failed.message
          + (said.empty() ? "" : ": " + said);
 }

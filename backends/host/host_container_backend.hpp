@@ -13,6 +13,7 @@
 #include "backends/host/oci_bundle.hpp"
 #include "backends/host/step_hook.hpp"
 #include "backends/host/supervised_processes.hpp"
+#include "backends/host/workload_holdings.hpp"
 #include "backends/network_backend.hpp"
 #include "backends/volume_backend.hpp"
 
@@ -46,8 +47,8 @@ struct host_container_options {
 ///   volume <id>              its disk: "upper" and "work" of an overlay whose
 ///                            lower part is the image
 ///
-/// Its files are mounted over /mnt, for the runtime alone (find_stage()); nothing
-/// is mounted on the host, so nothing has to be unmounted.
+/// Its files are mounted over /mnt, for the runtime alone (find_stage());
+/// nothing is mounted on the host, so nothing has to be unmounted.
 class host_container_backend final : public container_backend {
 public:
   static expected<std::unique_ptr<host_container_backend>>
@@ -58,8 +59,8 @@ public:
   error destroy(std::string_view id) override;
 
   /// Makes one that ought to run do so again: after a reboot or the death of
-  /// its shim. Nothing is done for one that runs or was given up. Yields whether
-  /// there was anything to do.
+  /// its shim. Nothing is done for one that runs or was given up. Yields
+  /// whether there was anything to do.
   expected<bool> restore(const std::string& id);
 
   /// Called after one was started.
@@ -83,7 +84,7 @@ private:
                              const unpacked_image& image,
                              const std::string& disk,
                              const std::string& stage) const;
-  error remove(const std::string& id) const;
+  workload_holdings holdings() const;
   std::string why_not_started(const std::string& id, const error& failed) const;
 
   const host_container_options options_;

@@ -19,10 +19,9 @@ namespace provision {
 namespace {
 
 using state = process_facts::state;
-using cause = shim::process_exit::cause;
 using steady = std::chrono::steady_clock;
 
-constexpr auto record_name = "/machine";
+constexpr auto record_name = "machine";
 constexpr auto seed_name = "seed";
 constexpr auto run_name = "/run";
 constexpr auto disk_name = "/disk";
@@ -52,19 +51,6 @@ std::uint64_t volume_bytes(std::uint64_t disk_bytes) {
   return disk_bytes + disk_bytes / 16 + 64U * mebibyte;
 }
 
-error make_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-    return last_system_error("make folder " + path);
-  return {};
-}
-
-std::string last_line(std::string text) {
-  while (text.ends_with('\n') || text.ends_with('\r'))
-    text.pop_back();
-  const auto before = text.rfind('\n');
-  return before == std::string::npos ? text : text.substr(before + 1);
-}
-
 } // namespace
 
 expected<std::unique_ptr<host_machine_backend>>
@@ -83,8 +69,7 @@ host_machine_backend::open(host_machine_options options) {
 host_machine_backend::host_machine_backend(host_machine_options options,
                                            machine_image image,
                                            supervised_processes processes)
-  : options_{std::move(options)},
-    image_{std::move(image)},
+  : options_{std::move(options)}, image_{std::move(image)},
     processes_{std::move(processes)} {
 }
 
@@ -98,40 +83,23 @@ machine_facts host_machine_backend::inspect(std::string_view id) {
   const std::lock_guard lock{mutex_};
   const std::string name{id};
   const auto found = processes_.look(name);
-  machine_facts facts{.pid = found.pid,
+  machine_facts facts{.state = presence_of(found),
+                      .pid = found.pid,
                       .restarts = found.restarts,
-                      .reason = found.reason};
-  switch (found.is) {
-  case state::absent:
-    break;
-  case state::running: {
-    const auto status = ask(name);
-    facts.state = status ? presence::present : presence::partial;
-    if (!status)
-      facts.reason = status.error().message;
-    else if (status->uuid != machine_identity{options_.node_id, id}.uuid)
-      facts = {.state = presence::foreign,
-               .reason = "the machine " + status->uuid + " runs there"};
-    else if (status->state != "running")
-      facts = {.state = presence::partial,
-               .pid = found.pid,
-               .restarts = found.restarts,
-               .reason = "is stopped: " + status->state};
-    break;
-  }
-  case state::pausing:
-    facts.state = presence::present;
-    break;
-  case state::ended:
-  case state::unattended:
-    facts.state = presence::partial;
-    if (found.exit)
-      facts.reason = describe(*found.exit);
-    break;
-  case state::unknown:
-    facts.state = presence::unknown;
-    break;
-  }
+                      .reason = reason_of(found)};
+  if (facts.state == presence::present)
+    facts.reason.clear();
+  if (found.is != state::running)
+    return facts;
+  const auto status = ask(name);
+  if (status && status->uuid != machine_identity{options_.node_id, id}.uuid)
+    return {.state = presence::foreign,
+            .reason = "the machine " + status->uuid + " runs there"};
+  if (status && status->state == "running")
+    return facts;
+  facts.state = presence::partial;
+  facts.reason
+    = status ? "is stopped: " + status->state : status.error().message;
   return facts;
 }
 
@@ -168,22 +136,22 @@ error host_machine_backend::destroy(std::string_view id) {
 expected<bool> host_machine_backend::restore(const std::string& id) {
   const std::lock_guard lock{mutex_};
   const auto found = processes_.look(id);
-  const bool is_over = found.exit && found.exit->why != cause::stopped;
-  if (is_over
-      || (found.is != state::ended && found.is != state::unattended))
+  if (!is_deserted(found))
     return false;
-  const auto record = read_machine_record(
-    shim::read_small(processes_.folder_of(id) + record_name));
+  const auto noted = holdings().find(id);
+  if (!noted)
+    return fail(noted.error());
   // Half made; whoever wanted it asks again.
-  if (!record)
+  if (!*noted)
     return false;
+  const auto& record = **noted;
   const auto space = options_.networks->attach(
-    record->network_id,
-    {.id = id, .addresses = {record->address}, .is_machine = true});
+    record.network_id,
+    {.id = id, .addresses = record.addresses, .is_machine = true});
   if (!space)
     return fail(space.error());
-  if (const auto volume = options_.volumes->ensure(
-        id, volume_bytes(record->disk_bytes));
+  if (const auto volume
+      = options_.volumes->ensure(id, volume_bytes(record.disk_bytes));
       !volume)
     return fail(volume.error());
   auto failed = processes_.start_again(id);
@@ -218,13 +186,12 @@ error host_machine_backend::wait_until_up(const std::string& id) const {
       return {};
     if (const auto facts = processes_.look(id); facts.is != state::running)
       return {errc::provision_failed,
-              "machine " + id + " could not be started: "
-                + (facts.exit ? describe(*facts.exit) : facts.reason) + ": "
-                + last_line(processes_.output(id, 500))};
+              "machine " + id + " could not be started: " + reason_of(facts)
+                + ": " + processes_.last_words(id)};
     if (steady::now() >= until)
       return {errc::provision_failed,
-              "machine " + id + " could not be started: "
-                + status.error().message};
+              "machine " + id
+                + " could not be started: " + status.error().message};
     ::poll(nullptr, 0, turn_ms);
   }
 }
@@ -241,14 +208,9 @@ error host_machine_backend::build(const machine_order& order) {
   const auto folder = processes_.folder_of(order.id);
   if (auto stopped = pass(options_.before_step, "write record"))
     return stopped;
-  if (auto failed = make_folder(folder))
-    return failed;
-  // First: it tells what is to be given back.
-  if (auto failed
-      = shim::write_durably(folder + record_name,
-                            write_record({.network_id = order.network_id,
-                                          .address = order.address,
-                                          .disk_bytes = order.disk_bytes})))
+  if (auto failed = holdings().note(order.id, {.network_id = order.network_id,
+                                               .addresses = {order.address},
+                                               .disk_bytes = order.disk_bytes}))
     return failed;
   if (auto stopped = pass(options_.before_step, "attach"))
     return stopped;
@@ -264,9 +226,9 @@ error host_machine_backend::build(const machine_order& order) {
     return disk.error();
   if (auto stopped = pass(options_.before_step, "write seed"))
     return stopped;
-  if (auto failed = write_seed(
-        make_seed(order, *terms, {options_.node_id, order.id}),
-        options_.tools.genisoimage, folder, seed_name))
+  if (auto failed
+      = write_seed(make_seed(order, *terms, {options_.node_id, order.id}),
+                   options_.tools.genisoimage, folder, seed_name))
     return failed;
   if (auto stopped = pass(options_.before_step, "start"))
     return stopped;
@@ -282,8 +244,8 @@ error host_machine_backend::build(const machine_order& order) {
 /// Path of the disk; one that is there is kept as it is.
 expected<std::string>
 host_machine_backend::make_disk(const machine_order& order) const {
-  const auto volume = options_.volumes->ensure(order.id,
-                                               volume_bytes(order.disk_bytes));
+  const auto volume
+    = options_.volumes->ensure(order.id, volume_bytes(order.disk_bytes));
   if (!volume)
     return volume;
   auto path = *volume + disk_name;
@@ -295,8 +257,8 @@ host_machine_backend::make_disk(const machine_order& order) const {
     words.insert(words.end(), {"-F", "qcow2", "-b", image_.disk});
   words.push_back(temporary);
   words.push_back(std::to_string(order.disk_bytes));
-  if (const auto made = run({.program = options_.tools.qemu_img,
-                             .arguments = std::move(words)});
+  if (const auto made = run(
+        {.program = options_.tools.qemu_img, .arguments = std::move(words)});
       !made)
     return fail(made.error());
   if (::chmod(temporary.c_str(), 0600) != 0
@@ -305,26 +267,23 @@ host_machine_backend::make_disk(const machine_order& order) const {
   return path;
 }
 
-shim::process_spec
-host_machine_backend::spec_of(const machine_order& order,
-                              const network_terms& terms,
-                              const std::string& disk,
-                              const std::string& space) const {
+shim::process_spec host_machine_backend::spec_of(
+  const machine_order& order, const network_terms& terms,
+  const std::string& disk, const std::string& space) const {
   const auto folder = processes_.folder_of(order.id);
   shim::process_spec spec{
-    .arguments
-    = qemu_command(options_.tools,
-                   {.id = order.id,
-                    .who = {options_.node_id, order.id},
-                    .cpus = order.cpus,
-                    .memory_bytes = order.memory_bytes,
-                    .kernel = image_.kernel,
-                    .initrd = image_.initrd,
-                    .kernel_arguments
-                    = kernel_arguments(image_, terms, order.id),
-                    .disk = disk,
-                    .seed = folder + '/' + seed_name,
-                    .control_socket = control_socket(order.id)}),
+    .arguments = qemu_command(
+      options_.tools,
+      {.id = order.id,
+       .who = {options_.node_id, order.id},
+       .cpus = order.cpus,
+       .memory_bytes = order.memory_bytes,
+       .kernel = image_.kernel,
+       .initrd = image_.initrd,
+       .kernel_arguments = kernel_arguments(image_, terms, order.id),
+       .disk = disk,
+       .seed = folder + '/' + seed_name,
+       .control_socket = control_socket(order.id)}),
     .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"},
     .network_space = space,
     .scratch = folder + run_name,
@@ -363,27 +322,13 @@ void host_machine_backend::shut_down(const std::string& id) const {
 }
 
 error host_machine_backend::remove(const std::string& id) const {
-  const auto record = read_machine_record(
-    shim::read_small(processes_.folder_of(id) + record_name));
-  if (auto stopped = pass(options_.before_step, "stop"))
-    return stopped;
-  shut_down(id);
-  // SIGTERM lets a QEMU that still runs close its disk and end.
-  if (auto failed = processes_.stop(id))
-    return failed;
-  if (auto stopped = pass(options_.before_step, "detach"))
-    return stopped;
-  // Without a record nothing was attached, or it was given back already.
-  if (record)
-    if (auto failed = options_.networks->detach(record->network_id, id))
-      return failed;
-  if (auto stopped = pass(options_.before_step, "remove disk"))
-    return stopped;
-  if (auto failed = options_.volumes->destroy(id))
-    return failed;
-  if (auto stopped = pass(options_.before_step, "forget"))
-    return stopped;
-  return processes_.remove(id);
+  // Behind it comes SIGTERM, which lets a QEMU that still runs close its disk.
+  return holdings().release(id, [&] { shut_down(id); });
+}
+
+workload_holdings host_machine_backend::holdings() const {
+  return {processes_, *options_.networks, *options_.volumes,
+          options_.before_step, record_name};
 }
 
 } // namespace provision

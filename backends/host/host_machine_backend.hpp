@@ -8,11 +8,11 @@
 #include <string>
 
 #include "backends/host/machine_image.hpp"
-#include "backends/host/machine_record.hpp"
 #include "backends/host/machine_tools.hpp"
 #include "backends/host/qemu_monitor.hpp"
 #include "backends/host/step_hook.hpp"
 #include "backends/host/supervised_processes.hpp"
+#include "backends/host/workload_holdings.hpp"
 #include "backends/machine_backend.hpp"
 #include "backends/network_backend.hpp"
 #include "backends/volume_backend.hpp"
@@ -43,10 +43,12 @@ struct host_machine_options {
 ///   <folder>/<id>/            records of its process (shim/process_state.hpp),
 ///                             whose log is the machine's console
 ///                 machine     what is needed to start it after a reboot
-///                 seed        what its cloud-init reads, mode 0600: the secrets
+///                 seed        what its cloud-init reads, mode 0600: the
+///                 secrets
 ///                             are in it
 ///                 run/control QEMU's monitor, as long as it runs
-///   volume <id>               "disk": qcow2, kept until the machine is destroyed
+///   volume <id>               "disk": qcow2, kept until the machine is
+///   destroyed
 class host_machine_backend final : public machine_backend {
 public:
   /// errc::invalid_configuration if the image is not complete.
@@ -58,8 +60,8 @@ public:
   error destroy(std::string_view id) override;
 
   /// Makes one that ought to run do so again: after a reboot or the death of
-  /// its shim. Nothing is done for one that runs or was given up. Yields whether
-  /// there was anything to do.
+  /// its shim. Nothing is done for one that runs or was given up. Yields
+  /// whether there was anything to do.
   expected<bool> restore(const std::string& id);
 
   /// Called after one was started.
@@ -83,6 +85,7 @@ private:
   error take_back(const std::string& id, error failed) const;
   void shut_down(const std::string& id) const;
   error remove(const std::string& id) const;
+  workload_holdings holdings() const;
 
   const host_machine_options options_;
   const machine_image image_;

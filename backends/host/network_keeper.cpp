@@ -1,8 +1,5 @@
 #include "backends/host/network_keeper.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -10,21 +7,11 @@
 #include <sys/eventfd.h>
 
 #include "backends/host/command.hpp"
+#include "backends/host/retry_schedule.hpp"
 
 namespace provision {
 
 namespace {
-
-using steady = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds first_delay{1000};
-constexpr std::chrono::milliseconds longest_delay{60000};
-
-/// A network that could not be restored.
-struct retry {
-  std::chrono::milliseconds delay = first_delay;
-  steady::time_point due = {};
-};
 
 /// The process that serves a network's tunnel.
 struct helper {
@@ -36,7 +23,8 @@ struct helper {
 struct watch_list {
   host_network_backend& backend;
   const network_keeper::listener& restored;
-  std::map<std::string, retry> retries = {};
+  /// Networks that could not be restored.
+  retry_schedule retries = {};
   std::vector<helper> helpers = {};
 
   /// At the start every network is looked at once.
@@ -53,14 +41,12 @@ struct watch_list {
   void restore(const std::string& id) {
     const auto done = backend.restore(id);
     if (done) {
-      retries.erase(id);
+      retries.clear(id);
       if (*done)
         restored(id, {});
       return;
     }
-    auto& again = retries[id];
-    again.due = steady::now() + again.delay;
-    again.delay = std::min(again.delay * 2, longest_delay);
+    retries.put_off(id);
     restored(id, done.error());
   }
 
@@ -70,10 +56,9 @@ struct watch_list {
     helpers.clear();
     for (const auto& id : ids()) {
       auto process = find_helper(id);
-      const auto again = retries.find(id);
-      const bool due = again == retries.end()
-                         ? backend.needs_helpers() && !process
-                         : steady::now() >= again->second.due;
+      const bool due = retries.contains(id)
+                         ? retries.is_due(id)
+                         : backend.needs_helpers() && !process;
       if (due) {
         restore(id);
         process = find_helper(id);
@@ -86,17 +71,6 @@ struct watch_list {
   file_descriptor find_helper(const std::string& id) const {
     const auto number = backend.helper(id);
     return number && *number != 0 ? open_process(*number) : file_descriptor{};
-  }
-
-  /// Milliseconds to the next try; for ever if there is none.
-  int patience() const {
-    auto result = std::chrono::milliseconds::max();
-    for (const auto& [id, again] : retries)
-      result = std::min(result, std::chrono::ceil<std::chrono::milliseconds>(
-                                  again.due - steady::now()));
-    return retries.empty()
-             ? -1
-             : static_cast<int>(std::max<long long>(result.count(), 0));
   }
 };
 
@@ -138,7 +112,7 @@ void network_keeper::watch() {
     std::vector<pollfd> events{{bell_.number(), POLLIN, 0}};
     for (const auto& [id, process] : list.helpers)
       events.push_back({process.number(), POLLIN, 0});
-    ::poll(events.data(), events.size(), list.patience());
+    ::poll(events.data(), events.size(), list.retries.patience());
     eventfd_t rings = 0;
     ::eventfd_read(bell_.number(), &rings);
   }

@@ -1,36 +1,26 @@
 #include "backends/host/process_keeper.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <map>
 #include <set>
 #include <vector>
 
 #include <poll.h>
 #include <sys/eventfd.h>
 
+#include "backends/host/retry_schedule.hpp"
+
 namespace provision {
 
 namespace {
 
-using steady = std::chrono::steady_clock;
 using state = process_facts::state;
-using cause = shim::process_exit::cause;
-
-constexpr std::chrono::milliseconds first_delay{1000};
-constexpr std::chrono::milliseconds longest_delay{60000};
-
-/// A process for which something could not be done.
-struct retry {
-  std::chrono::milliseconds delay = first_delay;
-  steady::time_point due = {};
-};
 
 /// What the keeper's thread knows; all of it can be learned anew.
 struct watch_list {
   const supervised_processes& processes;
   const process_keeper::duties& duties;
-  std::map<std::string, retry> retries = {};
+  /// Those for which something could not be done.
+  retry_schedule retries = {};
   /// Those that need nothing more.
   std::set<std::string> told = {};
   std::vector<file_descriptor> shims = {};
@@ -43,12 +33,11 @@ struct watch_list {
     for (const auto& id : ids) {
       if (auto shim = processes.watch(id)) {
         told.erase(id);
-        retries.erase(id);
+        retries.clear(id);
         shims.push_back(std::move(shim));
         continue;
       }
-      const auto again = retries.find(id);
-      if (again == retries.end() || steady::now() >= again->second.due)
+      if (!retries.contains(id) || retries.is_due(id))
         care_for(id);
     }
   }
@@ -58,25 +47,24 @@ struct watch_list {
       return !std::ranges::binary_search(ids, id);
     };
     std::erase_if(told, is_absent);
-    std::erase_if(retries, [&](const auto& one) { return is_absent(one.first); });
+    retries.clear_if(is_absent);
   }
 
   void care_for(const std::string& id) {
     const auto facts = processes.look(id);
-    const bool is_over = facts.is == state::ended && facts.exit
-                         && facts.exit->why != cause::stopped;
-    if (told.contains(id) || (!is_over && facts.is == state::absent))
+    const bool is_over = has_given_up(facts);
+    if (told.contains(id) || facts.is == state::absent)
       return;
     if (const auto failed
         = is_over ? duties.lost(id, describe(*facts.exit)) : restore(id))
-      return put_off(id);
-    retries.erase(id);
+      return retries.put_off(id);
+    retries.clear(id);
     if (is_over)
       told.insert(id);
     else if (auto shim = processes.watch(id))
       shims.push_back(std::move(shim));
     else
-      put_off(id);
+      retries.put_off(id);
   }
 
   error restore(const std::string& id) {
@@ -85,23 +73,6 @@ struct watch_list {
     if (failed || *done)
       duties.restored(id, failed);
     return failed;
-  }
-
-  void put_off(const std::string& id) {
-    auto& again = retries[id];
-    again.due = steady::now() + again.delay;
-    again.delay = std::min(again.delay * 2, longest_delay);
-  }
-
-  /// Milliseconds to the next try; for ever if there is none.
-  int patience() const {
-    auto result = std::chrono::milliseconds::max();
-    for (const auto& [id, again] : retries)
-      result = std::min(result, std::chrono::ceil<std::chrono::milliseconds>(
-                                  again.due - steady::now()));
-    return retries.empty()
-             ? -1
-             : static_cast<int>(std::max<long long>(result.count(), 0));
   }
 };
 
@@ -140,7 +111,7 @@ void process_keeper::watch() {
     std::vector<pollfd> events{{bell_.number(), POLLIN, 0}};
     for (const auto& shim : list.shims)
       events.push_back({shim.number(), POLLIN, 0});
-    ::poll(events.data(), events.size(), list.patience());
+    ::poll(events.data(), events.size(), list.retries.patience());
     eventfd_t rings = 0;
     ::eventfd_read(bell_.number(), &rings);
   }

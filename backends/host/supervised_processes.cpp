@@ -70,6 +70,36 @@ shim::process_identity recorded(const std::string& path) {
 
 } // namespace
 
+bool has_given_up(const process_facts& facts) {
+  return facts.is == state::ended && facts.exit
+         && facts.exit->why != shim::process_exit::cause::stopped;
+}
+
+bool is_deserted(const process_facts& facts) {
+  return (facts.is == state::ended || facts.is == state::unattended)
+         && !has_given_up(facts);
+}
+
+presence presence_of(const process_facts& facts) {
+  switch (facts.is) {
+  case state::absent:
+    return presence::absent;
+  case state::running:
+  case state::pausing:
+    return presence::present;
+  case state::ended:
+  case state::unattended:
+    return presence::partial;
+  case state::unknown:
+    break;
+  }
+  return presence::unknown;
+}
+
+std::string reason_of(const process_facts& facts) {
+  return facts.exit ? describe(*facts.exit) : facts.reason;
+}
+
 expected<std::string> find_shim() {
   std::error_code code;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", code);
@@ -149,12 +179,11 @@ error supervised_processes::run_shim(const std::string& id,
                                      const shim::process_spec& spec) const {
   if (const auto made = place_.make_child(id); !made)
     return made.error();
-  if (auto failed = shim::write_durably(path(id, shim::spec_name),
-                                        shim::write_spec(spec)))
+  if (auto failed
+      = shim::write_durably(path(id, shim::spec_name), shim::write_spec(spec)))
     return failed;
-  const auto done = provision::run({.program = shim_,
-                                    .arguments = {place_.path(id)},
-                                    .deadline = patience});
+  const auto done = provision::run(
+    {.program = shim_, .arguments = {place_.path(id)}, .deadline = patience});
   if (done)
     return {};
   // One that is slow to start must not run later, when nobody expects it.
@@ -276,6 +305,15 @@ std::string supervised_processes::output(const std::string& id,
                            static_cast<off_t>(size - text.size()));
   text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
   return text;
+}
+
+std::string supervised_processes::last_words(const std::string& id) const {
+  constexpr std::size_t bytes_max = 500;
+  auto text = output(id, bytes_max);
+  while (text.ends_with('\n') || text.ends_with('\r'))
+    text.pop_back();
+  const auto before = text.rfind('\n');
+  return before == std::string::npos ? text : text.substr(before + 1);
 }
 
 } // namespace provision

@@ -7,6 +7,7 @@
 
 #include "backends/host/file_descriptor.hpp"
 #include "backends/host/folder.hpp"
+#include "backends/presence.hpp"
 #include "shim/process_spec.hpp"
 #include "shim/process_state.hpp"
 
@@ -38,6 +39,19 @@ struct process_facts {
   std::optional<shim::process_exit> exit = {};
   std::string reason = {};
 };
+
+/// Whether it ended for good without having been told to.
+bool has_given_up(const process_facts& facts);
+
+/// Whether it ought to run and nobody looks after it: after a reboot, or the
+/// death of its shim.
+bool is_deserted(const process_facts& facts);
+
+/// How a workload stands that is nothing but this process.
+presence presence_of(const process_facts& facts);
+
+/// Why it is not present: how it ended, or what the host said.
+std::string reason_of(const process_facts& facts);
 
 /// Processes that outlive the daemon, each with a shim beside it that keeps its
 /// output and knows how it ends. All that is known of them is in a folder each
@@ -77,6 +91,8 @@ public:
   std::string folder_of(const std::string& id) const;
   /// The end of its output, at most `bytes_max`.
   std::string output(const std::string& id, std::size_t bytes_max) const;
+  /// The last line of it, at most 500 bytes.
+  std::string last_words(const std::string& id) const;
 
 private:
   supervised_processes(folder place, std::string shim)
@@ -86,8 +102,7 @@ private:
   expected<int> holder(const std::string& id) const;
   error run_shim(const std::string& id, const shim::process_spec& spec) const;
   process_facts look_at_rest(const std::string& id) const;
-  error end_shim(const std::string& id,
-                 std::chrono::milliseconds grace) const;
+  error end_shim(const std::string& id, std::chrono::milliseconds grace) const;
 
   folder place_;
   std::string shim_;

@@ -6,9 +6,7 @@
 #include <vector>
 
 #include "backends/host/host_container_backend.hpp"
-#include "backends/shared_volume_backend.hpp"
-#include "tests/backends/network_host.hpp"
-#include "tests/backends/process_host.hpp"
+#include "tests/backends/workload_host.hpp"
 #include "tests/support/box_image.hpp"
 
 namespace provision::test {
@@ -18,22 +16,13 @@ inline boost::test_tools::assertion_result
 containers_are_possible(boost::unit_test::test_unit_id) {
   const auto can
     = probe_containers(std::filesystem::temp_directory_path().string()).ability;
-  auto why = "needs containers: " + can.reason + "; " + can.remedy;
-  bool possible = can.state != ability::level::missing;
-  if (const auto networks = probe_network().ability;
-      networks.state == ability::level::missing) {
-    possible = false;
-    why += " networks: " + networks.reason;
-  }
-  if (const auto box = busybox(); possible && !box) {
-    possible = false;
-    why += box.error().message;
-  }
-  boost::test_tools::assertion_result result{possible};
-  result.message() << why;
-  if (!result)
-    std::cout << "SKIP: " << why << '\n';
-  return result;
+  if (can.state == ability::level::missing)
+    return unless("needs containers: " + can.reason + "; " + can.remedy);
+  const auto networks = probe_network().ability;
+  if (networks.state == ability::level::missing)
+    return unless("needs networks: " + networks.reason);
+  const auto box = busybox();
+  return unless(box ? "" : box.error().message);
 }
 
 /// Images, made and unpacked once for all cases.
@@ -55,40 +44,12 @@ struct image_shelf {
   error failed;
 };
 
-/// Node "a" of a network_host with the network "blue", a pool of volumes and
-/// containers. At the end nothing of them may stay.
-class container_host : public network_host {
+class container_host : public workload_host {
 public:
-  container_host() {
+  container_host() : workload_host{"containers"} {
     BOOST_REQUIRE_EQUAL(why_not(image_shelf::the().failed), "");
-    auto chosen
-      = choose_volume_backend({.pool_image_size = 1}, scratch_.pool());
-    BOOST_REQUIRE_MESSAGE(chosen, why(chosen));
-    volumes = std::make_shared<shared_volume_backend>(std::move(*chosen));
-    auto opened = network_host::open("a");
-    BOOST_REQUIRE_MESSAGE(opened, why(opened));
-    networks = std::move(*opened);
-    BOOST_REQUIRE_EQUAL(why_not(networks->ensure(
-                          {.id = "blue",
-                           .user_id = "7",
-                           .holder = "104-1",
-                           .resource
-                           = a_resource(keys_, "10.1.2.0/24", 41001)})),
-                        "");
   }
-
-  ~container_host() {
-    {
-      const auto all = open();
-      const auto ids = all->processes().ids().value();
-      for (const auto& id : ids)
-        BOOST_CHECK_EQUAL(why_not(all->destroy(id)), "");
-    }
-    BOOST_CHECK_EQUAL(traces(), "");
-    BOOST_CHECK_EQUAL(why_not(networks->destroy("blue", "104-1")), "");
-    networks.reset();
-    volumes.reset();
-  }
+  ~container_host() { destroy_all(*open()); }
 
   std::unique_ptr<host_container_backend> open(step_hook before_step = {}) {
     auto options = options_for();
@@ -99,10 +60,10 @@ public:
   }
 
   host_container_options options_for() {
-    static const auto can = probe_containers(
-      std::filesystem::temp_directory_path().string());
-    return {.node_id = group_node(),
-            .folder = folder + "/containers",
+    static const auto can
+      = probe_containers(std::filesystem::temp_directory_path().string());
+    return {.node_id = node(),
+            .folder = workloads_folder(),
             .images = {.folder = image_shelf::the().root + "/unpacked",
                        .own_images = image_shelf::the().root + "/own"},
             .tools = can.tools,
@@ -126,33 +87,9 @@ public:
             .addresses = {address("10.1.2.5")}};
   }
 
-  /// Control groups and processes of containers, and their namespaces.
-  std::string traces() const {
-    std::string result;
-    for (const auto& group :
-         std::filesystem::directory_iterator{"/sys/fs/cgroup"})
-      if (const auto own = group.path() / ("provision-" + group_node());
-          std::filesystem::exists(own))
-        result += own.string() + ' ';
-    for (const auto pid : processes_with(folder + "/containers"))
-      result += "process " + std::to_string(pid) + ' ';
-    return result;
-  }
-
-  std::string group_node() const {
-    return std::filesystem::path{folder}.filename().string();
-  }
-
   std::string output(const std::string& id = "200-1") {
     return open()->processes().output(id, 100000);
   }
-
-  std::shared_ptr<volume_backend> volumes;
-  std::shared_ptr<host_network_backend> networks;
-
-private:
-  scratch_pool scratch_;
-  tunnel_keys keys_;
 };
 
 } // namespace provision::test

@@ -7,9 +7,7 @@
 #include <string>
 
 #include "backends/host/host_machine_backend.hpp"
-#include "backends/shared_volume_backend.hpp"
-#include "tests/backends/network_host.hpp"
-#include "tests/backends/process_host.hpp"
+#include "tests/backends/workload_host.hpp"
 #include "tests/support/test_guest.hpp"
 
 namespace provision::test {
@@ -23,59 +21,24 @@ inline const machine_ability& what_machines_need() {
 /// Whether machines can be run here; says so if not.
 inline boost::test_tools::assertion_result
 machines_are_possible(boost::unit_test::test_unit_id) {
-  std::string why;
-  if (const auto& can = what_machines_need().ability;
-      can.state == ability::level::missing)
-    why = can.reason + "; " + can.remedy;
-  else if (const auto networks = probe_network().ability;
-           networks.state == ability::level::missing)
-    why = "networks: " + networks.reason;
-  else if (const auto guest = test_guest(); !guest)
-    why = guest.error().message;
-  boost::test_tools::assertion_result result{why.empty()};
-  result.message() << "needs machines: " << why;
-  if (!result)
-    std::cout << "SKIP: needs machines: " << why << '\n';
-  return result;
+  const auto& can = what_machines_need().ability;
+  if (can.state == ability::level::missing)
+    return unless("needs machines: " + can.reason + "; " + can.remedy);
+  const auto networks = probe_network().ability;
+  if (networks.state == ability::level::missing)
+    return unless("needs networks: " + networks.reason);
+  const auto guest = test_guest();
+  return unless(guest ? "" : guest.error().message);
 }
 
-/// Node "a" of a network_host with the network "blue", a pool of volumes and
-/// machines. At the end nothing of them may stay.
-class machine_host : public network_host {
+class machine_host : public workload_host {
 public:
-  machine_host() {
-    auto chosen
-      = choose_volume_backend({.pool_image_size = 1}, scratch_.pool());
-    BOOST_REQUIRE_MESSAGE(chosen, why(chosen));
-    volumes = std::make_shared<shared_volume_backend>(std::move(*chosen));
-    auto opened = network_host::open("a");
-    BOOST_REQUIRE_MESSAGE(opened, why(opened));
-    networks = std::move(*opened);
-    BOOST_REQUIRE_EQUAL(why_not(networks->ensure(
-                          {.id = "blue",
-                           .user_id = "7",
-                           .holder = "104-1",
-                           .resource
-                           = a_resource(keys_, "10.1.2.0/24", 41001)})),
-                        "");
-  }
-
-  ~machine_host() {
-    {
-      const auto all = open();
-      const auto ids = all->processes().ids().value();
-      for (const auto& id : ids)
-        BOOST_CHECK_EQUAL(why_not(all->destroy(id)), "");
-    }
-    BOOST_CHECK_EQUAL(traces(), "");
-    BOOST_CHECK_EQUAL(why_not(networks->destroy("blue", "104-1")), "");
-    networks.reset();
-    volumes.reset();
-  }
+  machine_host() : workload_host{"machines"} {}
+  ~machine_host() { destroy_all(*open()); }
 
   host_machine_options options() const {
     return {.node_id = node(),
-            .folder = folder + "/machines",
+            .folder = workloads_folder(),
             .image_folder = test_guest().value(),
             .tools = what_machines_need().tools,
             .groups = what_machines_need().groups,
@@ -120,35 +83,6 @@ public:
       [&] { return console(id).find(what) != std::string::npos; },
       std::chrono::minutes{2});
   }
-
-  /// Control groups, processes and volumes of machines; empty if none is left.
-  std::string traces() const {
-    std::string result;
-    for (const auto& group :
-         std::filesystem::directory_iterator{"/sys/fs/cgroup"})
-      if (const auto own = group.path() / ("provision-" + node());
-          std::filesystem::exists(own))
-        result += own.string() + ' ';
-    for (const auto pid : processes_with(folder + "/machines"))
-      result += "process " + std::to_string(pid) + ' ';
-    if (volumes->inspect("200-1").state != presence::absent)
-      result += "volume ";
-    const auto space = names("a").member_space("200-1");
-    if (net_space::look(space) != presence::absent)
-      result += "namespace ";
-    return result;
-  }
-
-  std::string node() const {
-    return std::filesystem::path{folder}.filename().string();
-  }
-
-  std::shared_ptr<volume_backend> volumes;
-  std::shared_ptr<host_network_backend> networks;
-
-private:
-  scratch_pool scratch_;
-  tunnel_keys keys_;
 };
 
 } // namespace provision::test

@@ -1,0 +1,117 @@
+#include "backends/host/workload_holdings.hpp"
+
+#include <cerrno>
+#include <charconv>
+
+#include <sys/stat.h>
+
+#include "shim/lines.hpp"
+#include "shim/small_file.hpp"
+
+namespace provision {
+
+namespace {
+
+error take_line(workload_record& record, const shim::line& one) {
+  if (one.fields.size() != 1)
+    return {errc::storage_corrupt, "has a line without a value"};
+  const auto& text = one.fields[0];
+  const auto* end = text.data() + text.size();
+  if (one.name == "network") {
+    record.network_id = text;
+  } else if (one.name == "address") {
+    const auto address = workloads::parse_ip(text);
+    if (!address)
+      return address.error();
+    record.addresses.push_back(*address);
+  } else if (one.name == "volume") {
+    record.volumes.push_back(text);
+  } else if (one.name == "disk_bytes") {
+    const auto read = std::from_chars(text.data(), end, record.disk_bytes);
+    if (read.ec != std::errc{} || read.ptr != end)
+      return {errc::storage_corrupt, "has no size of its disk"};
+  } else {
+    return {errc::storage_corrupt, "has a line '" + one.name + "'"};
+  }
+  return {};
+}
+
+} // namespace
+
+std::string write_record(const workload_record& record) {
+  shim::line_writer out;
+  out.add("network", record.network_id);
+  for (const auto& one : record.addresses)
+    out.add("address", workloads::to_string(one));
+  for (const auto& one : record.volumes)
+    out.add("volume", one);
+  out.add("disk_bytes", std::to_string(record.disk_bytes));
+  return std::move(out).finish();
+}
+
+expected<workload_record> read_workload_record(std::string_view text) {
+  const auto lines = shim::read_lines(text);
+  if (lines.empty())
+    return fail(errc::storage_corrupt, "is not a whole record");
+  workload_record record;
+  for (const auto& one : lines)
+    if (const auto wrong = take_line(record, one))
+      return fail(errc::storage_corrupt, wrong.message);
+  return record;
+}
+
+std::string workload_holdings::path_of(const std::string& id) const {
+  return processes_.folder_of(id) + '/' + file_;
+}
+
+error workload_holdings::note(const std::string& id,
+                              const workload_record& record) const {
+  const auto folder = processes_.folder_of(id);
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return last_system_error("make folder " + folder);
+  return shim::write_durably(path_of(id), write_record(record));
+}
+
+expected<std::optional<workload_record>>
+workload_holdings::find(const std::string& id) const {
+  const auto path = path_of(id);
+  struct stat facts = {};
+  if (::lstat(path.c_str(), &facts) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR)
+      return std::optional<workload_record>{};
+    return fail(last_system_error("look at " + path));
+  }
+  auto record = read_workload_record(shim::read_small(path));
+  if (!record)
+    return fail(record.error().code, path + ": " + record.error().message);
+  return std::optional{std::move(*record)};
+}
+
+error workload_holdings::release(
+  const std::string& id, const std::function<void()>& before_end) const {
+  // A record that cannot be read is not one that is not there.
+  const auto record = find(id);
+  if (!record)
+    return record.error();
+  if (auto stopped = pass(before_step_, "stop"))
+    return stopped;
+  if (before_end)
+    before_end();
+  if (auto failed = processes_.stop(id))
+    return failed;
+  if (auto stopped = pass(before_step_, "detach"))
+    return stopped;
+  // Without a record nothing was attached, or it was given back already.
+  if (*record)
+    if (auto failed = networks_.detach((*record)->network_id, id))
+      return failed;
+  if (auto stopped = pass(before_step_, "remove disk"))
+    return stopped;
+  if (auto failed = volumes_.destroy(id))
+    return failed;
+  if (auto stopped = pass(before_step_, "forget"))
+    return stopped;
+  return processes_.remove(id);
+}
+
+} // namespace provision

@@ -1,0 +1,64 @@
+#include "daemon/containers.hpp"
+
+#include <utility>
+
+#include "actors/provisioners/container.hpp"
+#include "backends/host/folder.hpp"
+#include "backends/host/host_container_backend.hpp"
+#include "daemon/kept_processes.hpp"
+#include "logging/log.hpp"
+
+namespace provision {
+
+namespace {
+
+/// Why this host can run no containers; `found` if it can.
+std::string obstacle(const workload_site& site, const std::string& folder,
+                     container_ability& found) {
+  if (!site.networks)
+    return "containers need networks, which this host cannot make";
+  if (const auto made = folder::make(folder); !made)
+    return made.error().message;
+  found = probe_containers(folder);
+  if (found.ability.state == ability::level::missing)
+    return found.ability.reason + "; " + found.ability.remedy;
+  return {};
+}
+
+} // namespace
+
+error add_containers(engine_options& options, node_summary& summary,
+                     const workload_site& site,
+                     const container_folders& folders) {
+  container_ability found;
+  if (const auto why = obstacle(site, folders.records, found); !why.empty()) {
+    summary.containers = "none";
+    log::warn("this host can run no containers: " + why);
+    options.refusals[reservation_types::container] = why;
+    return {};
+  }
+  summary.containers = found.ability.technique;
+  auto backend = host_container_backend::open(
+    {.node_id = options.node_id,
+     .folder = folders.records,
+     .images = {.folder = folders.images, .own_images = folders.own_images},
+     .tools = found.tools,
+     .groups = found.groups,
+     .volumes = site.volumes,
+     .networks = site.networks});
+  if (!backend)
+    return backend.error();
+  engine_door door;
+  options.companions.push_back(door.companion());
+  auto kept = keep_up(std::move(*backend), door, "container");
+  if (!kept)
+    return kept.error();
+  options.provisioners[reservation_types::container] = container_functions(
+    {.backend = *kept,
+     .volume_owner
+     = [door](const std::string& id) { return door.volume_owner(id); },
+     .open_secret = site.open_secret});
+  return {};
+}
+
+} // namespace provision

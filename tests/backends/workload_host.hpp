@@ -1,0 +1,85 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "backends/shared_volume_backend.hpp"
+#include "tests/backends/network_host.hpp"
+#include "tests/backends/process_host.hpp"
+#include "tests/support/unless.hpp"
+
+namespace provision::test {
+
+/// Node "a" of a network_host with the network "blue", a pool of volumes and
+/// workloads of one kind below `kind`. At the end nothing of them may stay.
+class workload_host : public network_host {
+public:
+  explicit workload_host(std::string kind) : kind_{std::move(kind)} {
+    auto chosen
+      = choose_volume_backend({.pool_image_size = 1}, scratch_.pool());
+    BOOST_REQUIRE_MESSAGE(chosen, why(chosen));
+    volumes = std::make_shared<shared_volume_backend>(std::move(*chosen));
+    auto opened = network_host::open("a");
+    BOOST_REQUIRE_MESSAGE(opened, why(opened));
+    networks = std::move(*opened);
+    BOOST_REQUIRE_EQUAL(
+      why_not(networks->ensure(
+        {.id = "blue",
+         .user_id = "7",
+         .holder = "104-1",
+         .resource = a_resource(keys_, "10.1.2.0/24", 41001)})),
+      "");
+  }
+
+  ~workload_host() {
+    BOOST_CHECK_EQUAL(why_not(networks->destroy("blue", "104-1")), "");
+    networks.reset();
+    volumes.reset();
+  }
+
+  /// Control groups, processes, disk and namespace; empty if none is left.
+  std::string traces() const {
+    std::string result;
+    for (const auto& group :
+         std::filesystem::directory_iterator{"/sys/fs/cgroup"})
+      if (const auto own = group.path() / ("provision-" + node());
+          std::filesystem::exists(own))
+        result += own.string() + ' ';
+    for (const auto pid : processes_with(workloads_folder()))
+      result += "process " + std::to_string(pid) + ' ';
+    if (volumes->inspect("200-1").state != presence::absent)
+      result += "volume ";
+    const auto space = names("a").member_space("200-1");
+    if (net_space::look(space) != presence::absent)
+      result += "namespace ";
+    return result;
+  }
+
+  std::string workloads_folder() const { return folder + '/' + kind_; }
+
+  std::string node() const {
+    return std::filesystem::path{folder}.filename().string();
+  }
+
+  std::shared_ptr<volume_backend> volumes;
+  std::shared_ptr<host_network_backend> networks;
+
+protected:
+  /// For the end of a case.
+  template <class Backend>
+  void destroy_all(Backend& backend) {
+    const auto ids = backend.processes().ids().value();
+    for (const auto& id : ids)
+      BOOST_CHECK_EQUAL(why_not(backend.destroy(id)), "");
+    BOOST_CHECK_EQUAL(traces(), "");
+  }
+
+private:
+  std::string kind_;
+  scratch_pool scratch_;
+  tunnel_keys keys_;
+};
+
+} // namespace provision::test
