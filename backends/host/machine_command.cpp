@@ -1,5 +1,6 @@
 #include "backends/host/machine_command.hpp"
 
+#include "backends/host/without_powers.hpp"
 #include "backends/network_backend.hpp"
 
 namespace provision {
@@ -52,25 +53,15 @@ void add_network(std::vector<std::string>& words,
 
 std::vector<std::string> confined_qemu(const machine_tools& tools) {
   const bool is_kvm = tools.accelerator == "kvm";
-  return {tools.setpriv,
-          "--bounding-set=-all",
-          "--inh-caps=-all",
-          "--no-new-privs",
-          tools.qemu,
-          "-machine",
-          "q35",
-          "-accel",
-          // Unbounded, translated code alone can take a gigabyte.
-          is_kvm ? "kvm" : "tcg,tb-size=128",
-          "-cpu",
-          is_kvm ? "host" : "max",
-          "-nodefaults",
-          "-no-user-config",
-          "-display",
-          "none",
-          "-sandbox",
-          "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
-          "resourcecontrol=deny"};
+  auto words = without_powers(tools.setpriv);
+  add(words, {tools.qemu, "-machine", "q35", "-accel",
+              // Unbounded, translated code alone can take a gigabyte.
+              is_kvm ? "kvm" : "tcg,tb-size=128", "-cpu",
+              is_kvm ? "host" : "max", "-nodefaults", "-no-user-config",
+              "-display", "none", "-sandbox",
+              "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+              "resourcecontrol=deny"});
+  return words;
 }
 
 std::vector<std::string> qemu_command(const machine_tools& tools,
