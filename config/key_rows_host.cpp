@@ -56,6 +56,21 @@ void add_machine_rows(std::vector<key_row>& rows) {
                      "command_line. Empty: this node runs no machines."));
 }
 
+void add_zdb_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::zdb;
+  using settings = zdb_settings;
+  rows.push_back(row("zdb.server", section, &settings::server,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Program of the 0-db server that holds namespaces. Empty: "
+                     "zdb in /usr/sbin, /usr/bin, /sbin or /bin."));
+  rows.push_back(row("zdb.listen", section, &settings::listen,
+                     text_form{path_rule::listen_address},
+                     "Where namespaces are served, as their owners are told, "
+                     "like 192.0.2.1:9900: those of mode user at this port, "
+                     "those of mode seq at the next. Empty: this node serves no "
+                     "namespaces."));
+}
+
 void add_provisioner_rows(std::vector<key_row>& rows) {
   rows.push_back(row("provisioners.isolate", &node_config::provisioners,
                      &provisioner_settings::isolate, words_form{{"volume"}},
@@ -69,7 +84,7 @@ void add_provisioner_rows(std::vector<key_row>& rows) {
 
 void add_host_key_rows(std::vector<key_row>& rows) {
   for (auto add : {add_volume_rows, add_network_rows, add_container_rows,
-                   add_machine_rows, add_provisioner_rows})
+                   add_machine_rows, add_zdb_rows, add_provisioner_rows})
     add(rows);
 }
 

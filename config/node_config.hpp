@@ -191,6 +191,13 @@ struct machine_settings {
   std::string image_folder = {};
 };
 
+struct zdb_settings {
+  /// The 0-db server's program; empty: "zdb" among the host's.
+  std::string server = {};
+  /// Numeric address and first port; empty: no namespaces.
+  std::string listen = {};
+};
+
 struct provisioner_settings {
   /// Types whose provisioner runs in a worker process of its own.
   std::vector<std::string> isolate = {};
@@ -238,6 +245,7 @@ struct node_config {
   network_settings networks = {};
   container_settings containers = {};
   machine_settings machines = {};
+  zdb_settings zdb = {};
   provisioner_settings provisioners = {};
   metrics_settings metrics = {};
   dashboard_settings dashboard = {};

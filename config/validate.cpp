@@ -68,6 +68,22 @@ error check_dashboard(const dashboard_settings& dashboard) {
                   "are");
 }
 
+error check_zdb(const zdb_settings& zdb) {
+  if (zdb.listen.empty())
+    return {};
+  const auto at = parse_listen_address(zdb.listen);
+  if (!at)
+    return broken("zdb.listen: " + at.error().message);
+  if (at->host == "0.0.0.0" || at->host == "::")
+    return broken("zdb.listen: " + zdb.listen
+                  + " is told to owners of namespaces, who cannot connect to "
+                    "it; name an address of this host");
+  if (at->port == 0 || at->port == 65535)
+    return broken("zdb.listen: " + zdb.listen
+                  + " has no room for two ports; name one from 1 to 65534");
+  return {};
+}
+
 } // namespace
 
 error validate(const node_config& settings) {
@@ -93,6 +109,8 @@ error validate(const node_config& settings) {
   if (auto failure = check_metrics(settings.metrics))
     return failure;
   if (auto failure = check_dashboard(settings.dashboard))
+    return failure;
+  if (auto failure = check_zdb(settings.zdb))
     return failure;
   return check_sources(settings);
 }

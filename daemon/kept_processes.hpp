@@ -47,20 +47,27 @@ process_keeper::duties duties_of(Backend& backend, const engine_door& door,
             }};
 }
 
-/// Keeps the workloads of `backend` up as long as somebody has what it yields.
+/// Keeps the workloads of `backend` up, by `duties`, as long as somebody has
+/// what it yields.
 template <class Backend>
 expected<std::shared_ptr<Backend>> keep_up(std::unique_ptr<Backend> backend,
-                                           const engine_door& door,
-                                           const std::string& what) {
+                                           process_keeper::duties duties) {
   auto kept = std::make_shared<kept_processes<Backend>>(std::move(backend));
   auto& own = *kept->backend;
-  auto keeper
-    = process_keeper::start(own.processes(), duties_of(own, door, what));
+  auto keeper = process_keeper::start(own.processes(), std::move(duties));
   if (!keeper)
     return fail(keeper.error());
   kept->keeper = std::move(*keeper);
   own.on_start([keeper = kept->keeper.get()] { keeper->look_again(); });
   return std::shared_ptr<Backend>{kept, &own};
+}
+
+template <class Backend>
+expected<std::shared_ptr<Backend>> keep_up(std::unique_ptr<Backend> backend,
+                                           const engine_door& door,
+                                           const std::string& what) {
+  auto& own = *backend;
+  return keep_up(std::move(backend), duties_of(own, door, what));
 }
 
 } // namespace provision

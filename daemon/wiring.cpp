@@ -19,11 +19,13 @@
 #include "backends/host/probe_host.hpp"
 #include "backends/shared_volume_backend.hpp"
 #include "daemon/containers.hpp"
+#include "daemon/debug.hpp"
 #include "daemon/host_capacity.hpp"
 #include "daemon/machines.hpp"
 #include "daemon/node.hpp"
 #include "daemon/workers.hpp"
 #include "daemon/workload_site.hpp"
+#include "daemon/zdb.hpp"
 #include "explorer/dated_transport.hpp"
 #include "explorer/http/beast_transport.hpp"
 #include "explorer/http/proxy.hpp"
@@ -305,6 +307,7 @@ node_paths::node_paths(const config::node_config& settings)
     networks{settings.node.data_dir + "/networks"},
     containers{settings.node.data_dir + "/containers"},
     machines{settings.node.data_dir + "/machines"},
+    zdb{settings.node.data_dir + "/zdb"},
     images{settings.node.data_dir + "/images"},
     own_images{settings.containers.image_folder.empty()
                  ? images + "/own"
@@ -360,6 +363,11 @@ expected<node> wire(const config::node_config& settings, node_events events) {
   if (auto failure
       = add_machines(options, made.summary, site,
                      {paths.machines, settings.machines.image_folder}))
+    return fail(std::move(failure));
+  if (auto failure = add_zdb(options, made.summary, site, settings.zdb,
+                             {paths.zdb, paths.volumes}))
+    return fail(std::move(failure));
+  if (auto failure = add_debug(options))
     return fail(std::move(failure));
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));

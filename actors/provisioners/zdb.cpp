@@ -68,8 +68,8 @@ workload_functions zdb_functions(zdb_desk desk) {
   return {
     .provision
     = [shared](const reservation& r) { return provision_zdb(*shared, r); },
-    .decommission
-    = [shared](const reservation& r) {
+    .decommission =
+      [shared](const reservation& r) {
         return shared->backend->destroy(filesystem_name(r));
       }};
 }

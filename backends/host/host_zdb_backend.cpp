@@ -100,9 +100,10 @@ expected<zdb_place> host_zdb_backend::ensure(const zdb_order& order) {
   const auto was_there = has_note(server, order.id);
   if (!was_there)
     return fail(was_there.error());
-  if (auto failed = converge(server, order)) {
+  bool was_served = false;
+  if (auto failed = converge(server, order, was_served)) {
     // What is there already holds something: that is kept.
-    if (!*was_there)
+    if (!*was_there && !was_served)
       if (const auto stuck = remove_from(server, order.id))
         failed.message += "; what was begun is still there: " + stuck.message;
     return fail(std::move(failed));
@@ -203,8 +204,8 @@ error host_zdb_backend::check(const zdb_order& order) {
   if (password == "*" || password.find('\0') != std::string_view::npos)
     return {errc::invalid_reservation,
             "password: is one that a 0-db server cannot keep"};
-  const auto& other = server_of(order.mode == zdb_mode::user ? zdb_mode::seq
-                                                             : zdb_mode::user);
+  const auto& other
+    = server_of(order.mode == zdb_mode::user ? zdb_mode::seq : zdb_mode::user);
   const auto is_there = has_note(other, order.id);
   if (!is_there)
     return is_there.error();
@@ -236,7 +237,8 @@ expected<zdb_admin> host_zdb_backend::bring_up(const zdb_server& server) const {
 }
 
 error host_zdb_backend::converge(const zdb_server& server,
-                                 const zdb_order& order) const {
+                                 const zdb_order& order,
+                                 bool& was_served) const {
   auto admin = bring_up(server);
   if (!admin)
     return admin.error();
@@ -247,6 +249,8 @@ error host_zdb_backend::converge(const zdb_server& server,
   if (auto stopped = pass(options_.before_step, "set up namespace"))
     return stopped;
   const auto now = admin->find(order.id);
+  // As long as that is not known, nothing of it is taken away.
+  was_served = !now || *now;
   if (!now)
     return now.error();
   if (!*now) {

@@ -7,6 +7,7 @@
 #include "backends/host/machine_image.hpp"
 #include "backends/host/machine_tools.hpp"
 #include "backends/host/network_tools.hpp"
+#include "backends/host/zdb_tools.hpp"
 
 namespace provision {
 
@@ -17,8 +18,8 @@ ability not_served() {
 
 std::vector<reservation_type> types_not_served() {
   namespace types = reservation_types;
-  return {types::debug,           types::zdb,       types::public_ip,
-          types::proxy,           types::reverse_proxy, types::subdomain,
+  return {types::public_ip,       types::proxy,
+          types::reverse_proxy,   types::subdomain,
           types::domain_delegate, types::gateway4to6};
 }
 
@@ -57,10 +58,23 @@ ability probe_machine_type(const std::string& folder,
   return found;
 }
 
+/// Without an address it is said what would serve.
+ability probe_zdb_type(const std::string& folder,
+                       const config::zdb_settings& settings) {
+  auto found = probe_zdb(folder, settings.server).ability;
+  if (found.state == ability::level::missing || !settings.listen.empty())
+    return found;
+  return {.state = ability::level::missing,
+          .reason = "no address is set for namespaces; " + found.technique
+                    + " would serve them",
+          .remedy = "set zdb.listen"};
+}
+
 } // namespace
 
 std::vector<type_ability> probe_host(const std::string& folder,
-                                     const std::string& image_folder) {
+                                     const std::string& image_folder,
+                                     const config::zdb_settings& zdb) {
   namespace types = reservation_types;
   const auto networks = probe_network().ability;
   std::vector<type_ability> found;
@@ -70,6 +84,10 @@ std::vector<type_ability> probe_host(const std::string& folder,
   found.push_back({types::container, probe_container_type(folder, networks)});
   found.push_back({types::kubernetes, probe_machine_type(folder, image_folder,
                                                          networks)});
+  // Nothing of the host is needed.
+  found.push_back({types::debug,
+                   {.state = ability::level::ok, .technique = "redis PUBLISH"}});
+  found.push_back({types::zdb, probe_zdb_type(folder, zdb)});
   for (const auto& type : types_not_served())
     found.push_back({type, not_served()});
   std::ranges::stable_sort(

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "backends/ability.hpp"
+#include "config/node_config.hpp"
 #include "messages/reservation_type.hpp"
 
 namespace provision {
@@ -18,7 +19,8 @@ struct type_ability {
 /// `folder`: an existing folder on the disk where volumes are to be;
 /// `image_folder`: of the image that machines boot, empty if there is none.
 std::vector<type_ability> probe_host(const std::string& folder,
-                                     const std::string& image_folder = {});
+                                     const std::string& image_folder = {},
+                                     const config::zdb_settings& zdb = {});
 
 /// Types that no back-end of this version serves.
 std::vector<reservation_type> types_not_served();

@@ -140,8 +140,7 @@ zdb_ability probe_zdb(const std::string& folder, const std::string& server) {
   if (::geteuid() == 0) {
     const auto setpriv = find_program("setpriv", "util-linux");
     found.tools.setpriv = setpriv.value_or("");
-    unconfined
-      = setpriv ? try_server(found.tools, folder) : setpriv.error();
+    unconfined = setpriv ? try_server(found.tools, folder) : setpriv.error();
     if (!unconfined) {
       found.ability = describe(found.tools, {});
       return found;

@@ -113,9 +113,8 @@ error add_command(std::string& text, const resp_command& command) {
     sizes.push_back(word.size());
   }
   char* made = nullptr;
-  const auto size
-    = ::redisFormatCommandArgv(&made, static_cast<int>(words.size()),
-                               words.data(), sizes.data());
+  const auto size = ::redisFormatCommandArgv(
+    &made, static_cast<int>(words.size()), words.data(), sizes.data());
   if (size < 0)
     return {errc::backend_failure, "a command cannot be put into words"};
   // Reserved by the caller: text that moves would leave a secret behind.
@@ -155,9 +154,9 @@ expected<resp_client> resp_client::connect(const std::string& socket_path,
                  socket_path, &name, sizeof name, limits);
 }
 
-expected<resp_client>
-resp_client::connect(const workloads::ip_address& address, std::uint16_t port,
-                     resp_limits limits) {
+expected<resp_client> resp_client::connect(const workloads::ip_address& address,
+                                           std::uint16_t port,
+                                           resp_limits limits) {
   const bool is_v6 = address.family == workloads::ip_address::kind::v6;
   const auto text = workloads::to_string(address);
   file_descriptor socket{::socket(
@@ -232,11 +231,11 @@ error resp_client::wait_for(short event, steady::time_point until) const {
   for (;;) {
     std::array<pollfd, 2> events{pollfd{socket_.number(), event, 0},
                                  pollfd{limits_.interruption, POLLIN, 0}};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-      until - steady::now());
-    const auto ready = ::poll(
-      events.data(), events.size(),
-      static_cast<int>(std::max<long long>(left.count(), 0)));
+    const auto left
+      = std::chrono::ceil<std::chrono::milliseconds>(until - steady::now());
+    const auto ready
+      = ::poll(events.data(), events.size(),
+               static_cast<int>(std::max<long long>(left.count(), 0)));
     if (ready < 0 && errno == EINTR)
       continue;
     if (ready < 0)
@@ -249,8 +248,7 @@ error resp_client::wait_for(short event, steady::time_point until) const {
   }
 }
 
-error resp_client::send(std::string_view text,
-                        steady::time_point until) const {
+error resp_client::send(std::string_view text, steady::time_point until) const {
   while (!text.empty()) {
     const auto sent
       = ::send(socket_.number(), text.data(), text.size(), MSG_NOSIGNAL);

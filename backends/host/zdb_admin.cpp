@@ -61,9 +61,8 @@ expected<zdb_admin> zdb_admin::connect(const std::string& socket_path,
     return fail(answers.error());
   for (const auto& one : *answers)
     if (one.is == kind::refusal)
-      return fail(errc::already_exists,
-                  "another 0-db server answers at " + socket_path + ": "
-                    + one.text);
+      return fail(errc::already_exists, "another 0-db server answers at "
+                                          + socket_path + ": " + one.text);
   return zdb_admin{std::move(*client)};
 }
 
@@ -106,7 +105,8 @@ error zdb_admin::create(const zdb_order& order) {
   if (!order.password.empty())
     commands.push_back(
       {"NSSET", order.id, "password", order.password.reveal()});
-  commands.push_back({"NSSET", order.id, "public", order.is_public ? "1" : "0"});
+  commands.push_back(
+    {"NSSET", order.id, "public", order.is_public ? "1" : "0"});
   return carry_out(commands);
 }
 

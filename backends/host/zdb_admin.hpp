@@ -24,8 +24,8 @@ struct zdb_namespace {
 /// The longest password that a server takes.
 inline constexpr std::size_t zdb_password_bytes_max = 63;
 
-/// A conversation with a 0-db server as its admin, over its unix socket. Blocks,
-/// each call for the given patience at most. One thread at a time.
+/// A conversation with a 0-db server as its admin, over its unix socket.
+/// Blocks, each call for the given patience at most. One thread at a time.
 class zdb_admin {
 public:
   /// Connects, proves to be the admin, and hears the server answer.

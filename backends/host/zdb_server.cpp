@@ -44,8 +44,8 @@ bool is_up(state is) {
 
 zdb_server::zdb_server(const supervised_processes& processes,
                        zdb_server_options options)
-  : processes_{processes}, options_{std::move(options)},
-    id_{to_string(options_.mode)} {
+  : processes_{processes}, options_{std::move(options)}, id_{to_string(
+                                                           options_.mode)} {
 }
 
 bool zdb_server::is_known() const {
@@ -73,9 +73,9 @@ zdb_server::bring_up(const std::function<void()>& on_start) const {
     if (auto failed = processes_.stop(id_))
       return fail(std::move(failed));
     if (auto failed = processes_.start(id_, *spec))
-      return fail(errc::host_unavailable, "the 0-db server " + id_
-                                            + " cannot be started: "
-                                            + failed.message);
+      return fail(errc::host_unavailable,
+                  "the 0-db server " + id_
+                    + " cannot be started: " + failed.message);
     if (on_start)
       on_start();
   }
@@ -84,8 +84,8 @@ zdb_server::bring_up(const std::function<void()>& on_start) const {
   if (!up && is_new)
     if (const auto stuck = retire())
       return fail(up.error().code,
-                  up.error().message + "; what was begun is still there: "
-                    + stuck.message);
+                  up.error().message
+                    + "; what was begun is still there: " + stuck.message);
   return up;
 }
 
@@ -169,12 +169,12 @@ shim::process_spec zdb_server::spec_of(const secret& admin) const {
   if (!options_.address.empty())
     words.insert(words.end(), {"--listen", options_.address, "--port",
                                std::to_string(options_.port), "--dualnet"});
-  shim::process_spec spec{
-    .arguments = std::move(words),
-    .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"},
-    .scratch = folder() + "/run",
-    .restart_delay = options_.restart_delay,
-    .restarts_max = restarts_for_ever};
+  shim::process_spec spec{.arguments = std::move(words),
+                          .environment
+                          = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"},
+                          .scratch = folder() + "/run",
+                          .restart_delay = options_.restart_delay,
+                          .restarts_max = restarts_for_ever};
   if (options_.groups)
     options_.groups->add_to(spec, options_.node_id, "zdb-" + id_,
                             {.memory_bytes = memory_bytes, .tasks = tasks_max});

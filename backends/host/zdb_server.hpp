@@ -60,7 +60,8 @@ public:
   /// Makes it run as it is configured now; what is there of its data stays.
   /// `on_start` is called if it had to be started. errc::host_unavailable says
   /// why it does not start; then nothing is left of one that had no data yet.
-  expected<zdb_admin> bring_up(const std::function<void()>& on_start = {}) const;
+  expected<zdb_admin> bring_up(const std::function<void()>& on_start
+                               = {}) const;
 
   /// Ends one that runs by another configuration than this, so that its keeper
   /// starts it anew.

@@ -27,6 +27,8 @@ workloads::workload empty_workload(const reservation_type& type) {
     return workloads::network_resource{};
   if (type == types::public_ip)
     return workloads::public_ip{};
+  if (type == types::debug)
+    return workloads::debug{};
   return {};
 }
 

@@ -121,6 +121,13 @@ inline constexpr std::array fields<workloads::network_resource>{
 };
 
 template <>
+inline constexpr std::array fields<workloads::debug>{
+  member<&workloads::debug::host>("host"),
+  member<&workloads::debug::port>("port"),
+  member<&workloads::debug::channel>("channel"),
+};
+
+template <>
 inline constexpr std::array fields<workloads::public_ip>{
   member<&workloads::public_ip::ip, as_ip_and_mask>("ip"),
 };

@@ -125,7 +125,8 @@ BOOST_FIXTURE_TEST_CASE(no_moment_leaves_a_new_one_open, zdb_host) {
   bool all_well = true;
   for (int round = 0; round < 50; ++round) {
     const int before = tries;
-    all_well = all_well && backend->ensure(order()) && !backend->destroy("101-1");
+    all_well
+      = all_well && backend->ensure(order()) && !backend->destroy("101-1");
     eventually([&] { return tries > before; });
   }
   is_over = true;
@@ -260,9 +261,8 @@ BOOST_FIXTURE_TEST_CASE(comes_back_after_a_reboot_or_the_death_of_its_shim,
   BOOST_CHECK(backend->inspect("101-1").state == presence::present);
   const auto shim = parent_of(backend->processes().look("user").pid);
   BOOST_REQUIRE_EQUAL(::kill(shim, SIGKILL), 0);
-  BOOST_CHECK(eventually([&] {
-    return backend->processes().look("user").is == state::unattended;
-  }));
+  BOOST_CHECK(eventually(
+    [&] { return backend->processes().look("user").is == state::unattended; }));
   BOOST_CHECK_EQUAL(backend->restore("user").value(), true);
   BOOST_CHECK(backend->inspect("101-1").state == presence::present);
 }
@@ -273,9 +273,9 @@ BOOST_FIXTURE_TEST_CASE(a_half_made_one_is_closed_and_finished, zdb_host) {
   // As if the node had died before the password was set.
   const auto admin
     = shim::read_small(backend->processes().folder_of("user") + "/admin");
-  auto ruler = zdb_admin::connect(
-    backend->processes().folder_of("user") + "/run/admin.sock", secret{admin},
-    std::chrono::seconds{5});
+  auto ruler = zdb_admin::connect(backend->processes().folder_of("user")
+                                    + "/run/admin.sock",
+                                  secret{admin}, std::chrono::seconds{5});
   BOOST_REQUIRE(ruler);
   BOOST_REQUIRE_EQUAL(why_not(ruler->remove("101-1")), "");
   BOOST_CHECK(backend->inspect("101-1").state == presence::partial);
@@ -289,6 +289,23 @@ BOOST_FIXTURE_TEST_CASE(a_half_made_one_is_closed_and_finished, zdb_host) {
   BOOST_CHECK(facts.has_password);
   BOOST_CHECK(!facts.is_public);
   BOOST_CHECK_EQUAL(facts.size_bytes, 1U << 20U);
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_is_found_without_a_note_keeps_its_content,
+                        zdb_host) {
+  const auto backend = open();
+  made(backend->ensure(order()));
+  made(backend->ensure(order("102-1")));
+  zdb_client user{9900};
+  user.says({"SELECT", "101-1", "open sesame"});
+  BOOST_CHECK_EQUAL(user.says({"SET", "key", "value"}), "key");
+  std::filesystem::remove(backend->processes().folder_of("user")
+                          + "/names/101-1");
+  auto too_small = order();
+  too_small.size_bytes = 1;
+  refused(backend->ensure(too_small), errc::invalid_reservation, "in use");
+  made(backend->ensure(order()));
+  BOOST_CHECK_EQUAL(user.says({"GET", "key"}), "value");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_new_configuration_takes_hold_at_the_next_start,

@@ -68,6 +68,19 @@ BOOST_AUTO_TEST_CASE(demands_absolute_paths) {
   BOOST_CHECK(broken_rule(settings).starts_with("volumes.pool: "));
 }
 
+BOOST_AUTO_TEST_CASE(demands_an_address_that_owners_of_namespaces_can_use) {
+  auto settings = good();
+  for (const auto* usable : {"", "192.0.2.1:9900", "[2001:db8::1]:65534"}) {
+    settings.zdb.listen = usable;
+    BOOST_CHECK(!validate(settings));
+  }
+  for (const auto* useless :
+       {"0.0.0.0:9900", "[::]:9900", "192.0.2.1:65535", "192.0.2.1:0"}) {
+    settings.zdb.listen = useless;
+    BOOST_CHECK(broken_rule(settings).starts_with("zdb.listen: "));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(demands_http_or_https) {
   auto settings = good();
   settings.explorer.url = "unix:///run/explorer";

@@ -86,6 +86,8 @@ BOOST_AUTO_TEST_CASE(what_the_node_does_not_offer_is_rejected) {
   auto mine = explorer->create(explorer->volume());
   BOOST_REQUIRE(is_gone(other));
   BOOST_CHECK(message_of(other).find("does not offer") != std::string::npos);
+  BOOST_CHECK(message_of(other).find("zdb.listen is not set")
+              != std::string::npos);
   BOOST_REQUIRE(ends_as(mine, result_state::ok));
 }
 

@@ -1,6 +1,7 @@
 #include "logging/log.hpp"
 
 #include <cstdio>
+#include <mutex>
 #include <regex>
 #include <set>
 #include <thread>
@@ -9,6 +10,8 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+
+#include "logging/tee.hpp"
 
 using namespace provision;
 
@@ -125,6 +128,47 @@ BOOST_AUTO_TEST_CASE(keeps_lines_of_different_threads_whole) {
     seen.insert(match[1].matched ? match[1] : match[2]);
   }
   BOOST_CHECK_EQUAL(seen.size(), std::size_t{threads} * lines_each);
+}
+
+BOOST_AUTO_TEST_CASE(a_tee_hears_what_is_written_until_it_is_taken_back) {
+  captured_stderr stream;
+  std::vector<std::string> heard;
+  log::tee([&](std::string_view line) { heard.emplace_back(line); });
+  log::info("first", "7-1", {{"key", "value"}});
+  log::debug("below what is written");
+  log::configure(log::level::info, log::format::json);
+  log::warn("second");
+  log::tee({});
+  log::info("third");
+  const auto written = stream.lines();
+  BOOST_REQUIRE_EQUAL(written.size(), 3);
+  BOOST_REQUIRE_EQUAL(heard.size(), 2);
+  // Word for word, the time apart.
+  BOOST_CHECK_EQUAL(heard[0].substr(heard[0].find('Z')),
+                    written[0].substr(written[0].find('Z')));
+  BOOST_CHECK(heard[1].ends_with(R"("message":"second"})"));
+}
+
+BOOST_AUTO_TEST_CASE(a_tee_hears_every_line_of_many_threads_whole) {
+  captured_stderr stream;
+  std::mutex mutex;
+  std::multiset<std::string> heard;
+  log::tee([&](std::string_view line) {
+    const std::lock_guard lock{mutex};
+    heard.emplace(line.substr(line.find(' ') + 1));
+  });
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < 4; ++writer)
+    writers.emplace_back([writer] {
+      for (int i = 0; i < 250; ++i)
+        log::info("writer " + std::to_string(writer));
+    });
+  for (auto& one : writers)
+    one.join();
+  log::tee({});
+  for (int writer = 0; writer < 4; ++writer)
+    BOOST_CHECK_EQUAL(heard.count("info  writer " + std::to_string(writer)),
+                      250);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,11 +2,8 @@
 
 #include <cstdlib>
 #include <string>
-#include <vector>
 
 #include <unistd.h>
-
-#include <boost/test/unit_test.hpp>
 
 #include "backends/host/resp_client.hpp"
 
@@ -30,23 +27,22 @@ inline std::string address_of_this_test() {
 class zdb_client {
 public:
   explicit zdb_client(std::uint16_t port,
-                      const std::string& address = address_of_this_test()) {
-    auto made
-      = resp_client::connect(workloads::parse_ip(address).value(), port);
-    BOOST_REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
-    client_.push_back(std::move(*made));
-  }
+                      const std::string& address = address_of_this_test())
+    : client_{
+      resp_client::connect(workloads::parse_ip(address).value(), port)} {}
 
-  /// What the server answers, or "nothing".
+  /// What the server answers, "nothing", or why it does not.
   std::string says(const resp_command& command) {
-    const auto answer = client_.front().ask(command);
+    if (!client_)
+      return client_.error().message;
+    const auto answer = client_->ask(command);
     if (!answer)
       return answer.error().message;
     return answer->is == resp_answer::kind::nothing ? "nothing" : answer->text;
   }
 
 private:
-  std::vector<resp_client> client_;
+  expected<resp_client> client_;
 };
 
 } // namespace provision::test

@@ -64,7 +64,8 @@ std::string conversation::select(const words& said) {
   if (found == all_.all.end())
     return "-Namespace not found\r\n";
   const auto& password = found->second.password;
-  const bool is_known = password.empty() || (said.size() > 2 && said[2] == password);
+  const bool is_known
+    = password.empty() || (said.size() > 2 && said[2] == password);
   if (!is_known && said.size() > 2)
     return "-Access denied\r\n";
   if (!is_known && !found->second.is_public)
@@ -130,11 +131,10 @@ std::string conversation::tell(const words& said) const {
   const auto& what = found->second;
   return text("# namespace\nname: " + said[1]
               + "\nentries: " + std::to_string(what.pairs.size())
-              + "\npublic: " + yes_or_no(what.is_public)
-              + "\npassword: " + yes_or_no(!what.password.empty())
-              + "\ndata_size_bytes: " + std::to_string(what.used())
-              + "\ndata_limits_bytes: " + std::to_string(what.size_max)
-              + "\nmode: "
+              + "\npublic: " + yes_or_no(what.is_public) + "\npassword: "
+              + yes_or_no(!what.password.empty()) + "\ndata_size_bytes: "
+              + std::to_string(what.used()) + "\ndata_limits_bytes: "
+              + std::to_string(what.size_max) + "\nmode: "
               + (options_.mode == "user" ? "userkey" : "sequential") + '\n');
 }
 

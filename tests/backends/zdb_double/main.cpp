@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <list>
 #include <memory>
@@ -67,8 +67,7 @@ int listen_at(int family, const void* name, unsigned size) {
   const int door = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
   ::setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (door < 0
-      || ::bind(door, static_cast<const sockaddr*>(name), size) != 0
+  if (door < 0 || ::bind(door, static_cast<const sockaddr*>(name), size) != 0
       || ::listen(door, 16) != 0)
     die(std::string{"cannot listen: "} + std::strerror(errno));
   return door;
@@ -159,7 +158,8 @@ int main(int count, char** words) {
     }
     for (std::size_t i = 0; i < doors.size(); ++i)
       if (events[i].revents != 0)
-        if (const int made = ::accept4(doors[i], nullptr, nullptr, SOCK_CLOEXEC);
+        if (const int made
+            = ::accept4(doors[i], nullptr, nullptr, SOCK_CLOEXEC);
             made >= 0)
           clients.push_back({made, {all, options}});
   }
