@@ -247,7 +247,8 @@ BOOST_FIXTURE_TEST_CASE(is_started_again_when_its_server_dies, zdb_host) {
              && backend->inspect("101-1").state == presence::present;
     }));
   }
-  BOOST_CHECK(backend->inspect("101-1").has_password);
+  zdb_client user{9900};
+  BOOST_CHECK_EQUAL(user.says({"SELECT", "101-1", "open sesame"}), "OK");
 }
 
 BOOST_FIXTURE_TEST_CASE(comes_back_after_a_reboot_or_the_death_of_its_shim,

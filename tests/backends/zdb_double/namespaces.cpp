@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 
 namespace provision::test {
 
@@ -18,11 +19,11 @@ double_namespace read(const std::string& path) {
     if (word == "size_max")
       file >> found.size_max;
     else if (word == "password")
-      file >> found.password;
+      file >> std::quoted(found.password);
     else if (word == "private")
       found.is_public = false;
-    else if (std::string key; word == "pair" && file >> key)
-      file >> found.pairs[key];
+    else if (std::string key; word == "pair" && file >> std::quoted(key))
+      file >> std::quoted(found.pairs[key]);
   }
   return found;
 }
@@ -31,11 +32,11 @@ void write(const std::string& path, const double_namespace& what) {
   std::ofstream file{path};
   file << "size_max " << what.size_max << '\n';
   if (!what.password.empty())
-    file << "password " << what.password << '\n';
+    file << "password " << std::quoted(what.password) << '\n';
   if (!what.is_public)
     file << "private\n";
   for (const auto& [key, value] : what.pairs)
-    file << "pair " << key << ' ' << value << '\n';
+    file << "pair " << std::quoted(key) << ' ' << std::quoted(value) << '\n';
 }
 
 } // namespace

@@ -7,7 +7,7 @@
 namespace provision::test {
 
 /// One namespace of the double. Kept as "<folder>/<name>/zdb-namespace", a line
-/// per setting and per pair of key and value, so values must be words.
+/// per setting and per pair of key and value.
 struct double_namespace {
   std::uint64_t size_max = 0;
   std::string password = {};
