@@ -137,7 +137,8 @@ BOOST_AUTO_TEST_CASE(keeps_why_the_data_does_not_decode) {
 BOOST_AUTO_TEST_CASE(misses_data_where_the_type_wants_some) {
   BOOST_TEST(decoded(reservation_types::zdb, "").data_error.message
              == "data: empty text");
-  BOOST_TEST(!decoded(reservation_types::debug, "").data_error);
+  BOOST_TEST(decoded(reservation_types::debug, "").data_error.message
+             == "data: empty text");
   BOOST_TEST(!decoded(reservation_types::proxy, "").data_error);
   BOOST_TEST(!decoded(reservation_type{"custom"}, "{").data_error);
 }
