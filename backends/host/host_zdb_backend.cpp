@@ -100,10 +100,10 @@ expected<zdb_place> host_zdb_backend::ensure(const zdb_order& order) {
   const auto was_there = has_note(server, order.id);
   if (!was_there)
     return fail(was_there.error());
-  bool was_served = false;
-  if (auto failed = converge(server, order, was_served)) {
-    // What is there already holds something: that is kept.
-    if (!*was_there && !was_served)
+  bool is_begun = false;
+  if (auto failed = converge(server, order, is_begun)) {
+    // What was there already holds something: that is kept.
+    if (!*was_there && is_begun)
       if (const auto stuck = remove_from(server, order.id))
         failed.message += "; what was begun is still there: " + stuck.message;
     return fail(std::move(failed));
@@ -237,11 +237,11 @@ expected<zdb_admin> host_zdb_backend::bring_up(const zdb_server& server) const {
 }
 
 error host_zdb_backend::converge(const zdb_server& server,
-                                 const zdb_order& order,
-                                 bool& was_served) const {
+                                 const zdb_order& order, bool& is_begun) const {
   auto admin = bring_up(server);
   if (!admin)
     return admin.error();
+  is_begun = true;
   if (auto stopped = pass(options_.before_step, "write note"))
     return stopped;
   if (auto failed = note(server, order.id))
@@ -250,7 +250,7 @@ error host_zdb_backend::converge(const zdb_server& server,
     return stopped;
   const auto now = admin->find(order.id);
   // As long as that is not known, nothing of it is taken away.
-  was_served = !now || *now;
+  is_begun = now && !*now;
   if (!now)
     return now.error();
   if (!*now) {

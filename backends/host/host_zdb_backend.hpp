@@ -72,8 +72,9 @@ private:
   error check_data(const zdb_server& server) const;
   expected<zdb_admin> bring_up(const zdb_server& server) const;
   error note(const zdb_server& server, const std::string& id) const;
+  /// `is_begun`: whether there is something to take back if it fails.
   error converge(const zdb_server& server, const zdb_order& order,
-                 bool& was_served) const;
+                 bool& is_begun) const;
   error remove_from(const zdb_server& server, const std::string& id) const;
   zdb_facts inspect_at(const zdb_server& server, std::string_view id) const;
 

@@ -332,6 +332,26 @@ BOOST_FIXTURE_TEST_CASE(says_why_a_server_does_not_start, zdb_host) {
   BOOST_CHECK_EQUAL(traces(), "");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_server_that_fails_costs_no_namespace_its_content,
+                        zdb_host) {
+  auto hasty = options();
+  hasty.start_patience = std::chrono::milliseconds{300};
+  const auto backend = open(hasty);
+  made(backend->ensure(order()));
+  BOOST_REQUIRE_EQUAL(why_not(backend->processes().stop("user")), "");
+  {
+    const squatter other{9900};
+    const auto done = backend->ensure(order("102-1"));
+    refused(done, errc::host_unavailable, "does not answer");
+    BOOST_CHECK(!holds(done.error().message, "still there"));
+    BOOST_CHECK(backend->inspect("102-1").state == presence::absent);
+    BOOST_CHECK(backend->destroy("101-1").code == errc::host_unavailable);
+  }
+  // Its shim tries on.
+  BOOST_CHECK(eventually(
+    [&] { return backend->inspect("101-1").state == presence::present; }));
+}
+
 BOOST_FIXTURE_TEST_CASE(an_empty_server_never_takes_the_place_of_lost_data,
                         zdb_host) {
   const auto backend = open();
