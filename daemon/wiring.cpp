@@ -355,7 +355,8 @@ expected<node> wire(const config::node_config& settings, node_events events) {
   site.open_secret = opener_of_secrets(*key, options.keys);
   if (auto failure
       = add_containers(options, made.summary, site,
-                       {paths.containers, paths.images, paths.own_images}))
+                       {paths.containers, paths.images, paths.own_images},
+                       settings.containers))
     return fail(std::move(failure));
   if (auto failure
       = add_machines(options, made.summary, site,
