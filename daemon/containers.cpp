@@ -59,6 +59,7 @@ error add_containers(engine_options& options, node_summary& summary,
   auto kept = keep_up(std::move(*backend), door, "container");
   if (!kept)
     return kept.error();
+  add_meter(site, reservation_types::container, *kept);
   options.provisioners[reservation_types::container] = container_functions(
     {.backend = *kept,
      .volume_owner

@@ -1,5 +1,6 @@
 #include "backends/host/process_usage.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 

@@ -139,6 +139,11 @@ BOOST_FIXTURE_TEST_CASE(holds_the_limit_of_a_volume, btrfs_fixture) {
   BOOST_CHECK_GT(facts.used_bytes, 8 * mebibyte);
   BOOST_CHECK_LE(facts.used_bytes, 16 * mebibyte);
   BOOST_CHECK_EQUAL(facts.path, *path);
+  const auto uses = backend->usage("7-1");
+  BOOST_REQUIRE(uses);
+  BOOST_CHECK(uses->disk_bytes == facts.used_bytes);
+  BOOST_CHECK(uses->disk_bytes_max == 16 * mebibyte);
+  BOOST_CHECK(backend->usage("7-3").error().code == errc::no_such_reservation);
 }
 
 BOOST_FIXTURE_TEST_CASE(nested_subvolumes_do_not_escape_the_limit,
