@@ -34,8 +34,8 @@ struct measured_workload {
   error failed = {};
 };
 
-/// Of a record, not measured yet.
-/// (Where a recorder is, `record` alone is its function.)
+/// Of a record, not measured yet. `struct`, because some sources that see this
+/// also see the function record().
 measured_workload to_be_measured(const struct record& row);
 
 /// Whether it uses more memory or disk than it reserved.
