@@ -5,7 +5,9 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/engine_times.hpp"
+#include "actors/report_memory.hpp"
 #include "actors/requests.hpp"
+#include "explorer/explorer_client.hpp"
 
 // Everything below stays inside one process: payloads are moved or shared,
 // never serialised, so they need no inspect.

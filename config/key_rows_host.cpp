@@ -1,0 +1,93 @@
+#include "config/key_row_of.hpp"
+#include "config/key_rows.hpp"
+
+namespace provision::config {
+
+namespace {
+
+void add_volume_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::volumes;
+  using settings = volume_settings;
+  const choice_form<std::string> techniques{{{"auto", "auto"},
+                                             {"btrfs", "btrfs"},
+                                             {"ext4-image", "ext4-image"},
+                                             {"directory", "directory"}}};
+  rows.push_back(row("volumes.technique", section, &settings::technique,
+                     techniques,
+                     "How volumes are made: btrfs subvolumes with quota, one "
+                     "ext4 image per volume, or plain folders without an "
+                     "enforced limit. auto: the best that the host allows."));
+  rows.push_back(row("volumes.pool", section, &settings::pool,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Folder of the pool. Empty: volumes in the data "
+                     "folder."));
+  rows.push_back(row("volumes.pool_image_size", section,
+                     &settings::pool_image_size, size_form{0, gib_max, gib},
+                     "Size of the pool image that btrfs makes when the folder "
+                     "is not on btrfs already. 0GiB: what fits half the free "
+                     "space."));
+}
+
+void add_network_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::networks;
+  rows.push_back(row("networks.underlay", section, &network_settings::underlay,
+                     text_form{path_rule::name_or_empty},
+                     "Network namespace, as ip netns names it, whose addresses "
+                     "the tunnels between nodes use. Empty: the daemon's "
+                     "own."));
+}
+
+void add_container_rows(std::vector<key_row>& rows) {
+  rows.push_back(row("containers.image_folder", &node_config::containers,
+                     &container_settings::image_folder,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Folder of the operator's own images, which reservations "
+                     "name as oci:<name>:<tag>, oci-archive:<file> or "
+                     "docker-archive:<file>. Empty: images/own in the data "
+                     "folder."));
+  rows.push_back(row("containers.registry_auth_file", &node_config::containers,
+                     &container_settings::registry_auth_file,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Credentials for registries, as `skopeo login --authfile` "
+                     "writes them; mode 0600. Every reservation may name what "
+                     "they open. Empty: registries are asked without."));
+  rows.push_back(row("containers.image_size_max", &node_config::containers,
+                     &container_settings::image_size_max,
+                     size_form{1, gib_max, gib},
+                     "What one image may take on the disk while it is fetched "
+                     "and unpacked; a larger one is refused."));
+  rows.push_back(row("containers.images_size_max", &node_config::containers,
+                     &container_settings::images_size_max,
+                     size_form{1, gib_max, gib},
+                     "What all unpacked images may take. Those that no "
+                     "container uses make room for others, the one that was "
+                     "asked for longest ago first."));
+}
+
+void add_machine_rows(std::vector<key_row>& rows) {
+  rows.push_back(row("machines.image_folder", &node_config::machines,
+                     &machine_settings::image_folder,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Folder of the image that machines of type kubernetes "
+                     "boot: kernel, and if they are there initrd, disk and "
+                     "command_line. Empty: this node runs no machines."));
+}
+
+void add_provisioner_rows(std::vector<key_row>& rows) {
+  rows.push_back(row("provisioners.isolate", &node_config::provisioners,
+                     &provisioner_settings::isolate, words_form{{"volume"}},
+                     "Types whose provisioner runs in a worker process of its "
+                     "own: if it crashes or hangs there, it takes down the "
+                     "workload at hand and nothing else, and is killed at its "
+                     "deadline."));
+}
+
+} // namespace
+
+void add_host_key_rows(std::vector<key_row>& rows) {
+  for (auto add : {add_volume_rows, add_network_rows, add_container_rows,
+                   add_machine_rows, add_provisioner_rows})
+    add(rows);
+}
+
+} // namespace provision::config
