@@ -8,6 +8,7 @@
 #include "backends/presence.hpp"
 #include "identity/secret.hpp"
 #include "messages/error.hpp"
+#include "messages/workload_usage.hpp"
 #include "messages/workloads/address.hpp"
 
 namespace provision {
@@ -65,6 +66,10 @@ public:
 
   /// Its disk goes too; its volumes stay.
   virtual error destroy(std::string_view id) = 0;
+
+  /// errc::no_such_reservation if there is none. May be called while another
+  /// call is at work.
+  virtual expected<workload_usage> usage(std::string_view id) = 0;
 };
 
 } // namespace provision

@@ -8,6 +8,7 @@
 #include "backends/presence.hpp"
 #include "identity/secret.hpp"
 #include "messages/error.hpp"
+#include "messages/workload_usage.hpp"
 #include "messages/workloads/address.hpp"
 
 namespace provision {
@@ -45,7 +46,8 @@ struct machine_facts {
 };
 
 /// Virtual machines on this host, all from one image. They outlive the daemon.
-/// Blocks for seconds. Thread-safe. Keeps the contract of backends/presence.hpp.
+/// Blocks for seconds. Thread-safe. Keeps the contract of
+/// backends/presence.hpp.
 class machine_backend {
 public:
   virtual ~machine_backend() = default;
@@ -59,6 +61,10 @@ public:
 
   /// Its system is told first and has seconds to shut down. Its disk goes too.
   virtual error destroy(std::string_view id) = 0;
+
+  /// errc::no_such_reservation if there is none. May be called while another
+  /// call is at work.
+  virtual expected<workload_usage> usage(std::string_view id) = 0;
 };
 
 } // namespace provision

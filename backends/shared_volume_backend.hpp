@@ -10,8 +10,8 @@
 
 namespace provision {
 
-/// A volume back-end that several provisioners use at once: one call at a time.
-/// Thread-safe.
+/// A volume back-end that several provisioners use at once: one call at a time,
+/// usage() apart. Thread-safe.
 class shared_volume_backend final : public volume_backend {
 public:
   explicit shared_volume_backend(std::unique_ptr<volume_backend> inner)
@@ -36,6 +36,11 @@ public:
   error destroy(std::string_view id) override {
     const std::lock_guard lock{mutex_};
     return inner_->destroy(id);
+  }
+
+  /// Measuring may take long and changes nothing: nobody waits for it.
+  expected<workload_usage> usage(std::string_view id) override {
+    return inner_->usage(id);
   }
 
 private:

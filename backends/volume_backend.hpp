@@ -6,6 +6,7 @@
 
 #include "backends/presence.hpp"
 #include "messages/error.hpp"
+#include "messages/workload_usage.hpp"
 
 namespace provision {
 
@@ -50,6 +51,16 @@ public:
 
   /// Makes the volume and everything in it not exist. Absent is a success.
   virtual error destroy(std::string_view id) = 0;
+
+  /// What the volume takes of the disk: by default what inspect() says.
+  /// errc::no_such_reservation if there is none. May be called while another
+  /// call is at work.
+  virtual expected<workload_usage> usage(std::string_view id) {
+    return usage_of(id, inspect(id));
+  }
+
+  static expected<workload_usage> usage_of(std::string_view id,
+                                           const volume_facts& facts);
 };
 
 } // namespace provision

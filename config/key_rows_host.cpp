@@ -45,6 +45,23 @@ void add_container_rows(std::vector<key_row>& rows) {
                      "name as oci:<name>:<tag>, oci-archive:<file> or "
                      "docker-archive:<file>. Empty: images/own in the data "
                      "folder."));
+  rows.push_back(row("containers.registry_auth_file", &node_config::containers,
+                     &container_settings::registry_auth_file,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Credentials for registries, as `skopeo login --authfile` "
+                     "writes them; mode 0600. Every reservation may name what "
+                     "they open. Empty: registries are asked without."));
+  rows.push_back(row("containers.image_size_max", &node_config::containers,
+                     &container_settings::image_size_max,
+                     size_form{1, gib_max, gib},
+                     "What one image may take on the disk while it is fetched "
+                     "and unpacked; a larger one is refused."));
+  rows.push_back(row("containers.images_size_max", &node_config::containers,
+                     &container_settings::images_size_max,
+                     size_form{1, gib_max, gib},
+                     "What all unpacked images may take. Those that no "
+                     "container uses make room for others, the one that was "
+                     "asked for longest ago first."));
 }
 
 void add_machine_rows(std::vector<key_row>& rows) {

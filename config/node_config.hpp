@@ -184,6 +184,13 @@ struct network_settings {
 struct container_settings {
   /// Folder of the operator's own images; empty: "<data_dir>/images/own".
   std::string image_folder = {};
+  /// Credentials for registries, as `skopeo login --authfile` writes them;
+  /// empty: none.
+  std::string registry_auth_file = {};
+  /// What one image may take on the disk while it is fetched and unpacked, and
+  /// what all unpacked images may, GiB.
+  std::uint64_t image_size_max = 16;
+  std::uint64_t images_size_max = 64;
 };
 
 struct machine_settings {

@@ -47,6 +47,13 @@ error check_ca_file(const explorer_settings& explorer) {
                 "not start with https://");
 }
 
+error check_images(const container_settings& containers) {
+  if (containers.image_size_max <= containers.images_size_max)
+    return {};
+  return broken("containers.image_size_max: is more than "
+                "containers.images_size_max: one image would not fit");
+}
+
 error check_metrics(const metrics_settings& metrics) {
   if (metrics.listen.empty() || metrics.reach == metrics_reach::anywhere)
     return {};
@@ -105,6 +112,8 @@ error validate(const node_config& settings) {
                                  engine.probe_delay_max))
     return failure;
   if (auto failure = check_ca_file(explorer))
+    return failure;
+  if (auto failure = check_images(settings.containers))
     return failure;
   if (auto failure = check_metrics(settings.metrics))
     return failure;

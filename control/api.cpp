@@ -54,6 +54,7 @@ const std::vector<api_route>& api_routes() {
     {"POST", "/v1/confirm/clock", admin, &state::believe_clock},
     {"GET", "/v1/capacity", reader, &state::capacity},
     {"GET", "/v1/capacity/audit", reader, &state::audit},
+    {"GET", "/v1/usage", reader, &state::usage},
     {"GET", "/v1/outbox", reader, &state::outbox},
     {"GET", "/v1/quarantine", reader, &state::quarantine},
     {"GET", "/v1/quarantine/{id}", reader, &state::quarantined_one},
@@ -149,6 +150,10 @@ api_impl::behavior_type api(api_impl::stateful_pointer<api_state> self,
   state.peers = std::move(peers);
   state.options = std::move(options);
   state.started_at = state.options.clock->now();
+  state.meter = state.options.meter_has_thread
+                  ? self->spawn<caf::linked + caf::detached>(
+                    usage_meter, state.options.usage)
+                  : self->spawn<caf::linked>(usage_meter, state.options.usage);
   return {
     [=](api_call& call) { self->state.take(std::move(call)); },
     [=](event_follower& follower) { self->state.serve(std::move(follower)); },

@@ -18,6 +18,7 @@
 #include "control/access.hpp"
 #include "control/explain.hpp"
 #include "control/request_target.hpp"
+#include "control/usage_meter.hpp"
 #include "http/http_server.hpp"
 
 namespace provision {
@@ -64,6 +65,10 @@ struct api_options {
   std::size_t followers_max = 16;
   /// How the explorer's polls go; null: nothing is polled.
   std::shared_ptr<const poll_numbers> polls = {};
+  /// Who measures the workloads of which type.
+  usage_readers usage = {};
+  /// Only tests without threads want none.
+  bool meter_has_thread = true;
 };
 
 /// The node as a whole, as its actors say.
@@ -105,7 +110,14 @@ struct api_state {
   void audit(const api_call_ptr& call);
   void audit_from(const api_call_ptr& call, std::shared_ptr<audit_sum> sum);
   void audit_page(const api_call_ptr& call, std::shared_ptr<audit_sum> sum);
-  void audit_end(const api_call_ptr& call, const audit_sum& sum);
+  void audit_host(const api_call_ptr& call, std::shared_ptr<audit_sum> sum);
+
+  // -- what workloads use (api_usage.cpp)
+  void usage(const api_call_ptr& call);
+  bool is_measured(const struct record& row) const;
+  /// `then` is called by the meter, on its own thread.
+  void measure(std::vector<measured_workload> of,
+               std::function<void(std::vector<measured_workload>&)> then);
 
   // -- events (api_events.cpp)
   void events(const api_call_ptr& call);
@@ -163,6 +175,7 @@ struct api_state {
   api_impl::pointer self;
   node_actors peers = {};
   api_options options = {};
+  usage_meter_actor meter = {};
   timestamp started_at = {};
   /// Requests by the path of their route, and those that were none.
   std::map<std::string_view, std::uint64_t> requests = {};
@@ -180,6 +193,9 @@ struct api_state {
 /// wait for: it asks them, they never ask it.
 api_impl::behavior_type api(api_impl::stateful_pointer<api_state> self,
                             node_actors peers, api_options options);
+
+/// The parameters of a list of records; errc::malformed_input.
+expected<list_records> list_request(const request_target& target);
 
 /// One entry of the table of what can be asked.
 struct api_route {

@@ -66,6 +66,8 @@ std::optional<record_state> state_named(std::string_view name) {
   return std::nullopt;
 }
 
+} // namespace
+
 expected<list_records> list_request(const request_target& target) {
   list_records request{.prefix = std::string{target.of("prefix")},
                        .after = std::string{target.of("after")},
@@ -84,6 +86,8 @@ expected<list_records> list_request(const request_target& target) {
                     "rejected, removing");
   return request;
 }
+
+namespace {
 
 std::string_view cause_name(wait_cause cause) {
   switch (cause) {

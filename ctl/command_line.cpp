@@ -162,6 +162,11 @@ void add_node_commands(CLI::App& app, arguments& given, action& chosen) {
                     "they differ",
                     audit),
                "capacity audit");
+  auto* used = add(app, chosen, "usage",
+                   "what workloads use of the host, beside their limits",
+                   [&given](auto& here) { return usage(here, given.id); });
+  used->add_option("id", given.id, "or its beginning [all]");
+  show_example(*used, "usage 100-1 --json");
   auto* reports
     = add(app, chosen, "outbox", "reports that are owed to the explorer",
           [&given](auto& here) { return outbox(here, given.parked); });

@@ -56,6 +56,8 @@ int events(const surroundings& here, const events_choice& choice);
 int types(const surroundings& here);
 int capacity(const surroundings& here);
 int audit(const surroundings& here);
+/// `id` or its beginning; empty: all.
+int usage(const surroundings& here, const std::string& id);
 int outbox(const surroundings& here, bool parked);
 int quarantine_list(const surroundings& here);
 int quarantine_show(const surroundings& here, const std::string& key);

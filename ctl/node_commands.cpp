@@ -194,6 +194,37 @@ int capacity(const surroundings& here) {
   });
 }
 
+namespace {
+
+/// Empty for what the host does not tell.
+std::string figure(const json_value& one, const char* name) {
+  return one[name].IsUint64() ? size_text(one, name) : std::string{};
+}
+
+} // namespace
+
+int usage(const surroundings& here, const std::string& id) {
+  auto target = "/v1/usage?limit=1000" + (id.empty() ? "" : "&prefix=" + id);
+  return with_answer(here, target, [&](const json_value& answer) {
+    std::vector<std::vector<std::string>> rows{
+      {"ID", "TYPE", "MEMORY", "CPU", "DISK", "OF", "RECEIVED", "SENT", ""}};
+    auto& all = member(answer, "usage");
+    for (auto& one : all.GetArray()) {
+      auto& cpu = one["cpu_us"];
+      rows.push_back(
+        {text_of(one, "id"), text_of(one, "type"), figure(one, "memory_bytes"),
+         cpu.IsUint64() ? std::to_string(cpu.GetUint64() / 1000) + " ms" : "",
+         figure(one, "disk_bytes"), figure(one, "disk_bytes_max"),
+         figure(one, "received_bytes"), figure(one, "sent_bytes"),
+         one["failed"].IsString() ? text_of(one, "failed") : std::string{}});
+    }
+    print_table(here.to, rows);
+    if (!text_of(answer, "next").empty())
+      here.to.out << "and more: give the beginning of an id\n";
+    return !id.empty() && all.Empty() ? not_found : all_well;
+  });
+}
+
 int audit(const surroundings& here) {
   auto reply = here.client.get("/v1/capacity/audit");
   if (!reply)
@@ -219,6 +250,15 @@ int audit(const surroundings& here) {
                                      "which counts anew, and report this"
                                    : "no drift")
                 << '\n';
+    auto& host = member(answer, "host");
+    here.to.out << "the host tells of " << text_of(host, "measured")
+                << " workloads: " << size_text(host, "memory_bytes")
+                << " of memory, " << size_text(host, "disk_bytes")
+                << " of disk\n";
+    for (auto& one : host["missing"].GetArray())
+      here.to.out << one.GetString() << " could not be measured\n";
+    for (auto& one : host["beyond"].GetArray())
+      here.to.out << one.GetString() << " uses more than it reserved\n";
   }
   return is_comparable && !drifts ? all_well : failed;
 }

@@ -29,7 +29,9 @@ std::string obstacle(const workload_site& site, const std::string& folder,
 
 error add_containers(engine_options& options, node_summary& summary,
                      const workload_site& site,
-                     const container_folders& folders) {
+                     const container_folders& folders,
+                     const config::container_settings& settings) {
+  constexpr std::uint64_t gib = 1ULL << 30U;
   container_ability found;
   if (const auto why = obstacle(site, folders.records, found); !why.empty()) {
     summary.containers = "none";
@@ -41,7 +43,11 @@ error add_containers(engine_options& options, node_summary& summary,
   auto backend = host_container_backend::open(
     {.node_id = options.node_id,
      .folder = folders.records,
-     .images = {.folder = folders.images, .own_images = folders.own_images},
+     .images = {.folder = folders.images,
+                .own_images = folders.own_images,
+                .auth_file = settings.registry_auth_file,
+                .image_bytes_max = settings.image_size_max * gib,
+                .images_bytes_max = settings.images_size_max * gib},
      .tools = found.tools,
      .groups = found.groups,
      .volumes = site.volumes,
@@ -53,6 +59,7 @@ error add_containers(engine_options& options, node_summary& summary,
   auto kept = keep_up(std::move(*backend), door, "container");
   if (!kept)
     return kept.error();
+  add_meter(site, reservation_types::container, *kept);
   options.provisioners[reservation_types::container] = container_functions(
     {.backend = *kept,
      .volume_owner

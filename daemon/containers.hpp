@@ -3,6 +3,7 @@
 #include <string>
 
 #include "actors/engine.hpp"
+#include "config/node_config.hpp"
 #include "daemon/node.hpp"
 #include "daemon/workload_site.hpp"
 
@@ -20,6 +21,7 @@ struct container_folders {
 /// with.
 error add_containers(engine_options& options, node_summary& summary,
                      const workload_site& site,
-                     const container_folders& folders);
+                     const container_folders& folders,
+                     const config::container_settings& settings);
 
 } // namespace provision

@@ -60,6 +60,7 @@ error add_machines(engine_options& options, node_summary& summary,
   auto kept = keep_up(std::move(*backend), door, "machine");
   if (!kept)
     return kept.error();
+  add_meter(site, reservation_types::kubernetes, *kept);
   options.provisioners[reservation_types::kubernetes]
     = kubernetes_functions({.backend = *kept, .open_secret = site.open_secret});
   return {};

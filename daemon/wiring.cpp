@@ -142,11 +142,12 @@ error add_replay(engine_options& options,
 }
 
 /// The actor behind the local API.
-void add_api(engine_options& options, node& made) {
+void add_api(engine_options& options, node& made, usage_readers usage) {
   api_options about{.node_id = options.node_id,
                     .explorer = made.summary.explorer,
                     .clock = options.clock,
-                    .polls = made.polls};
+                    .polls = made.polls,
+                    .usage = std::move(usage)};
   for (auto& [type, functions] : options.provisioners)
     about.types.push_back(type.name);
   for (auto& [type, settings] : options.workers)
@@ -168,6 +169,7 @@ error add_volumes(engine_options& options, node_summary& summary,
   std::shared_ptr<volume_backend> backend
     = std::make_shared<shared_volume_backend>(std::move(*chosen));
   site.volumes = backend;
+  add_meter(site, reservation_types::volume, backend);
   auto ability = backend->ability();
   summary.volumes = ability.technique;
   if (!ability.enforced) {
@@ -358,7 +360,8 @@ expected<node> wire(const config::node_config& settings, node_events events) {
   site.open_secret = opener_of_secrets(*key, options.keys);
   if (auto failure
       = add_containers(options, made.summary, site,
-                       {paths.containers, paths.images, paths.own_images}))
+                       {paths.containers, paths.images, paths.own_images},
+                       settings.containers))
     return fail(std::move(failure));
   if (auto failure
       = add_machines(options, made.summary, site,
@@ -371,7 +374,7 @@ expected<node> wire(const config::node_config& settings, node_events events) {
     return fail(std::move(failure));
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));
-  add_api(options, made);
+  add_api(options, made, *site.usage);
   // Last: it sees everything that was added before.
   if (auto failure = add_recorder(options, made.summary, settings.record))
     return fail(std::move(failure));

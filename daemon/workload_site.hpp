@@ -6,6 +6,7 @@
 
 #include "backends/network_backend.hpp"
 #include "backends/volume_backend.hpp"
+#include "control/usage_meter.hpp"
 #include "identity/key_directory.hpp"
 #include "identity/node_key.hpp"
 #include "identity/secret.hpp"
@@ -20,7 +21,18 @@ struct workload_site {
   std::shared_ptr<network_backend> networks = {};
   std::function<expected<secret>(const reservation& r, std::string_view sealed)>
     open_secret = {};
+  /// Types leave here who measures their workloads.
+  std::shared_ptr<usage_readers> usage = std::make_shared<usage_readers>();
 };
+
+/// Leaves there that `backend` measures the workloads of `type`.
+template <class Backend>
+void add_meter(const workload_site& site, const reservation_type& type,
+               std::shared_ptr<Backend> backend) {
+  site.usage->emplace(type.name, [backend](const std::string& name) {
+    return backend->usage(name);
+  });
+}
 
 /// Opens what is sealed for the node with `key`, by the rule of the
 /// reservation's version. Blocks while the explorer is asked for the user's

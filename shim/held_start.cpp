@@ -42,10 +42,12 @@ error make_mounts(const std::vector<private_mount>& mounts) {
     return errno_error("make a mount namespace");
   for (const auto& one : mounts) {
     const auto* target = one.target.c_str();
+    // Whoever made the files may have put device nodes and set-uid programs
+    // among them: they open no device of the host and give no right.
     const auto failed = one.type.empty()
                           ? ::umount2(target, MNT_DETACH)
                           : ::mount(one.type.c_str(), target, one.type.c_str(),
-                                    0, one.options.c_str());
+                                    MS_NODEV | MS_NOSUID, one.options.c_str());
     if (failed != 0)
       return errno_error((one.type.empty() ? "hide " : "mount ") + one.target);
   }
@@ -121,8 +123,7 @@ held_start::held_start(int pid, int gate, int complaint)
 }
 
 held_start::held_start(held_start&& other) noexcept
-  : pid_{other.pid_},
-    gate_{std::exchange(other.gate_, -1)},
+  : pid_{other.pid_}, gate_{std::exchange(other.gate_, -1)},
     complaint_{std::exchange(other.complaint_, -1)} {
 }
 

@@ -19,7 +19,8 @@ struct group_limit {
   bool operator==(const group_limit&) const = default;
 };
 
-/// A file system that the process sees and nobody else.
+/// A file system that the process sees and nobody else; device nodes and
+/// set-uid bits in it are without effect.
 struct private_mount {
   /// "overlay"; empty: whatever is mounted at `target` is hidden instead.
   std::string type = {};

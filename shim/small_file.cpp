@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,10 +49,6 @@ error sync_folder_of(const std::string& path) {
   return {};
 }
 
-int remove_one(const char* path, const struct stat*, int, FTW*) {
-  return ::remove(path);
-}
-
 } // namespace
 
 error errno_error(const std::string& what) {
@@ -79,9 +74,9 @@ std::string read_small(const std::string& path) {
 error write_durably(const std::string& path, const std::string& text) {
   const auto draft = path + ".new";
   {
-    const open_file file{::open(
-      draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-      0600)};
+    const open_file file{
+      ::open(draft.c_str(),
+             O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (file.number < 0)
       return errno_error("make file " + draft);
     if (!write_all(file.number, text) || ::fsync(file.number) != 0)
@@ -98,16 +93,6 @@ error write_into(const std::string& path, const std::string& text) {
     return errno_error("open " + path);
   if (!write_all(file.number, text))
     return errno_error("write " + text + " into " + path);
-  return {};
-}
-
-error remove_tree(const std::string& path) {
-  constexpr int open_folders_max = 16;
-  if (::nftw(path.c_str(), remove_one, open_folders_max,
-             FTW_DEPTH | FTW_PHYS | FTW_MOUNT)
-        != 0
-      && errno != ENOENT)
-    return errno_error("remove " + path);
   return {};
 }
 

@@ -16,10 +16,6 @@ error write_durably(const std::string& path, const std::string& text);
 /// Writes into a file that is there, such as one of a control group, at once.
 error write_into(const std::string& path, const std::string& text);
 
-/// Removes a folder with all that is in it, without following links and without
-/// leaving its file system; absent is a success.
-error remove_tree(const std::string& path);
-
 /// errc::backend_failure "<what>: <text of errno>".
 error errno_error(const std::string& what);
 

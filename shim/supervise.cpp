@@ -22,6 +22,7 @@
 #include "shim/process_group.hpp"
 #include "shim/process_spec.hpp"
 #include "shim/process_state.hpp"
+#include "shim/remove_tree.hpp"
 #include "shim/rotated_log.hpp"
 #include "shim/small_file.hpp"
 
@@ -37,8 +38,7 @@ milliseconds now() {
   timespec time = {};
   ::clock_gettime(CLOCK_BOOTTIME, &time);
   return std::chrono::duration_cast<milliseconds>(
-    std::chrono::seconds{time.tv_sec}
-    + std::chrono::nanoseconds{time.tv_nsec});
+    std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec});
 }
 
 /// Told by the number: it is held until this process ends.

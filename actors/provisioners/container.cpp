@@ -36,8 +36,7 @@ std::string broken_rule(const workloads::container& wanted) {
     return "network.ips: at least one address is needed";
   if (wanted.flist.empty())
     return "flist: must not be empty";
-  if (wanted.capacity.memory < memory_mib_min
-      || !fits(wanted.capacity.memory))
+  if (wanted.capacity.memory < memory_mib_min || !fits(wanted.capacity.memory))
     return "capacity.memory: must be at least 1024 MiB";
   if (wanted.capacity.cpu == 0 || wanted.capacity.cpu > cpus_max)
     return "capacity.cpu: must be at least 1";
@@ -62,6 +61,16 @@ std::string clean_target(const std::string& mountpoint) {
   return path;
 }
 
+/// What the runtime itself lays there; whoever fills it could make up what
+/// programs, and the runtime, believe of the system.
+bool is_of_the_system(std::string_view target) {
+  for (const std::string_view own : {"/proc", "/sys", "/dev"})
+    if (target.starts_with(own)
+        && (target.size() == own.size() || target[own.size()] == '/'))
+      return true;
+  return false;
+}
+
 error add_volumes(const container_desk& desk, const reservation& r,
                   const workloads::container& wanted, container_order& order) {
   for (const auto& mount : wanted.mounts) {
@@ -76,6 +85,10 @@ error add_volumes(const container_desk& desk, const reservation& r,
     if (target == "/")
       return refuse(r, "volumes: mountpoint '" + mount.mountpoint
                          + "' would hide the container's files");
+    if (is_of_the_system(target))
+      return refuse(r, "volumes: mountpoint '" + mount.mountpoint
+                         + "' is in /proc, /sys or /dev, which are the "
+                           "system's");
     order.volumes.push_back({mount.volume_id, std::move(target)});
   }
   return {};
@@ -123,14 +136,14 @@ expected<container_order> order_of(const container_desk& desk,
   if (const auto broken = broken_rule(*wanted); !broken.empty())
     return fail(refuse(r, broken));
   const auto disk = wanted->capacity.disk_size;
-  container_order order{
-    .id = filesystem_name(r),
-    .image = wanted->flist,
-    .cpus = wanted->capacity.cpu,
-    .memory_bytes = wanted->capacity.memory * mib,
-    .disk_bytes = (disk == 0 ? usual_disk_mib : disk) * mib,
-    .network_id = network_id(r.user_id, wanted->network.network_id),
-    .addresses = *wanted->network.ips};
+  container_order order{.id = filesystem_name(r),
+                        .image = wanted->flist,
+                        .cpus = wanted->capacity.cpu,
+                        .memory_bytes = wanted->capacity.memory * mib,
+                        .disk_bytes = (disk == 0 ? usual_disk_mib : disk) * mib,
+                        .network_id
+                        = network_id(r.user_id, wanted->network.network_id),
+                        .addresses = *wanted->network.ips};
   auto words = split_entrypoint(wanted->entrypoint);
   if (!words)
     return fail(refuse(r, words.error().message));
@@ -161,13 +174,13 @@ expected<std::string> provision_container(const container_desk& desk,
 
 workload_functions container_functions(container_desk desk) {
   auto shared = std::make_shared<const container_desk>(std::move(desk));
-  return {
-    .provision = [shared](
-                   const reservation& r) { return provision_container(*shared, r); },
-    .decommission
-    = [shared](const reservation& r) {
-        return shared->backend->destroy(filesystem_name(r));
-      }};
+  return {.provision
+          = [shared](
+              const reservation& r) { return provision_container(*shared, r); },
+          .decommission =
+            [shared](const reservation& r) {
+              return shared->backend->destroy(filesystem_name(r));
+            }};
 }
 
 } // namespace provision

@@ -204,21 +204,29 @@ expected<std::uint64_t> subvolume_number(const folder& top) {
   return arguments.treeid;
 }
 
-error remove_subvolume(const folder& place, std::uint64_t subvolume) {
-  // From the top down into `order`, then removed from the bottom up: no
-  // recursion, because the customer decides how deep it goes.
+expected<std::vector<std::uint64_t>> subtree(const folder& place,
+                                             std::uint64_t subvolume) {
+  // No recursion, because the customer decides how deep it goes.
   std::vector<std::uint64_t> order{subvolume};
   for (std::size_t i = 0; i < order.size(); ++i) {
-    auto below = nested_subvolumes(place, order[i]);
+    const auto below = nested_subvolumes(place, order[i]);
     if (!below)
-      return below.error();
-    if (below->empty())
-      continue;
-    if (auto err = make_writable(place, order[i]))
-      return err;
+      return fail(below.error());
     order.insert(order.end(), below->begin(), below->end());
   }
-  for (auto next = order.rbegin(); next != order.rend(); ++next)
+  return order;
+}
+
+error remove_subvolume(const folder& place, std::uint64_t subvolume) {
+  const auto order = subtree(place, subvolume);
+  if (!order)
+    return order.error();
+  // One alone has nothing below it that could not be removed.
+  if (order->size() > 1)
+    for (const auto one : *order)
+      if (auto err = make_writable(place, one))
+        return err;
+  for (auto next = order->rbegin(); next != order->rend(); ++next)
     if (auto err = remove_one(place, *next))
       return err;
   return {};

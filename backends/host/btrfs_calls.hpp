@@ -58,6 +58,9 @@ error create_subvolume(const folder& parent, const std::string& name,
 expected<std::uint64_t> subvolume_number(const folder& top);
 /// Whether a subvolume with this number is still there.
 expected<bool> subvolume_exists(const folder& place, std::uint64_t subvolume);
+/// A subvolume and those below it, each before those below itself.
+expected<std::vector<std::uint64_t>> subtree(const folder& place,
+                                             std::uint64_t subvolume);
 /// Removes a subvolume and those below it, read-only ones too.
 error remove_subvolume(const folder& place, std::uint64_t subvolume);
 

@@ -13,6 +13,9 @@ namespace {
 /// The top folder of every subvolume has this inode.
 constexpr std::uint64_t top_inode = 256;
 
+/// What the kernel sets aside for some removals, and more.
+constexpr std::uint64_t removal_bytes = 64U << 20U;
+
 /// Level 1; below it 40 bits of reservation, 8 bits of workload.
 expected<std::uint64_t> group_of(std::string_view id) {
   if (!is_safe_id(id))
@@ -87,7 +90,8 @@ volume_ability btrfs_volume_backend::ability() const {
   if (quotas_ == btrfs::quota_mode::classic)
     result.reason = "this file system has classic quotas: what a workload "
                     "writes into nested subvolumes of its volume is not "
-                    "limited; simple quotas need Linux 6.7 and quotas off";
+                    "limited, so containers may make none; simple quotas need "
+                    "Linux 6.7 and quotas off";
   return result;
 }
 
@@ -207,20 +211,31 @@ error btrfs_volume_backend::converge(const std::string& name,
   return btrfs::commit(pool_);
 }
 
+/// The volume and what is nested in it. The kernel puts a nested one there by
+/// itself, unless its maker asked for something else; containers cannot ask
+/// (seccomp_rules()), and what slipped by is taken in here. With classic quotas
+/// that would ask for a scan of the whole pool.
 error btrfs_volume_backend::ensure_membership(const std::string& name,
                                               std::uint64_t group) {
   const auto volume = volumes_.child(name);
   if (!volume)
     return volume.error();
-  const auto member = is_member(*volume, group);
-  if (!member)
-    return member.error();
-  if (*member)
-    return {};
   const auto number = btrfs::subvolume_number(*volume);
   if (!number)
     return number.error();
-  return btrfs::join_group(pool_, *number, group);
+  const auto members = btrfs::members(pool_, group);
+  if (!members)
+    return members.error();
+  auto wanted = expected<std::vector<std::uint64_t>>{{*number}};
+  if (quotas_ == btrfs::quota_mode::simple)
+    wanted = btrfs::subtree(pool_, *number);
+  if (!wanted)
+    return wanted.error();
+  for (const auto one : *wanted)
+    if (std::ranges::find(*members, one) == members->end())
+      if (auto err = btrfs::join_group(pool_, one, group))
+        return err;
+  return {};
 }
 
 error btrfs_volume_backend::destroy(std::string_view id) {
@@ -263,7 +278,28 @@ error btrfs_volume_backend::remove_volume(const std::string& name) {
     return number.error();
   if (auto err = pass(before_step_, "remove subvolume"))
     return err;
+  auto err = btrfs::remove_subvolume(pool_, *number);
+  if (err.detail != EDQUOT)
+    return err;
+  // To remove what is nested in a full volume takes room in that volume.
+  if (auto failed = widen(name))
+    return failed;
   return btrfs::remove_subvolume(pool_, *number);
+}
+
+/// Gives a volume that is being removed some room beyond its limit.
+error btrfs_volume_backend::widen(const std::string& name) {
+  const auto group = group_of(name);
+  if (!group)
+    return group.error();
+  const auto facts = btrfs::find_group(pool_, *group);
+  if (!facts)
+    return facts.error();
+  if (!*facts)
+    return {};
+  return btrfs::limit_group(
+    pool_, *group,
+    std::max((*facts)->limit_bytes, (*facts)->used_bytes) + removal_bytes);
 }
 
 /// Removes the group now, or leaves the mark for a later call while the

@@ -52,6 +52,7 @@ private:
                  std::uint64_t limit_bytes);
   error ensure_membership(const std::string& name, std::uint64_t group);
   error remove_volume(const std::string& name);
+  error widen(const std::string& name);
   error remove_group(const std::string& name, std::uint64_t group);
   void collect();
 

@@ -26,6 +26,8 @@ using steady = std::chrono::steady_clock;
 /// ignores even SIGKILL and must not take its caller along.
 constexpr std::chrono::milliseconds kill_grace{2000};
 
+constexpr std::chrono::milliseconds objection_interval{100};
+
 struct pipe_ends {
   file_descriptor read;
   file_descriptor write;
@@ -79,12 +81,25 @@ struct child {
   file_descriptor err = {};
   command_output output = {};
   std::size_t output_bytes_max = 0;
+  error objected = {};
 
-  /// Collects output until the program ends; false at the deadline.
-  bool wait(steady::time_point deadline) {
+  /// Collects output until the program ends; false at the deadline, or at an
+  /// objection, which is then in `objected`.
+  bool wait(steady::time_point deadline,
+            const std::function<error()>& objection = {}) {
+    auto ask_at = steady::now();
     for (;;) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline - steady::now());
+      auto until = deadline;
+      if (objection && steady::now() >= ask_at) {
+        objected = objection();
+        if (objected)
+          return false;
+        ask_at = steady::now() + objection_interval;
+      }
+      if (objection)
+        until = std::min(until, ask_at);
+      const auto left
+        = std::chrono::ceil<std::chrono::milliseconds>(until - steady::now());
       std::array<pollfd, 3> events{{{process.number(), POLLIN, 0},
                                     {out.number(), POLLIN, 0},
                                     {err.number(), POLLIN, 0}}};
@@ -181,7 +196,8 @@ expected<command_output> run(const command& what) {
                 .output_bytes_max = what.output_bytes_max};
   out->write.close();
   err->write.close();
-  const auto in_time = running.process && running.wait(deadline);
+  const auto in_time
+    = running.process && running.wait(deadline, what.objection);
   // The group too: a program that ended may have left children behind. The
   // number is still its own, because nobody has waited for it yet.
   ::kill(-running.pid, SIGKILL);
@@ -191,6 +207,8 @@ expected<command_output> run(const command& what) {
   int status = 0;
   while (::waitpid(running.pid, &status, 0) < 0 && errno == EINTR) {
   }
+  if (running.objected)
+    return fail(std::move(running.objected));
   if (!in_time)
     return fail(errc::host_busy, what.program + " did not end within "
                                    + std::to_string(what.deadline.count())

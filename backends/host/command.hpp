@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ struct command {
   std::chrono::milliseconds deadline{30000};
   /// How much is kept of what it writes, bytes of each stream.
   std::size_t output_bytes_max = 64U << 10U;
+  /// Asked several times a second while it runs: an error ends it and its
+  /// children, and is what run() fails with.
+  std::function<error()> objection = {};
 };
 
 /// What a program wrote.

@@ -1,15 +1,19 @@
 #include "backends/host/container_images.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <simdjson.h>
 
 #include "backends/host/command.hpp"
+#include "backends/host/image_layout.hpp"
+#include "backends/host/room_watch.hpp"
 #include "messages/hex.hpp"
+#include "shim/remove_tree.hpp"
 #include "shim/small_file.hpp"
 
 namespace provision {
@@ -19,8 +23,8 @@ namespace {
 using simdjson::dom::element;
 using source = image_reference::source;
 
-/// Enough for gigabytes over a slow line.
-constexpr std::chrono::minutes fetch_patience{10};
+/// So many names of images are remembered; one more costs a question.
+constexpr std::size_t names_max = 4096;
 
 constexpr auto incoming = "incoming";
 constexpr auto fetched_tag = "fetched";
@@ -48,57 +52,53 @@ std::uint32_t number_of(const element& object, std::string_view key) {
   return object[key].get(number) ? 0 : static_cast<std::uint32_t>(number);
 }
 
-/// "sha256:0f..." of the tag in a layout; empty if it is not there.
-std::string digest_of(const std::string& layout, const std::string& tag) {
-  const auto text = shim::read_small(layout + "/index.json");
-  simdjson::dom::parser parser;
-  element index;
-  simdjson::dom::array manifests;
-  if (parser.parse(text.data(), text.size()).get(index)
-      || index["manifests"].get(manifests))
-    return {};
-  for (const element one : manifests) {
-    element notes;
-    if (!one["annotations"].get(notes)
-        && text_of(notes, "org.opencontainers.image.ref.name") == tag)
-      return text_of(one, "digest");
-  }
-  return {};
-}
-
-/// Fit for a folder's name.
-std::string plain(std::string digest) {
-  std::ranges::replace(digest, ':', '-');
-  return digest;
-}
-
-/// "sha256-" and 64 hexadecimal digits: it becomes a folder's name.
-bool is_digest(const std::string& text) {
-  constexpr std::string_view kind = "sha256-";
-  constexpr std::size_t digits = 64;
-  return text.starts_with(kind) && text.size() == kind.size() + digits
-         && text.find_first_not_of("0123456789abcdef", kind.size())
-              == std::string::npos;
-}
-
 bool says_there_is_none(const std::string& complaint) {
   for (const auto* phrase :
        {"manifest unknown", "not found", "unauthorized", "denied",
-        "no such file", "repository name not known", "no image found"})
+        "no such file", "repository name not known", "no image found",
+        "StatusCode: 401", "StatusCode: 403", "StatusCode: 404"})
     if (complaint.find(phrase) != std::string::npos)
       return true;
   return false;
 }
 
+/// umoci refuses what leads out of the image's own files, and what no tool
+/// could unpack: neither will be better next time, unless the disk was full.
+errc code_of_unpacking(const error& failed) {
+  if (failed.code != errc::backend_failure)
+    return failed.code;
+  for (const auto* phrase : {"no space left", "quota exceeded"})
+    if (failed.message.find(phrase) != std::string::npos)
+      return errc::disk_full;
+  return errc::invalid_reservation;
+}
+
+/// Nobody else may read the operator's credentials.
+error check_auth_file(const std::string& path) {
+  if (path.empty())
+    return {};
+  struct stat facts = {};
+  if (::lstat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode))
+    return {errc::invalid_configuration,
+            "containers.registry_auth_file: " + path + " is no file"};
+  constexpr mode_t for_others = S_IRWXG | S_IRWXO;
+  if (facts.st_uid != ::geteuid() || (facts.st_mode & for_others) != 0)
+    return {errc::invalid_configuration,
+            "containers.registry_auth_file: others can read " + path
+              + "; give it to the daemon's user with mode 0600"};
+  return {};
+}
+
 std::string range_of(const user_range& users) {
-  return "0:" + std::to_string(users.first) + ':'
-         + std::to_string(users.count);
+  return "0:" + std::to_string(users.first) + ':' + std::to_string(users.count);
 }
 
 } // namespace
 
 expected<container_images>
 container_images::open(container_image_options options) {
+  if (auto wrong = check_auth_file(options.auth_file))
+    return fail(wrong);
   auto place = folder::make(options.folder);
   if (!place)
     return fail(place.error());
@@ -114,14 +114,12 @@ container_images::open(container_image_options options) {
 
 container_images::container_images(container_image_options options,
                                    folder place, folder names)
-  : options_{std::move(options)},
-    place_{std::move(place)},
-    names_{std::move(names)} {
+  : options_{std::move(options)}, place_{std::move(place)}, names_{std::move(
+                                                              names)} {
 }
 
 container_images::container_images(container_images&& other) noexcept
-  : options_{std::move(other.options_)},
-    place_{std::move(other.place_)},
+  : options_{std::move(other.options_)}, place_{std::move(other.place_)},
     names_{std::move(other.names_)} {
 }
 
@@ -140,8 +138,7 @@ std::string container_images::remembered(const image_reference& wanted) const {
   return shim::read_small(names_.path(hex::encode(wanted.name)));
 }
 
-expected<unpacked_image>
-container_images::get(const image_reference& wanted) {
+expected<unpacked_image> container_images::get(const image_reference& wanted) {
   const std::lock_guard lock{mutex_};
   if (const auto digest = remembered(wanted); !digest.empty())
     if (auto known = read(digest))
@@ -151,15 +148,23 @@ container_images::get(const image_reference& wanted) {
   if (const auto made = place_.make_child(incoming); !made)
     return fail(made.error());
   const auto from = fetch(wanted);
-  if (!from)
-    return fail(from.error());
-  auto result = unpack(*from);
-  if (auto failed = clear_incoming())
+  auto result = from ? unpack(*from) : fail(from.error());
+  // A stranger's image that was refused should not keep its room.
+  if (auto failed = clear_incoming(); failed && result)
     return fail(failed);
-  // A name too long for a file is asked for every time.
-  if (result && wanted.from == source::registry)
-    shim::write_durably(names_.path(hex::encode(wanted.name)), result->digest);
+  if (result)
+    remember(wanted, result->digest);
   return result;
+}
+
+void container_images::remember(const image_reference& wanted,
+                                const std::string& digest) const {
+  // When it was asked for last: see make_room().
+  ::utimensat(place_.number(), digest.c_str(), nullptr, 0);
+  const auto known = names_.names();
+  // A name too long for a file is asked for every time.
+  if (wanted.from == source::registry && known && known->size() < names_max)
+    shim::write_durably(names_.path(hex::encode(wanted.name)), digest);
 }
 
 expected<container_images::layout>
@@ -174,17 +179,27 @@ container_images::fetch(const image_reference& wanted) const {
   if (wanted.from == source::docker_archive)
     from = "docker-archive:" + own;
   std::vector<std::string> words{"copy", "--quiet"};
+  if (options_.auth_file.empty())
+    words.emplace_back("--src-no-creds");
+  else
+    words.insert(words.end(), {"--authfile", options_.auth_file});
   if (std::ranges::any_of(options_.plain_registries, [&](const auto& one) {
         return wanted.name.starts_with(one + '/');
       }))
     words.emplace_back("--src-tls-verify=false");
   words.push_back(from);
   words.push_back("oci:" + to.path + ':' + to.tag);
+  room_watch room{incoming_room()};
   const auto done = run({.program = options_.tools.skopeo,
                          .arguments = words,
-                         .deadline = fetch_patience});
+                         .deadline = options_.patience,
+                         .objection = [&room] { return room.look(); }});
   if (done)
     return to;
+  if (done.error().code == errc::invalid_reservation
+      || done.error().code == errc::disk_full)
+    return fail(done.error().code,
+                "flist: " + from + ": " + done.error().message);
   const auto code = says_there_is_none(done.error().message)
                       ? errc::invalid_reservation
                       : errc::host_busy;
@@ -193,22 +208,45 @@ container_images::fetch(const image_reference& wanted) const {
 }
 
 expected<unpacked_image> container_images::unpack(const layout& from) const {
-  const auto digest = plain(digest_of(from.path, from.tag));
-  if (!is_digest(digest))
-    return fail(errc::invalid_reservation,
-                "flist: there is no image " + from.tag + " in "
-                  + std::filesystem::path{from.path}.filename().string());
-  if (auto known = read(digest))
+  const auto digest = digest_in_layout(from.path, from.tag);
+  if (!digest)
+    return fail(digest.error());
+  if (auto known = read(*digest))
     return known;
+  if (auto wrong = check_sizes_in_layout(from.path, *digest))
+    return fail(wrong);
   const auto bundle = place_.path(incoming) + "/bundle";
-  const auto done = run(
-    {.program = options_.tools.umoci,
-     .arguments = {"unpack", "--uid-map", range_of(options_.users), "--gid-map",
-                   range_of(options_.users), "--image",
-                   from.path + ':' + from.tag, bundle},
-     .deadline = fetch_patience});
-  if (!done)
-    return fail(done.error());
+  room_watch room{incoming_room()};
+  const auto done
+    = run({.program = options_.tools.umoci,
+           .arguments = {"unpack", "--uid-map", range_of(options_.users),
+                         "--gid-map", range_of(options_.users), "--image",
+                         from.path + ':' + from.tag, bundle},
+           .deadline = options_.patience,
+           .objection = [&room] { return room.look(); }});
+  // What is quick escapes a look in between.
+  auto failed = done ? room.look_closely() : done.error();
+  if (failed)
+    return fail(code_of_unpacking(failed),
+                "flist: the image cannot be unpacked: " + failed.message);
+  return keep(bundle, *digest);
+}
+
+/// Gives what was unpacked its name.
+expected<unpacked_image>
+container_images::keep(const std::string& bundle,
+                       const std::string& digest) const {
+  auto result = read_at(bundle, digest);
+  if (!result)
+    return fail(errc::invalid_reservation, "flist: " + result.error().message);
+  const auto bytes = taken_bytes(bundle);
+  if (!bytes)
+    return fail(bytes.error());
+  if (auto failed = make_room(*bytes))
+    return fail(failed);
+  if (auto failed
+      = shim::write_durably(bundle + "/bytes", std::to_string(*bytes)))
+    return fail(failed);
   // Whole on disk before it bears its name.
   const auto made = folder::open(bundle);
   if (!made || ::syncfs(made->number()) != 0)
@@ -217,12 +255,25 @@ expected<unpacked_image> container_images::unpack(const layout& from) const {
     return fail(failed);
   if (auto failed = place_.sync())
     return fail(failed);
-  return read(digest);
+  return result;
+}
+
+/// For what is being fetched and unpacked: both are there for a while.
+room_limits container_images::incoming_room() const {
+  return {.folder = place_.path(incoming),
+          .bytes_max = options_.image_bytes_max,
+          .free_bytes_min = options_.free_bytes_min};
 }
 
 expected<unpacked_image>
 container_images::read(const std::string& digest) const {
-  const auto path = place_.path(digest);
+  return read_at(place_.path(digest), digest);
+}
+
+/// As it will be once `path` bears its name.
+expected<unpacked_image>
+container_images::read_at(const std::string& path,
+                          const std::string& digest) const {
   const auto text = shim::read_small(path + "/config.json");
   simdjson::dom::parser parser;
   element config;
@@ -231,7 +282,7 @@ container_images::read(const std::string& digest) const {
       || config["process"].get(process))
     return fail(errc::backend_failure, "image " + digest + " is not unpacked");
   unpacked_image result{.digest = digest,
-                        .root = path + "/rootfs",
+                        .root = place_.path(digest) + "/rootfs",
                         .arguments = texts_of(process, "args"),
                         .environment = texts_of(process, "env"),
                         .work_folder = text_of(process, "cwd")};
@@ -247,6 +298,14 @@ container_images::read(const std::string& digest) const {
           result.more_groups.push_back(static_cast<std::uint32_t>(number));
       }
   }
+  if (!users_lead_out(path + "/rootfs"))
+    return result;
+  result.more_groups.clear();
+  if (result.user != 0 || result.group != 0)
+    return fail(errc::invalid_reservation,
+                "the image's /etc/passwd or /etc/group is a symbolic link, so "
+                "its user cannot be told; give a user to files of its own, or "
+                "none");
   return result;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -8,6 +10,7 @@
 
 #include "backends/host/folder.hpp"
 #include "backends/host/image_reference.hpp"
+#include "backends/host/room_watch.hpp"
 
 namespace provision {
 
@@ -46,12 +49,28 @@ struct container_image_options {
   user_range users = {};
   /// Registries ("host:port") that are asked without TLS.
   std::vector<std::string> plain_registries = {};
+  /// File with the operator's credentials, as `skopeo login --authfile` writes
+  /// it; empty: registries are asked as a stranger would.
+  std::string auth_file = {};
+  /// Deadline of a fetch, and of an unpacking.
+  std::chrono::milliseconds patience = std::chrono::minutes{10};
+  /// What one image may take on the disk, as it is fetched and unpacked.
+  std::uint64_t image_bytes_max = std::uint64_t{16} << 30U;
+  /// What all unpacked images may take; those that no container uses make room,
+  /// the one that was asked for longest ago first.
+  std::uint64_t images_bytes_max = std::uint64_t{64} << 30U;
+  /// What must stay free on their disk.
+  std::uint64_t free_bytes_min = std::uint64_t{256} << 20U;
+  /// Whether a container on this host was made of the image with this digest.
+  std::function<bool(const std::string& digest)> in_use
+    = [](const std::string&) { return true; };
 };
 
 /// Images by their content:
 ///
 ///   <folder>/<digest>/rootfs, config.json   unpacked
-///   <folder>/names/<hash>     which digest a name of a registry had
+///                     bytes   what it takes on the disk
+///   <folder>/names/<name>     which digest a name of a registry had
 ///   <folder>/incoming         what is being fetched and unpacked
 ///
 /// A name of a registry is asked for anew only if its tag is "latest".
@@ -62,8 +81,9 @@ public:
 
   container_images(container_images&& other) noexcept;
 
-  /// errc::invalid_reservation if there is no such image, errc::host_busy if a
-  /// registry does not answer.
+  /// errc::invalid_reservation if there is no such image, or none that a node
+  /// should take; errc::host_busy if a registry does not answer in time;
+  /// errc::disk_full if there is no room for it.
   expected<unpacked_image> get(const image_reference& wanted);
 
 private:
@@ -78,7 +98,15 @@ private:
   expected<layout> fetch(const image_reference& wanted) const;
   expected<unpacked_image> unpack(const layout& from) const;
   expected<unpacked_image> read(const std::string& digest) const;
+  expected<unpacked_image> read_at(const std::string& path,
+                                   const std::string& digest) const;
   std::string remembered(const image_reference& wanted) const;
+  void remember(const image_reference& wanted, const std::string& digest) const;
+  expected<unpacked_image> keep(const std::string& bundle,
+                                const std::string& digest) const;
+  room_limits incoming_room() const;
+  std::uint64_t bytes_of(const std::string& digest) const;
+  error make_room(std::uint64_t bytes) const;
   error clear_incoming() const;
 
   container_image_options options_;

@@ -1,9 +1,9 @@
 #include "backends/host/directory_volume_backend.hpp"
 
-#include <filesystem>
-
 #include "backends/host/mounts.hpp"
+#include "backends/host/room_watch.hpp"
 #include "messages/reservation.hpp"
+#include "shim/remove_tree.hpp"
 
 namespace provision {
 
@@ -83,6 +83,18 @@ expected<std::string> directory_volume_backend::ensure(std::string_view id,
   return made->path();
 }
 
+expected<workload_usage> directory_volume_backend::usage(std::string_view id) {
+  const auto facts = inspect(id);
+  auto result = usage_of(id, facts);
+  if (!result)
+    return result;
+  const auto taken = taken_bytes(facts.path);
+  if (!taken)
+    return fail(taken.error());
+  result->disk_bytes = *taken;
+  return result;
+}
+
 error directory_volume_backend::destroy(std::string_view id) {
   if (auto err = check_id(id))
     return err;
@@ -94,11 +106,8 @@ error directory_volume_backend::destroy(std::string_view id) {
       return err;
     if (auto err = pass(before_step_, "remove folder"))
       return err;
-    std::error_code code;
-    // Walks by open folders and follows no link.
-    std::filesystem::remove_all(facts.path, code);
-    if (code)
-      return system_error("remove " + facts.path, code.value());
+    if (auto err = shim::remove_tree(facts.path))
+      return err;
   }
   if (auto err = pass(before_step_, "sync"))
     return err;

@@ -22,6 +22,8 @@ public:
                                std::uint64_t limit_bytes) override;
   /// Refuses while something is mounted inside.
   error destroy(std::string_view id) override;
+  /// Walks through all of it.
+  expected<workload_usage> usage(std::string_view id) override;
 
 private:
   directory_volume_backend() = default;

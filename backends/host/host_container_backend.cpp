@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "backends/host/oci_bundle.hpp"
+#include "backends/host/process_usage.hpp"
 #include "backends/host/seccomp_profile.hpp"
 #include "messages/reservation.hpp"
 #include "shim/small_file.hpp"
@@ -68,6 +69,21 @@ expected<std::string> bring_up(volume_backend& volumes, const std::string& id) {
                 + (facts.reason.empty() ? "" : ": " + facts.reason));
 }
 
+/// Whether a container was made of this image, as the mounts of its process
+/// tell; also if that cannot be told.
+bool is_named_in_specs(const std::string& containers,
+                       const std::string& digest) {
+  const auto place = folder::open(containers);
+  const auto ids = place ? place->names() : fail(place.error());
+  if (!ids)
+    return true;
+  return std::ranges::any_of(*ids, [&](const std::string& id) {
+    return shim::read_small(place->path(id) + '/' + shim::spec_name)
+             .find(digest)
+           != std::string::npos;
+  });
+}
+
 workload_record record_of(const container_order& order) {
   workload_record record{.network_id = order.network_id,
                          .addresses = order.addresses,
@@ -89,6 +105,9 @@ host_container_backend::open(host_container_options options) {
   if (!processes)
     return fail(processes.error());
   options.images.tools = options.tools.images;
+  options.images.in_use = [folder = options.folder](const std::string& digest) {
+    return is_named_in_specs(folder, digest);
+  };
   auto images = container_images::open(options.images);
   if (!images)
     return fail(images.error());
@@ -137,6 +156,13 @@ error host_container_backend::destroy(std::string_view id) {
   if (auto wrong = check(id))
     return wrong;
   return holdings().release(std::string{id});
+}
+
+expected<workload_usage> host_container_backend::usage(std::string_view id) {
+  if (auto wrong = check(id))
+    return fail(wrong);
+  return usage_of_process(processes_, *options_.volumes, std::string{id},
+                          "eth0", cable_end::inner);
 }
 
 expected<bool> host_container_backend::restore(const std::string& id) {

@@ -11,6 +11,7 @@
 #include "backends/host/command.hpp"
 #include "backends/host/machine_command.hpp"
 #include "backends/host/machine_seed.hpp"
+#include "backends/host/process_usage.hpp"
 #include "messages/reservation.hpp"
 #include "shim/small_file.hpp"
 
@@ -131,6 +132,13 @@ error host_machine_backend::destroy(std::string_view id) {
   if (auto wrong = check(id))
     return wrong;
   return remove(std::string{id});
+}
+
+expected<workload_usage> host_machine_backend::usage(std::string_view id) {
+  if (auto wrong = check(id))
+    return fail(wrong);
+  return usage_of_process(processes_, *options_.volumes, std::string{id},
+                          machine_tap, cable_end::outer);
 }
 
 expected<bool> host_machine_backend::restore(const std::string& id) {

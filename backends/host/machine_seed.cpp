@@ -8,6 +8,7 @@
 #include "backends/host/command.hpp"
 #include "messages/base64.hpp"
 #include "messages/json/json.hpp"
+#include "shim/remove_tree.hpp"
 #include "shim/small_file.hpp"
 
 namespace provision {
@@ -30,8 +31,8 @@ std::string key_entries(const std::vector<std::string>& keys) {
       append(accounts, "gh:" + key.substr(account_prefix.size()));
     else
       append(own, key);
-  return "\"ssh_authorized_keys\":[" + own + "],\"ssh_import_id\":["
-         + accounts + ']';
+  return "\"ssh_authorized_keys\":[" + own + "],\"ssh_import_id\":[" + accounts
+         + ']';
 }
 
 std::string entry_of(const machine_file& file) {
@@ -89,16 +90,15 @@ error write_parts(const machine_seed& seed, const std::string& folder) {
 
 machine_seed make_seed(const machine_order& order, const network_terms& terms,
                        const machine_identity& who) {
-  return {
-    .user_data = user_data(order),
-    .meta_data = "{\"instance-id\":" + json::quote(who.uuid)
-                 + ",\"local-hostname\":" + json::quote(order.id) + "}\n",
-    .network_config
-    = "{\"version\":2,\"ethernets\":{\"eth0\":{\"match\":{\"macaddress\":"
-      + json::quote(who.hardware_address)
-      + "},\"set-name\":\"eth0\",\"mtu\":" + std::to_string(terms.mtu)
-      + ",\"dhcp4\":false,\"addresses\":[" + json::quote(terms.address)
-      + "],\"gateway4\":" + json::quote(terms.gateway) + "}}}\n"};
+  return {.user_data = user_data(order),
+          .meta_data = "{\"instance-id\":" + json::quote(who.uuid)
+                       + ",\"local-hostname\":" + json::quote(order.id) + "}\n",
+          .network_config
+          = "{\"version\":2,\"ethernets\":{\"eth0\":{\"match\":{\"macaddress\":"
+            + json::quote(who.hardware_address)
+            + "},\"set-name\":\"eth0\",\"mtu\":" + std::to_string(terms.mtu)
+            + ",\"dhcp4\":false,\"addresses\":[" + json::quote(terms.address)
+            + "],\"gateway4\":" + json::quote(terms.gateway) + "}}}\n"};
 }
 
 error write_seed(const machine_seed& seed, const std::string& program,

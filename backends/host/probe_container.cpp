@@ -11,6 +11,7 @@
 #include "backends/host/oci_bundle.hpp"
 #include "backends/host/seccomp_profile.hpp"
 #include "backends/host/supervised_processes.hpp"
+#include "shim/remove_tree.hpp"
 #include "shim/small_file.hpp"
 
 namespace provision {
@@ -107,11 +108,9 @@ error lay_files(const std::string& scratch, const std::string& stage,
     .hostname = probe_id,
     .root = stage,
     .arguments = {"/probe"},
-    .seccomp
-    = *seccomp_rules(found.tools.seccomp, container_capabilities())};
-  return shim::write_durably(
-    scratch + "/bundle/config.json",
-    std::string{oci_configuration(bundle).reveal()});
+    .seccomp = *seccomp_rules(found.tools.seccomp, container_capabilities())};
+  return shim::write_durably(scratch + "/bundle/config.json",
+                             std::string{oci_configuration(bundle).reveal()});
 }
 
 shim::process_spec spec_of(const std::string& scratch, const std::string& stage,
@@ -131,9 +130,9 @@ shim::process_spec spec_of(const std::string& scratch, const std::string& stage,
     spec.mounts.push_back({.target = second});
   spec.mounts.push_back({.type = "overlay",
                          .target = stage,
-                         .options = "lowerdir=" + scratch + "/lower,upperdir="
-                                    + scratch + "/upper,workdir=" + scratch
-                                    + "/work"});
+                         .options = "lowerdir=" + scratch
+                                    + "/lower,upperdir=" + scratch
+                                    + "/upper,workdir=" + scratch + "/work"});
   return spec;
 }
 

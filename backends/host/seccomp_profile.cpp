@@ -31,24 +31,76 @@ constexpr std::array machines{
 /// What the profile grants although only a container in a container, a debugger
 /// of the kernel or an attacker needs it: new namespaces and mounts, keys that
 /// belong to no namespace, handles that reach around mounts. clone3 hides its
-/// flags behind a pointer, so it is answered as by an old kernel.
-constexpr std::array denied{
-  "unshare",    "setns",  "mount",      "umount",        "umount2",
-  "pivot_root", "fsopen", "fsconfig",   "fsmount",       "fspick",
-  "move_mount", "open_tree", "mount_setattr", "keyctl",  "add_key",
-  "request_key", "reboot", "syslog",    "name_to_handle_at", "clone",
-  "clone3"};
+/// flags behind a pointer, so it is answered as by an old kernel. ioctl is
+/// granted again by ioctl_rules().
+constexpr std::array denied{"unshare",
+                            "setns",
+                            "mount",
+                            "umount",
+                            "umount2",
+                            "pivot_root",
+                            "fsopen",
+                            "fsconfig",
+                            "fsmount",
+                            "fspick",
+                            "move_mount",
+                            "open_tree",
+                            "mount_setattr",
+                            "keyctl",
+                            "add_key",
+                            "request_key",
+                            "reboot",
+                            "syslog",
+                            "name_to_handle_at",
+                            "clone",
+                            "clone3",
+                            "ioctl"};
 
 /// clone without the flags that make namespaces.
 constexpr std::string_view own_rules
   = R"({"names":["clone"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2114060288,"valueTwo":0,"op":"SCMP_CMP_MASKED_EQ"}]})";
 
+/// Requests of btrfs with this kind, size and direction: its subvolumes and
+/// snapshots (0x5000940e, 0x50009401, 0x50009417, 0x50009418), and whole-disk
+/// operations that no container may do anyway.
+constexpr std::uint32_t btrfs_requests = 0x50009400;
+constexpr unsigned btrfs_request_bits = 8;
+
+/// `action`: JSON, with what belongs to it.
+std::string rule_on_request(std::string_view action, std::uint32_t mask,
+                            std::uint32_t value) {
+  return R"({"names":["ioctl"],"action":)" + std::string{action}
+         + R"(,"args":[{"index":1,"value":)" + std::to_string(mask)
+         + R"(,"valueTwo":)" + std::to_string(value)
+         + R"(,"op":"SCMP_CMP_MASKED_EQ"}]})";
+}
+
+/// Every ioctl but btrfs_requests. Whoever may write into a volume could make a
+/// subvolume there and place it by itself into no quota group, or into that of
+/// another volume, whatever kind of quotas is on: what it holds would then not
+/// count here.
+///
+/// A filter knows no "all but these", and a rule without a condition wins over
+/// those that have one. So what differs from btrfs_requests is told by the
+/// first bit in which it does. Only 32 bits count, because the kernel looks at
+/// no more of them: a request with a higher bit set is the same request.
+std::string ioctl_rules() {
+  constexpr auto all = ~std::uint32_t{0};
+  auto text = rule_on_request(R"("SCMP_ACT_ERRNO","errnoRet":1)",
+                              all << btrfs_request_bits, btrfs_requests);
+  for (unsigned bit = btrfs_request_bits; bit < 32; ++bit) {
+    const auto other = btrfs_requests ^ (std::uint32_t{1} << bit);
+    const auto mask = all << bit;
+    text += ',' + rule_on_request(R"("SCMP_ACT_ALLOW")", mask, other & mask);
+  }
+  return text;
+}
+
 const machine* this_machine() {
   utsname name = {};
   ::uname(&name);
-  const auto found
-    = std::ranges::find(machines, std::string_view{name.machine},
-                        &machine::kernel);
+  const auto found = std::ranges::find(machines, std::string_view{name.machine},
+                                       &machine::kernel);
   return found == machines.end() ? nullptr : &*found;
 }
 
@@ -72,21 +124,19 @@ bool applies(const element& rule, const machine& here,
   const auto lacks = [&](std::string_view name) {
     return std::ranges::find(capabilities, name) == capabilities.end();
   };
-  const auto is_here = [&](std::string_view name) {
-    return name == here.profile;
-  };
-  const auto is_elsewhere = [&](std::string_view name) {
-    return name != here.profile;
-  };
+  const auto is_here
+    = [&](std::string_view name) { return name == here.profile; };
+  const auto is_elsewhere
+    = [&](std::string_view name) { return name != here.profile; };
   element when;
   if (!rule["includes"].get(when)
       && (any(when, "caps", lacks)
           || (any(when, "arches", is_elsewhere)
               && !any(when, "arches", is_here))))
     return false;
-  return rule["excludes"].get(when)
-         || (!any(when, "caps", [&](auto name) { return !lacks(name); })
-             && !any(when, "arches", is_here));
+  return rule["excludes"].get(when) || (!any(when, "caps", [&](auto name) {
+           return !lacks(name);
+         }) && !any(when, "arches", is_here));
 }
 
 /// Names of a rule, without what is denied if it allows; "[]" if none is left.
@@ -118,12 +168,12 @@ std::string copied(const element& rule, const std::string& names) {
   return text + '}';
 }
 
-/// Every denied call but clone itself: it is not permitted.
+/// Every denied call but those with rules of their own: it is not permitted.
 std::string denials() {
   std::string text = R"({"names":[)";
   const auto* separator = "";
   for (const std::string_view name : denied)
-    if (!name.starts_with("clone")) {
+    if (!name.starts_with("clone") && name != "ioctl") {
       text += separator;
       text += '"';
       text += name;
@@ -161,10 +211,11 @@ seccomp_rules(std::string_view profile,
   std::string result = "{\"defaultAction\":\"" + std::string{action} + '"';
   if (!root["defaultErrnoRet"].get(answer))
     result += ",\"defaultErrnoRet\":" + std::to_string(answer);
-  result += ",\"architectures\":[" + std::string{here->rules}
-            + "],\"syscalls\":[";
+  result
+    += ",\"architectures\":[" + std::string{here->rules} + "],\"syscalls\":[";
   result += denials() + ',';
   result += own_rules;
+  result += ',' + ioctl_rules();
   for (const element rule : rules)
     if (const auto names = names_of(rule);
         names != "[]" && applies(rule, *here, capabilities))

@@ -14,6 +14,7 @@
 #include "backends/host/command.hpp"
 #include "messages/reservation.hpp"
 #include "shim/process_group.hpp"
+#include "shim/remove_tree.hpp"
 #include "shim/small_file.hpp"
 
 namespace provision {

@@ -28,6 +28,20 @@ error simulated_container_backend::destroy(std::string_view id) {
   return fault_;
 }
 
+expected<workload_usage>
+simulated_container_backend::usage(std::string_view id) {
+  const std::lock_guard lock{mutex_};
+  if (fault_)
+    return fail(fault_);
+  const auto found = containers_.find(std::string{id});
+  if (found == containers_.end())
+    return fail(errc::no_such_reservation, "there is no such container");
+  const auto& order = found->second;
+  return workload_usage{.memory_bytes = order.memory_bytes / 2,
+                        .disk_bytes = order.disk_bytes / 2,
+                        .disk_bytes_max = order.disk_bytes};
+}
+
 void simulated_container_backend::fail_with(error what) {
   const std::lock_guard lock{mutex_};
   fault_ = std::move(what);

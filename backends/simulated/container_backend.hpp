@@ -14,6 +14,8 @@ public:
   container_facts inspect(std::string_view id) override;
   error ensure(const container_order& order) override;
   error destroy(std::string_view id) override;
+  /// Half of what was asked for.
+  expected<workload_usage> usage(std::string_view id) override;
 
   /// Every further call fails with this; an empty error heals.
   void fail_with(error what);

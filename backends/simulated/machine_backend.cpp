@@ -9,7 +9,7 @@ machine_facts simulated_machine_backend::inspect(std::string_view id) {
   if (fault_)
     return {.state = presence::unknown, .reason = fault_.message};
   return {.state = machines_.contains(std::string{id}) ? presence::present
-                                                         : presence::absent};
+                                                       : presence::absent};
 }
 
 error simulated_machine_backend::ensure(const machine_order& order) {
@@ -26,6 +26,19 @@ error simulated_machine_backend::destroy(std::string_view id) {
   if (!fault_)
     machines_.erase(std::string{id});
   return fault_;
+}
+
+expected<workload_usage> simulated_machine_backend::usage(std::string_view id) {
+  const std::lock_guard lock{mutex_};
+  if (fault_)
+    return fail(fault_);
+  const auto found = machines_.find(std::string{id});
+  if (found == machines_.end())
+    return fail(errc::no_such_reservation, "there is no such machine");
+  const auto& order = found->second;
+  return workload_usage{.memory_bytes = order.memory_bytes / 2,
+                        .disk_bytes = order.disk_bytes / 2,
+                        .disk_bytes_max = order.disk_bytes};
 }
 
 void simulated_machine_backend::fail_with(error what) {

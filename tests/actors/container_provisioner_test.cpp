@@ -24,8 +24,8 @@ struct fixture {
          return fail(errc::no_such_reservation, "none");
        return owners.at(id);
      },
-     .open_secret = [](const reservation& r,
-                       std::string_view sealed) -> expected<secret> {
+     .open_secret
+     = [](const reservation& r, std::string_view sealed) -> expected<secret> {
        if (sealed == "broken")
          return fail(errc::malformed_input, "does not open");
        return secret{"opened for " + r.user_id};
@@ -137,6 +137,16 @@ BOOST_FIXTURE_TEST_CASE(a_volume_cannot_hide_the_containers_own_files,
   what().mounts = {{"12-1", "../../etc"}};
   BOOST_REQUIRE(both.provision(wanted));
   BOOST_CHECK_EQUAL(order().volumes[0].target, "/etc");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_volume_cannot_pose_as_the_system, fixture) {
+  for (const auto* target :
+       {"/proc", "/proc/self", "/data/../sys//fs", "/dev/", "/dev/shm"}) {
+    what().mounts = {{"12-1", target}};
+    refused("are the system's");
+  }
+  what().mounts = {{"12-1", "/process"}};
+  BOOST_CHECK(both.provision(wanted));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_secret_that_does_not_open_is_named, fixture) {

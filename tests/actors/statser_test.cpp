@@ -64,6 +64,36 @@ BOOST_AUTO_TEST_CASE(admits_up_to_the_last_byte_and_not_one_more) {
   BOOST_CHECK_EQUAL(numbers.used().sru, 10);
 }
 
+BOOST_AUTO_TEST_CASE(holds_each_unit_to_its_own_bound) {
+  constexpr std::uint64_t most = 1000;
+  const std::vector<std::uint64_t resources::*> units{
+    &resources::cru, &resources::mru, &resources::hru, &resources::sru};
+  for (const auto unit : units) {
+    resources capacity;
+    capacity.*unit = most;
+    const auto taking = [&](std::uint64_t amount) {
+      resources takes;
+      takes.*unit = amount;
+      return an_entry(reservation_types::container, takes);
+    };
+    ledger numbers{{.capacity = capacity}};
+    // One too much, and so much that a sum would wrap.
+    BOOST_CHECK(numbers.admit(taking(most + 1)).code == errc::no_capacity);
+    BOOST_CHECK(!numbers.admit(taking(most - 1)));
+    BOOST_CHECK(numbers.admit(taking(UINT64_MAX)).code == errc::no_capacity);
+    BOOST_CHECK(!numbers.admit(taking(1)));
+    BOOST_CHECK(numbers.admit(taking(1)).code == errc::no_capacity);
+    // What failed gives its room back, exactly.
+    numbers.decrement(taking(1));
+    BOOST_CHECK(!numbers.admit(taking(1)));
+    BOOST_CHECK_EQUAL(numbers.used().*unit, most);
+    // No other unit lends to this one.
+    for (const auto other : units)
+      if (other != unit)
+        BOOST_CHECK_EQUAL(numbers.used().*other, 0u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(admits_nothing_while_more_runs_than_there_is_room_for) {
   ledger numbers{{.capacity = {0, 0, 0, 10}}};
   numbers.increment(an_entry(reservation_types::volume, {.sru = 30}));

@@ -1,10 +1,14 @@
 #include "backends/host/btrfs_volume_backend.hpp"
 
 #include <cerrno>
+#include <cstring>
+
 #include <fcntl.h>
 #include <linux/btrfs.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "backends/host/command.hpp"
 #include "tests/backends/scratch_pool.hpp"
@@ -55,12 +59,11 @@ struct btrfs_fixture {
 };
 
 /// What a customer's program can do inside the volume.
-void make_nested(const std::string& parent, const std::string& name) {
+bool make_nested(const std::string& parent, const std::string& name) {
   const file_descriptor top{::open(parent.c_str(), O_RDONLY | O_CLOEXEC)};
   btrfs_ioctl_vol_args arguments = {};
   name.copy(arguments.name, sizeof arguments.name - 1);
-  BOOST_REQUIRE_EQUAL(
-    ::ioctl(top.number(), BTRFS_IOC_SUBVOL_CREATE, &arguments), 0);
+  return ::ioctl(top.number(), BTRFS_IOC_SUBVOL_CREATE, &arguments) == 0;
 }
 
 void make_read_only(const std::string& subvolume) {
@@ -68,6 +71,47 @@ void make_read_only(const std::string& subvolume) {
   std::uint64_t flags = BTRFS_SUBVOL_RDONLY;
   BOOST_REQUIRE_EQUAL(::ioctl(top.number(), BTRFS_IOC_SUBVOL_SETFLAGS, &flags),
                       0);
+}
+
+/// Does it as a user of no privilege, who owns the volume; false if that cannot
+/// be.
+template <class Action>
+bool as_customer(const std::string& volume, Action action) {
+  constexpr ::uid_t customer = 65534;
+  // The way there is closed for everybody but root.
+  const file_descriptor top{
+    ::open(volume.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!top || ::fchown(top.number(), customer, customer) != 0)
+    return false;
+  const auto child = ::fork();
+  if (child == 0)
+    ::_exit(::fchdir(top.number()) == 0 && ::setgid(customer) == 0
+                && ::setuid(customer) == 0 && action()
+              ? 0
+              : 1);
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return status == 0;
+}
+
+/// A nested subvolume here that its maker puts into no quota group.
+bool make_stray(const char* name) {
+  const file_descriptor top{::open(".", O_RDONLY | O_CLOEXEC)};
+  btrfs_qgroup_inherit nowhere = {};
+  btrfs_ioctl_vol_args_v2 arguments = {};
+  std::strcpy(arguments.name, name);
+  arguments.flags = BTRFS_SUBVOL_QGROUP_INHERIT;
+  arguments.size = sizeof nowhere;
+  arguments.qgroup_inherit = &nowhere;
+  return ::ioctl(top.number(), BTRFS_IOC_SUBVOL_CREATE_V2, &arguments) == 0;
+}
+
+bool make_copy(const char* name) {
+  const file_descriptor top{::open(".", O_RDONLY | O_CLOEXEC)};
+  btrfs_ioctl_vol_args_v2 arguments = {};
+  std::strcpy(arguments.name, name);
+  arguments.fd = top.number();
+  return ::ioctl(top.number(), BTRFS_IOC_SNAP_CREATE_V2, &arguments) == 0;
 }
 
 } // namespace
@@ -95,6 +139,11 @@ BOOST_FIXTURE_TEST_CASE(holds_the_limit_of_a_volume, btrfs_fixture) {
   BOOST_CHECK_GT(facts.used_bytes, 8 * mebibyte);
   BOOST_CHECK_LE(facts.used_bytes, 16 * mebibyte);
   BOOST_CHECK_EQUAL(facts.path, *path);
+  const auto uses = backend->usage("7-1");
+  BOOST_REQUIRE(uses);
+  BOOST_CHECK(uses->disk_bytes == facts.used_bytes);
+  BOOST_CHECK(uses->disk_bytes_max == 16 * mebibyte);
+  BOOST_CHECK(backend->usage("7-3").error().code == errc::no_such_reservation);
 }
 
 BOOST_FIXTURE_TEST_CASE(nested_subvolumes_do_not_escape_the_limit,
@@ -102,9 +151,45 @@ BOOST_FIXTURE_TEST_CASE(nested_subvolumes_do_not_escape_the_limit,
   auto backend = open().value();
   const auto path = backend->ensure("7-1", 8 * mebibyte);
   BOOST_REQUIRE(path);
-  make_nested(*path, "a");
-  make_nested(*path + "/a", "b");
+  BOOST_REQUIRE(make_nested(*path, "a"));
+  BOOST_REQUIRE(make_nested(*path + "/a", "b"));
   BOOST_CHECK_EQUAL(write_file(*path + "/a/b/beyond", 16 * mebibyte), EDQUOT);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_customer_gains_nothing_by_nesting, btrfs_fixture) {
+  auto backend = open().value();
+  const auto path = backend->ensure("7-1", 8 * mebibyte);
+  BOOST_REQUIRE(path);
+  BOOST_CHECK(as_customer(*path, [] {
+    return make_nested(".", "a")
+           && write_file("a/beyond", 16 * mebibyte) == EDQUOT
+           && ::unlink("a/beyond") == 0;
+  }));
+  BOOST_CHECK(as_customer(*path, [] {
+    return make_copy("copy")
+           && write_file("copy/beyond", 16 * mebibyte) == EDQUOT;
+  }));
+  const auto destroyed = backend->destroy("7-1");
+  BOOST_CHECK_MESSAGE(!destroyed, to_string(destroyed));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_was_nested_outside_the_group_is_taken_in,
+                        btrfs_fixture) {
+  auto backend = open().value();
+  const auto path = backend->ensure("7-1", 8 * mebibyte);
+  BOOST_REQUIRE(path);
+  // The kernel lets everybody do that; the filter of containers does not.
+  BOOST_REQUIRE(as_customer(*path, [] {
+    return make_stray("stray") && write_file("stray/file", 4 * mebibyte) == 0;
+  }));
+  BOOST_REQUIRE(backend->ensure("7-1", 8 * mebibyte));
+  BOOST_CHECK_GT(backend->inspect("7-1").used_bytes, 4 * mebibyte);
+  BOOST_CHECK(as_customer(*path, [] {
+    return write_file("stray/beyond", 16 * mebibyte) == EDQUOT
+           && write_file("beyond", 16 * mebibyte) == EDQUOT;
+  }));
+  const auto destroyed = backend->destroy("7-1");
+  BOOST_CHECK_MESSAGE(!destroyed, to_string(destroyed));
 }
 
 BOOST_FIXTURE_TEST_CASE(says_that_classic_quotas_do_not_cover_nested_subvolumes,
@@ -129,10 +214,10 @@ BOOST_FIXTURE_TEST_CASE(removes_nested_and_read_only_subvolumes,
   auto backend = open().value();
   const auto path = backend->ensure("7-1", 32 * mebibyte);
   BOOST_REQUIRE(path);
-  make_nested(*path, "a");
-  make_nested(*path + "/a", "b");
-  make_nested(*path + "/a/b", "c");
-  make_nested(*path, "d");
+  BOOST_REQUIRE(make_nested(*path, "a"));
+  BOOST_REQUIRE(make_nested(*path + "/a", "b"));
+  BOOST_REQUIRE(make_nested(*path + "/a/b", "c"));
+  BOOST_REQUIRE(make_nested(*path, "d"));
   BOOST_CHECK_EQUAL(write_file(*path + "/a/b/c/file", mebibyte), 0);
   make_read_only(*path + "/a/b");
   make_read_only(*path + "/a");

@@ -35,6 +35,42 @@ BOOST_FIXTURE_TEST_CASE(says_that_nothing_enforces_a_limit, directory_fixture) {
   BOOST_CHECK_EQUAL(backend->inspect("7-1").limit_bytes, 0U);
 }
 
+BOOST_FIXTURE_TEST_CASE(measures_a_volume_only_when_asked, directory_fixture) {
+  auto backend = open().value();
+  BOOST_CHECK(backend->usage("7-1").error().code == errc::no_such_reservation);
+  const auto path = backend->ensure("7-1", mebibyte);
+  BOOST_REQUIRE(path);
+  std::filesystem::create_directory(*path + "/deep");
+  BOOST_CHECK_EQUAL(write_file(*path + "/deep/file", 3 * mebibyte), 0);
+  const auto uses = backend->usage("7-1");
+  BOOST_REQUIRE(uses);
+  BOOST_CHECK_GE(uses->disk_bytes.value_or(0), 3 * mebibyte);
+  BOOST_CHECK(!uses->disk_bytes_max);
+  // Growing and shrinking is a matter of the books alone here.
+  BOOST_CHECK(backend->ensure("7-1", 2 * mebibyte) == path);
+  BOOST_CHECK(std::filesystem::exists(*path + "/deep/file"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_volume_may_be_of_any_depth, directory_fixture) {
+  auto backend = open().value();
+  const auto path = backend->ensure("7-1", mebibyte);
+  BOOST_REQUIRE(path);
+  // Longer than any path may be: only a customer who walks down makes that.
+  const std::string name(250, 'd');
+  int place = ::open(path->c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  for (int i = 0; i < 100; ++i) {
+    BOOST_REQUIRE_EQUAL(::mkdirat(place, name.c_str(), 0700), 0);
+    const int deeper
+      = ::openat(place, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ::close(place);
+    place = deeper;
+  }
+  ::close(place);
+  BOOST_CHECK(backend->usage("7-1"));
+  BOOST_CHECK(!backend->destroy("7-1"));
+  BOOST_CHECK(std::filesystem::is_empty(scratch.pool()));
+}
+
 BOOST_FIXTURE_TEST_CASE(makes_and_removes_volumes_again_and_again,
                         directory_fixture) {
   auto backend = open().value();

@@ -93,8 +93,8 @@ bool contains(const std::string& text, const std::string& part) {
 
 struct container_fixture : container_host {
   bool says(const std::string& part, const std::string& id = "200-1") {
-    const bool said = eventually(
-      [&] { return output(id).find(part) != std::string::npos; });
+    const bool said
+      = eventually([&] { return output(id).find(part) != std::string::npos; });
     BOOST_TEST_INFO("it said: " << output(id));
     return said;
   }
@@ -142,13 +142,11 @@ void break_everywhere(
   for (int passed = 0;; ++passed) {
     BOOST_REQUIRE_LT(passed, 30);
     int left = passed;
-    const auto broken
-      = action(*host.open([&](std::string_view step) -> error {
-          if (left-- > 0)
-            return {};
-          return {errc::backend_failure,
-                  "broken off at " + std::string{step}};
-        }));
+    const auto broken = action(*host.open([&](std::string_view step) -> error {
+      if (left-- > 0)
+        return {};
+      return {errc::backend_failure, "broken off at " + std::string{step}};
+    }));
     BOOST_TEST_CONTEXT("after " << passed << " steps: " << why_not(broken)) {
       afterwards();
     }
@@ -159,9 +157,8 @@ void break_everywhere(
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(
-  host_container_backend_test,
-  *boost::unit_test::precondition(containers_are_possible))
+BOOST_AUTO_TEST_SUITE(host_container_backend_test,
+                      *boost::unit_test::precondition(containers_are_possible))
 
 BOOST_FIXTURE_TEST_CASE(runs_with_what_was_asked_for, container_fixture) {
   const auto volume = volumes->ensure("12-1", 32 * mebibyte);
@@ -183,17 +180,17 @@ BOOST_FIXTURE_TEST_CASE(runs_with_what_was_asked_for, container_fixture) {
         "uid=0 gid=0", "\n200-1\n", "inet 10.1.2.5/24"})
     BOOST_CHECK(contains(said, line));
   BOOST_CHECK_EQUAL(shim::read_small(*volume + "/file"), "kept\n");
-  BOOST_CHECK(eventually(
-    [&] { return answers(names("a").router, "10.1.2.5", 7777); }));
+  BOOST_CHECK(
+    eventually([&] { return answers(names("a").router, "10.1.2.5", 7777); }));
   // The secret is in one file, for root alone.
   const auto file = folder + "/containers/200-1/bundle/config.json";
   BOOST_CHECK(std::filesystem::status(file).permissions()
               == (std::filesystem::perms::owner_read
                   | std::filesystem::perms::owner_write));
-  BOOST_CHECK(!contains(
-    shim::read_small(folder + "/containers/200-1/spec"), "sesame"));
-  BOOST_CHECK(!contains(
-    shim::read_small(folder + "/containers/200-1/order"), "sesame"));
+  BOOST_CHECK(
+    !contains(shim::read_small(folder + "/containers/200-1/spec"), "sesame"));
+  BOOST_CHECK(
+    !contains(shim::read_small(folder + "/containers/200-1/order"), "sesame"));
   BOOST_REQUIRE_EQUAL(why_not(all->destroy("200-1")), "");
   BOOST_CHECK(all->inspect("200-1").state == presence::absent);
   BOOST_CHECK_EQUAL(traces(), "");
@@ -206,18 +203,46 @@ BOOST_FIXTURE_TEST_CASE(runs_with_what_was_asked_for, container_fixture) {
   BOOST_CHECK(!volumes->destroy("12-1"));
 }
 
+BOOST_FIXTURE_TEST_CASE(tells_what_it_uses, container_fixture) {
+  const auto all = open();
+  BOOST_CHECK(all->usage("200-1").error().code == errc::no_such_reservation);
+  BOOST_REQUIRE_EQUAL(
+    why_not(all->ensure(order("head -c 8000000 /dev/zero >/big; echo done;"
+                              "while :; do echo hello | nc -l -p 7777; done"))),
+    "");
+  BOOST_REQUIRE(says("done"));
+  const auto before = all->usage("200-1");
+  BOOST_REQUIRE_MESSAGE(before, why(before));
+  BOOST_CHECK_GT(before->memory_bytes.value_or(0), 0u);
+  BOOST_CHECK_LE(before->memory_bytes.value_or(0), 64 * mebibyte);
+  BOOST_CHECK_GT(before->cpu_us.value_or(0), 0u);
+  BOOST_REQUIRE(before->received_bytes);
+  BOOST_CHECK(
+    eventually([&] { return answers(names("a").router, "10.1.2.5", 7777); }));
+  BOOST_CHECK_GT(all->usage("200-1")->received_bytes.value_or(0),
+                 *before->received_bytes);
+  BOOST_CHECK_GT(all->usage("200-1")->sent_bytes.value_or(0), 0u);
+  // The file system counts what it has written down.
+  ::sync();
+  BOOST_CHECK(eventually(
+    [&] { return all->usage("200-1")->disk_bytes.value_or(0) >= 8000000; }));
+  if (volumes->ability().enforced)
+    BOOST_CHECK_EQUAL(all->usage("200-1")->disk_bytes_max.value_or(0),
+                      64 * mebibyte);
+}
+
 BOOST_FIXTURE_TEST_CASE(is_shut_in, container_fixture) {
   const auto all = open();
   BOOST_REQUIRE_EQUAL(
-    why_not(all->ensure(order(
-      "mkdir /there; mount -t tmpfs none /there && echo BROKE mount;"
-      "unshare -U true && echo BROKE user space;"
-      "mknod /disk b 8 0 && echo BROKE device;"
-      "echo 1 > /proc/sys/vm/drop_caches && echo BROKE sysctl;"
-      "ls /sys/* && echo BROKE sysfs;"
-      "kill -9 2 && echo BROKE pids;"
-      "echo 0 > /proc/sysrq-trigger && echo BROKE sysrq;"
-      "echo tried; sleep 1000"))),
+    why_not(all->ensure(
+      order("mkdir /there; mount -t tmpfs none /there && echo BROKE mount;"
+            "unshare -U true && echo BROKE user space;"
+            "mknod /disk b 8 0 && echo BROKE device;"
+            "echo 1 > /proc/sys/vm/drop_caches && echo BROKE sysctl;"
+            "ls /sys/* && echo BROKE sysfs;"
+            "kill -9 2 && echo BROKE pids;"
+            "echo 0 > /proc/sysrq-trigger && echo BROKE sysrq;"
+            "echo tried; sleep 1000"))),
     "");
   BOOST_REQUIRE(says("tried"));
   BOOST_CHECK_EQUAL(output().find("BROKE"), std::string::npos);
@@ -246,8 +271,7 @@ BOOST_FIXTURE_TEST_CASE(outlives_the_one_who_made_it, container_fixture) {
 BOOST_FIXTURE_TEST_CASE(one_that_needs_more_memory_is_killed_and_given_up,
                         container_fixture) {
   const auto all = open();
-  BOOST_REQUIRE_EQUAL(
-    why_not(all->ensure(order("exec tail /dev/zero"))), "");
+  BOOST_REQUIRE_EQUAL(why_not(all->ensure(order("exec tail /dev/zero"))), "");
   BOOST_REQUIRE(is_over(*all));
   const auto facts = all->inspect("200-1");
   BOOST_CHECK_EQUAL(facts.reason, "was killed by signal 9, out of memory");
@@ -258,8 +282,7 @@ BOOST_FIXTURE_TEST_CASE(can_make_no_more_processes_than_allowed,
                         container_fixture) {
   auto options = options_for();
   options.tasks_max = 10;
-  const auto all
-    = std::move(*host_container_backend::open(std::move(options)));
+  const auto all = std::move(*host_container_backend::open(std::move(options)));
   BOOST_REQUIRE_EQUAL(
     why_not(all->ensure(order("i=0; while [ $i -lt 20 ]; do sleep 1000 & "
                               "i=$((i+1)); done; wait"))),
@@ -292,8 +315,8 @@ BOOST_FIXTURE_TEST_CASE(has_the_cpus_it_asked_for, container_fixture) {
   auto wanted = order("sleep 1000");
   wanted.cpus = 2;
   BOOST_REQUIRE_EQUAL(why_not(all->ensure(wanted)), "");
-  const auto spec = shim::read_spec(
-    shim::read_small(folder + "/containers/200-1/spec"));
+  const auto spec
+    = shim::read_spec(shim::read_small(folder + "/containers/200-1/spec"));
   BOOST_REQUIRE(spec);
   // What the kernel itself says of each limit that was set in a group.
   int limits = 0;
@@ -376,7 +399,8 @@ BOOST_FIXTURE_TEST_CASE(can_be_removed_after_a_crash_at_any_step,
 
 // Figures for docs/containers.md; not run with the rest.
 BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone,
-                        container_fixture, *boost::unit_test::precondition(figures_are_wanted)) {
+                        container_fixture,
+                        *boost::unit_test::precondition(figures_are_wanted)) {
   constexpr int times = 21;
   const auto all = open();
   const auto wanted = order("trap 'exit 0' TERM; sleep 1000 & wait");
@@ -386,10 +410,9 @@ BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone,
     = std::filesystem::path{volumes->inspect("200-1").path}.parent_path();
   const auto bundle = folder + "/hand";
   std::filesystem::create_directory(bundle);
-  auto config = shim::read_small(folder
-                                 + "/containers/200-1/bundle/config.json");
-  const auto image
-    = shim::read_small(folder + "/containers/200-1/spec");
+  auto config
+    = shim::read_small(folder + "/containers/200-1/bundle/config.json");
+  const auto image = shim::read_small(folder + "/containers/200-1/spec");
   const auto from = image.find("lowerdir=") + 9;
   const auto lower = image.substr(from, image.find(',', from) - from);
   BOOST_REQUIRE_EQUAL(why_not(all->destroy("200-1")), "");
@@ -461,8 +484,9 @@ BOOST_FIXTURE_TEST_CASE(two_hundred_run_on_one_node, container_fixture,
       BOOST_REQUIRE_EQUAL(why_not(all->destroy(id(i))), "");
   });
   std::cout << count << " made in " << making / 1000 << " s, looked at in "
-            << looking << " ms, removed in " << removing / 1000 << " s; shims: "
-            << resident / count << " KiB each, " << most << " at most\n";
+            << looking << " ms, removed in " << removing / 1000
+            << " s; shims: " << resident / count << " KiB each, " << most
+            << " at most\n";
 }
 
 BOOST_FIXTURE_TEST_CASE(a_keeper_brings_back_what_lost_its_shim,
@@ -474,9 +498,8 @@ BOOST_FIXTURE_TEST_CASE(a_keeper_brings_back_what_lost_its_shim,
   const auto keeper = process_keeper::start(
     all->processes(),
     {.restore = [&](const auto& id) { return all->restore(id); },
-     .restored = [&](const auto&, const error& failed) {
-       restored += failed ? 100 : 1;
-     },
+     .restored
+     = [&](const auto&, const error& failed) { restored += failed ? 100 : 1; },
      .lost = [](const auto&, const auto&) { return error{}; }});
   BOOST_REQUIRE(keeper);
   for (const auto pid : processes_with(folder + "/containers"))

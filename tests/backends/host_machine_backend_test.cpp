@@ -86,6 +86,14 @@ BOOST_FIXTURE_TEST_CASE(boots_debians_kernel_with_what_was_asked_for,
   const auto said = console();
   BOOST_TEST_INFO(said);
   BOOST_CHECK(holds(said, "GUEST cpus=2\r"));
+  const auto uses = backend->usage("200-1");
+  BOOST_REQUIRE_MESSAGE(uses, why(uses));
+  BOOST_CHECK_GT(uses->memory_bytes.value_or(0), 0u);
+  BOOST_CHECK_GT(uses->cpu_us.value_or(0), 0u);
+  BOOST_CHECK_GT(uses->disk_bytes.value_or(0), 0u);
+  // What the guest has sent to find its neighbours.
+  BOOST_CHECK(uses->sent_bytes);
+  BOOST_CHECK(uses->received_bytes);
   BOOST_CHECK(holds(said, "GUEST disk_sectors=131072\r"));
   BOOST_CHECK(holds(said, "GUEST mac="
                             + machine_identity{node(), "200-1"}.hardware_address

@@ -31,7 +31,9 @@ public:
                             api_options{.node_id = key.node_id(),
                                         .explorer = "http://explorer",
                                         .types = {"volume", "container"},
-                                        .clock = clock}));
+                                        .clock = clock,
+                                        .usage = usage,
+                                        .meter_has_thread = false}));
     run();
   }
 
@@ -58,6 +60,8 @@ public:
   }
 
   provision::api_actor api;
+  /// For the next reopen().
+  usage_readers usage;
 };
 
 } // namespace provision::testing
