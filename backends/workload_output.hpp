@@ -36,14 +36,12 @@ struct output_reader {
   /// The last `lines`, of at most `bytes_max`. `id` as its back-end knows it.
   /// errc::no_such_reservation: nothing of it is kept, or such workloads write
   /// nothing.
-  std::function<expected<output_piece>(const reservation_type& type,
-                                       const std::string& id,
-                                       std::uint64_t lines)>
+  std::function<expected<output_piece>(
+    const reservation_type& type, const std::string& id, std::uint64_t lines)>
     tail = {};
   /// What was written after `from`.
-  std::function<expected<output_piece>(const reservation_type& type,
-                                       const std::string& id,
-                                       output_place from)>
+  std::function<expected<output_piece>(
+    const reservation_type& type, const std::string& id, output_place from)>
     after = {};
 };
 

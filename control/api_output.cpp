@@ -19,8 +19,7 @@ std::optional<output_place> place_named(std::string_view text) {
   const auto [colon, bad_file] = std::from_chars(text.data(), last, place.file);
   if (bad_file != std::errc{} || colon == last || *colon != ':')
     return std::nullopt;
-  const auto [end, bad_offset]
-    = std::from_chars(colon + 1, last, place.offset);
+  const auto [end, bad_offset] = std::from_chars(colon + 1, last, place.offset);
   if (bad_offset != std::errc{} || end != last)
     return std::nullopt;
   return place;
@@ -49,19 +48,20 @@ void api_state::output(const api_call_ptr& call) {
   if (!after.empty() && !place)
     return refuse(*call, {errc::malformed_input,
                           "after: is no place that an answer named as next"});
-  ask_store<found_record>(
-    call, find_record{call->target.path.at(2)},
-    [=, this, lines = *lines](found_record& found) {
-      const auto type = found.what->type;
-      // What bears the first id goes on doing so when it is replaced.
-      const auto name = filesystem_name(*found.what);
-      self->spawn<caf::detached>(
-        [=, id = found.what->id, read = options.output] {
-          answer_piece(*call, id,
-                       place ? read.after(type, name, *place)
-                             : read.tail(type, name, lines));
-        });
-    });
+  ask_store<found_record>(call, find_record{call->target.path.at(2)},
+                          [=, this, lines = *lines](found_record& found) {
+                            const auto type = found.what->type;
+                            // What bears the first id goes on doing so when it
+                            // is replaced.
+                            const auto name = filesystem_name(*found.what);
+                            self->spawn<caf::detached>(
+                              [=, id = found.what->id, read = options.output] {
+                                answer_piece(*call, id,
+                                             place
+                                               ? read.after(type, name, *place)
+                                               : read.tail(type, name, lines));
+                              });
+                          });
 }
 
 } // namespace provision

@@ -41,11 +41,10 @@ void add_drain(CLI::App& app, arguments& given, action& chosen) {
 }
 
 void add_logs(CLI::App& app, arguments& given, action& chosen) {
-  auto* command
-    = add(app, chosen, "logs", "what a container or machine writes",
-          [&given](auto& here) {
-            return logs(here, given.id, given.logs, given.again);
-          });
+  auto* command = add(app, chosen, "logs", "what a container or machine writes",
+                      [&given](auto& here) {
+                        return logs(here, given.id, given.logs, given.again);
+                      });
   command->add_option("id", given.id, "or its beginning")->required();
   command->add_option("--last", given.logs.last, "so many lines [100]");
   command->add_flag("-f,--follow", given.logs.is_followed,

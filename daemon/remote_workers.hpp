@@ -13,7 +13,6 @@ remote_volume_worker(const config::worker_settings& settings);
 /// The other side: waits at `workers.listen` for the daemon of another host and
 /// gives each of its connections what `launch` starts. Returns when SIGTERM or
 /// SIGINT comes; the error says why it cannot serve.
-error offer_worker(const config::node_config& settings,
-                   worker_launcher launch);
+error offer_worker(const config::node_config& settings, worker_launcher launch);
 
 } // namespace provision

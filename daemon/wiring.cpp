@@ -144,13 +144,13 @@ error add_replay(engine_options& options,
 /// The actor behind the local API.
 void add_api(engine_options& options, node& made, const node_paths& paths) {
   namespace types = reservation_types;
-  api_options about{.node_id = options.node_id,
-                    .explorer = made.summary.explorer,
-                    .clock = options.clock,
-                    .output
-                    = read_output_files({{types::container.name, paths.containers},
-                                         {types::kubernetes.name, paths.machines}}),
-                    .polls = made.polls};
+  api_options about{
+    .node_id = options.node_id,
+    .explorer = made.summary.explorer,
+    .clock = options.clock,
+    .output = read_output_files({{types::container.name, paths.containers},
+                                 {types::kubernetes.name, paths.machines}}),
+    .polls = made.polls};
   for (auto& [type, functions] : options.provisioners)
     about.types.push_back(type.name);
   for (auto& [type, settings] : options.workers)

@@ -40,8 +40,8 @@ expected<std::vector<output_file>> open_files(const std::string& folder) {
       return fail(last_system_error(path));
     const std::uint64_t number = facts.st_ino;
     if (std::ranges::find(all, number, &output_file::number) == all.end())
-      all.push_back({std::move(opened), number,
-                     static_cast<std::uint64_t>(facts.st_size)});
+      all.push_back(
+        {std::move(opened), number, static_cast<std::uint64_t>(facts.st_size)});
   }
   std::ranges::reverse(all);
   return all;
@@ -52,9 +52,8 @@ error read_more(const output_file& file, std::uint64_t& offset,
                 std::string& text, std::uint64_t text_max) {
   while (offset < file.size && text.size() < text_max) {
     const auto begin = text.size();
-    text.resize(begin
-                + std::min<std::uint64_t>(file.size - offset,
-                                          text_max - begin));
+    text.resize(
+      begin + std::min<std::uint64_t>(file.size - offset, text_max - begin));
     const auto got = ::pread(file.opened.number(), text.data() + begin,
                              text.size() - begin, static_cast<off_t>(offset));
     text.resize(begin + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
@@ -106,8 +105,8 @@ void cut_to_lines(std::string& text, std::uint64_t lines) {
   if (begin > 0 && text.back() == '\n')
     --begin;
   for (; lines > 0; --lines) {
-    const auto end = begin == 0 ? std::string::npos
-                                : text.rfind('\n', begin - 1);
+    const auto end
+      = begin == 0 ? std::string::npos : text.rfind('\n', begin - 1);
     if (end == std::string::npos)
       return;
     begin = end;
@@ -134,24 +133,24 @@ files_of(const std::map<std::string, std::string>& folders,
 } // namespace
 
 output_reader read_output_files(std::map<std::string, std::string> folders) {
-  return {
-    .tail = [folders](const reservation_type& type, const std::string& id,
-                      std::uint64_t lines) -> expected<output_piece> {
-      const auto files = files_of(folders, type, id);
-      if (!files)
-        return fail(files.error());
-      auto piece = read_from(*files, near_end(*files));
-      if (piece)
-        cut_to_lines(piece->text, lines);
-      return piece;
-    },
-    .after = [folders](const reservation_type& type, const std::string& id,
-                       output_place from) -> expected<output_piece> {
-      const auto files = files_of(folders, type, id);
-      if (!files)
-        return fail(files.error());
-      return read_from(*files, from);
-    }};
+  return {.tail = [folders](const reservation_type& type, const std::string& id,
+                            std::uint64_t lines) -> expected<output_piece> {
+            const auto files = files_of(folders, type, id);
+            if (!files)
+              return fail(files.error());
+            auto piece = read_from(*files, near_end(*files));
+            if (piece)
+              cut_to_lines(piece->text, lines);
+            return piece;
+          },
+          .after
+          = [folders](const reservation_type& type, const std::string& id,
+                      output_place from) -> expected<output_piece> {
+            const auto files = files_of(folders, type, id);
+            if (!files)
+              return fail(files.error());
+            return read_from(*files, from);
+          }};
 }
 
 } // namespace provision

@@ -60,10 +60,9 @@ private:
   /// worker up meanwhile is heard after it.
   void look_up() {
     error_code ec;
-    const auto found
-      = tcp::resolver{context_}.resolve(where_.host,
-                                        std::to_string(where_.port),
-                                        tcp::resolver::numeric_service, ec);
+    const auto found = tcp::resolver{context_}.resolve(
+      where_.host, std::to_string(where_.port), tcp::resolver::numeric_service,
+      ec);
     if (ec)
       return fail_to_connect(ec.message());
     asio::async_connect(socket_, found, [this](error_code failure, auto) {
@@ -78,18 +77,16 @@ private:
   void relay() {
     relay_ = std::make_shared<tls_relay>(
       std::move(socket_),
-      tls_relay::settings{.tls = where_.tls,
-                          .side = asio::ssl::stream_base::client,
-                          .peer = where_.host,
-                          .open_near
-                          = [this]() -> expected<int> {
-                            return theirs_.release();
-                          },
-                          .on_end =
-                            [this](const std::string& why) {
-                              end("at " + where_.text() + ' ' + why);
-                              theirs_.close();
-                            }});
+      tls_relay::settings{
+        .tls = where_.tls,
+        .side = asio::ssl::stream_base::client,
+        .peer = where_.host,
+        .open_near = [this]() -> expected<int> { return theirs_.release(); },
+        .on_end =
+          [this](const std::string& why) {
+            end("at " + where_.text() + ' ' + why);
+            theirs_.close();
+          }});
     relay_->start();
   }
 
@@ -152,8 +149,8 @@ expected<std::unique_ptr<worker_process>> dial(const remote_worker& where) {
   try {
     std::thread{[made] { made->run(); }}.detach();
   } catch (const std::system_error& failure) {
-    return fail(errc::host_busy, std::string{"no thread for a connection: "}
-                                   + failure.what());
+    return fail(errc::host_busy,
+                std::string{"no thread for a connection: "} + failure.what());
   }
   return std::make_unique<dialled_worker>(made, std::move(sockets->ours));
 }

@@ -38,8 +38,8 @@ tls_relay::tls_relay(tcp::socket connection, settings given)
 
 void tls_relay::start() {
   asio::co_spawn(
-    remote_.get_executor(),
-    [self = shared_from_this()] { return self->run(); }, asio::detached);
+    remote_.get_executor(), [self = shared_from_this()] { return self->run(); },
+    asio::detached);
 }
 
 void tls_relay::stop() {
@@ -59,7 +59,9 @@ asio::awaitable<void> tls_relay::run() {
   near_.assign({}, *opened);
   asio::co_spawn(
     remote_.get_executor(),
-    [self] { return self->carry(self->near_, self->remote_, "lost its worker"); },
+    [self] {
+      return self->carry(self->near_, self->remote_, "lost its worker");
+    },
     asio::detached);
   co_await carry(remote_, near_, "closed the connection");
 }
@@ -95,8 +97,8 @@ asio::awaitable<void> tls_relay::carry(From& from, To& to,
       co_await asio::async_write(to, asio::buffer(piece.data(), count),
                                  report_to(ec));
   }
-  const bool is_end = ec == asio::error::eof
-                      || ec == asio::ssl::error::stream_truncated;
+  const bool is_end
+    = ec == asio::error::eof || ec == asio::ssl::error::stream_truncated;
   end(is_end ? whose_end : "lost the connection: " + reason_of(ec));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -31,11 +32,13 @@ public:
                             api_options{.node_id = key.node_id(),
                                         .explorer = "http://explorer",
                                         .types = {"volume", "container"},
-                                        .clock = clock}));
+                                        .clock = clock,
+                                        .output = output}));
     run();
   }
 
-  /// Status 0: no answer yet; it comes into the returned place.
+  /// Status 0: no answer yet; it comes into the returned place, perhaps by
+  /// another thread.
   std::shared_ptr<api_answer> request(std::string method, std::string target,
                                       std::string body = {},
                                       api_role role = api_role::admin) {
@@ -46,7 +49,8 @@ public:
     call.request.body = std::move(body);
     call.role = role;
     call.reply = [got](http_server_response response) {
-      *got = {response.status, std::move(response.body)};
+      got->body = std::move(response.body);
+      std::atomic_ref{got->status} = response.status;
     };
     caf::anon_send(api, std::move(call));
     run();
@@ -58,6 +62,8 @@ public:
   }
 
   provision::api_actor api;
+  /// What workloads write.
+  output_reader output = {};
 };
 
 } // namespace provision::testing

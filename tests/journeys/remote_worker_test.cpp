@@ -51,14 +51,13 @@ struct two_hosts {
   }
 
   void start_storage() {
-    const auto conf
-      = storage.write("worker.toml",
-                      "[node]\ndata_dir = \"" + storage.data_dir()
-                        + "\"\n[volumes]\ntechnique = \"directory\"\n[workers]\n"
-                          "listen = \"127.0.0.1:"
-                        + std::to_string(port)
-                        + "\"\ndaemon = \"node-1.example\"\n"
-                        + files_of(storage));
+    const auto conf = storage.write(
+      "worker.toml", "[node]\ndata_dir = \"" + storage.data_dir()
+                       + "\"\n[volumes]\ntechnique = \"directory\"\n[workers]\n"
+                         "listen = \"127.0.0.1:"
+                       + std::to_string(port)
+                       + "\"\ndaemon = \"node-1.example\"\n"
+                       + files_of(storage));
     storage.start({"worker", "--type", "volume", "--config", conf});
     BOOST_REQUIRE_MESSAGE(storage.hears("READY=1"), storage.log());
     const auto log = storage.log();
@@ -69,9 +68,8 @@ struct two_hosts {
 
   void start_node(const std::string& more = {}) {
     const auto conf = node.configure(
-      explorer->url(), "[workers]\nvolume = \"127.0.0.1:"
-                         + std::to_string(port) + "\"\n" + files_of(node)
-                         + more);
+      explorer->url(), "[workers]\nvolume = \"127.0.0.1:" + std::to_string(port)
+                         + "\"\n" + files_of(node) + more);
     node.start({"run", "--config", conf});
     BOOST_REQUIRE_MESSAGE(node.hears("READY=1"), node.log());
   }
@@ -161,7 +159,8 @@ BOOST_AUTO_TEST_CASE(a_worker_that_is_killed_there_is_replaced) {
   says(storage.log(), "lost its worker");
 }
 
-BOOST_AUTO_TEST_CASE(work_waits_for_a_host_that_is_away_and_goes_on_without_it) {
+BOOST_AUTO_TEST_CASE(
+  work_waits_for_a_host_that_is_away_and_goes_on_without_it) {
   start();
   make_one();
   storage.signal(SIGKILL);
@@ -266,8 +265,8 @@ BOOST_AUTO_TEST_CASE(strangers_do_not_disturb_the_work) {
 
 BOOST_AUTO_TEST_CASE(two_offers_for_one_folder_are_refused) {
   start_storage();
-  const auto second
-    = run({"worker", "--type", "volume", "--config", storage.file("worker.toml")});
+  const auto second = run(
+    {"worker", "--type", "volume", "--config", storage.file("worker.toml")});
   BOOST_CHECK_EQUAL(second.code, 1);
   says(second.err, "another provisiond offers this folder's worker");
 }
@@ -275,9 +274,9 @@ BOOST_AUTO_TEST_CASE(two_offers_for_one_folder_are_refused) {
 BOOST_AUTO_TEST_CASE(a_key_that_others_may_read_is_refused) {
   ::chmod(node.file("own.key").c_str(), 0644);
   port = 7443;
-  const auto conf = node.configure(
-    explorer->url(),
-    "[workers]\nvolume = \"127.0.0.1:7443\"\n" + files_of(node));
+  const auto conf
+    = node.configure(explorer->url(), "[workers]\nvolume = \"127.0.0.1:7443\"\n"
+                                        + files_of(node));
   const auto refused = run({"run", "--config", conf});
   BOOST_CHECK(refused.code != 0);
   says(refused.err, node.file("own.key"));
