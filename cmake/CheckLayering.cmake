@@ -13,7 +13,7 @@ endforeach()
 
 # Folders below a room that hold adapters: only main programs and the daemon
 # pick between them.
-set(adapters sodium leveldb memory http simulated host)
+set(adapters sodium leveldb memory http simulated host tls)
 
 set(broken 0)
 foreach(room IN LISTS rooms)

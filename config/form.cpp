@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/host_and_port.hpp"
 #include "config/listen_address.hpp"
 #include "config/quantity.hpp"
 
@@ -194,6 +195,8 @@ std::string text_form::allowed() const {
     return "a name of letters, digits, '.', '_' and '-', or empty";
   case rule::listen_address:
     return "a numeric address and a port, or empty";
+  case rule::host_and_port:
+    return "a host and a port, or empty";
   }
   return {};
 }
@@ -219,6 +222,10 @@ std::string text_form::complaint(const std::string& value) const {
     return is_name(value) ? "" : quoted(value) + " is not a name";
   if (demanded == rule::listen_address) {
     const auto parsed = parse_listen_address(value);
+    return parsed ? "" : parsed.error().message;
+  }
+  if (demanded == rule::host_and_port) {
+    const auto parsed = parse_host_and_port(value);
     return parsed ? "" : parsed.error().message;
   }
   if (demanded != rule::input_file && demanded != rule::group_name

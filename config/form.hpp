@@ -93,6 +93,8 @@ struct text_form {
     name_or_empty,
     /// Empty, or a numeric address and a port.
     listen_address,
+    /// Empty, or a host and a port.
+    host_and_port,
   };
 
   rule demanded;

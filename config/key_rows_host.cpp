@@ -97,11 +97,43 @@ void add_provisioner_rows(std::vector<key_row>& rows) {
                      "deadline."));
 }
 
+void add_worker_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::workers;
+  using settings = worker_settings;
+  rows.push_back(row("workers.volume", section, &settings::volume,
+                     text_form{path_rule::host_and_port},
+                     "Worker on another host that serves volumes, like "
+                     "storage-1.example:7443; its certificate has to bear that "
+                     "name. Empty: volumes are made on this host."));
+  rows.push_back(row("workers.listen", section, &settings::listen,
+                     text_form{path_rule::listen_address},
+                     "Where `provisiond worker` waits for the daemon of "
+                     "another host, like 0.0.0.0:7443. Empty: a worker is "
+                     "started by its daemon."));
+  rows.push_back(row("workers.daemon", section, &settings::daemon,
+                     text_form{path_rule::name_or_empty},
+                     "Name that the certificate of that daemon has to bear."));
+  rows.push_back(row("workers.certificate", section, &settings::certificate,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "PEM file of what this side shows the other: its "
+                     "certificate, with those between it and the "
+                     "authority's."));
+  rows.push_back(row("workers.key", section, &settings::key,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "PEM file of the certificate's key; only its owner may "
+                     "read it."));
+  rows.push_back(row("workers.authority", section, &settings::authority,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "PEM file of the authority whose certificates either "
+                     "side believes; no other is believed."));
+}
+
 } // namespace
 
 void add_host_key_rows(std::vector<key_row>& rows) {
   for (auto add : {add_volume_rows, add_network_rows, add_container_rows,
-                   add_machine_rows, add_zdb_rows, add_provisioner_rows})
+                   add_machine_rows, add_zdb_rows, add_provisioner_rows,
+                   add_worker_rows})
     add(rows);
 }
 

@@ -210,6 +210,19 @@ struct provisioner_settings {
   std::vector<std::string> isolate = {};
 };
 
+/// Workers on other hosts, as their daemon and as their own host see them.
+struct worker_settings {
+  /// Worker that serves volumes; empty: none.
+  std::string volume = {};
+  /// Where a worker waits for its daemon; empty: the daemon starts it.
+  std::string listen = {};
+  /// Name that the daemon's certificate bears.
+  std::string daemon = {};
+  std::string certificate = {};
+  std::string key = {};
+  std::string authority = {};
+};
+
 enum class log_level : std::uint8_t { debug, info, warning, error, off };
 enum class log_format : std::uint8_t { text, json };
 
@@ -254,6 +267,7 @@ struct node_config {
   machine_settings machines = {};
   zdb_settings zdb = {};
   provisioner_settings provisioners = {};
+  worker_settings workers = {};
   metrics_settings metrics = {};
   dashboard_settings dashboard = {};
   log_settings log = {};
@@ -271,6 +285,10 @@ std::string write(const node_config& settings);
 
 /// The first broken rule, or nothing.
 error validate(const node_config& settings);
+
+/// The part of it that concerns workers and each key for itself: all that
+/// `provisiond worker` needs.
+error validate_workers(const node_config& settings);
 
 /// One key of the configuration, for documentation and messages.
 struct key_description {

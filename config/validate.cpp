@@ -91,10 +91,50 @@ error check_zdb(const zdb_settings& zdb) {
   return {};
 }
 
+error check_worker_files(const worker_settings& workers, std::string_view why) {
+  const std::pair<std::string_view, const std::string&> files[]
+    = {{"certificate", workers.certificate},
+       {"key", workers.key},
+       {"authority", workers.authority}};
+  for (const auto& [key, value] : files)
+    if (value.empty())
+      return broken("workers." + std::string{key} + ": has to name a file, "
+                    + "because " + std::string{why} + " is set");
+  return {};
+}
+
+error check_remote_volumes(const node_config& settings) {
+  if (settings.workers.volume.empty())
+    return {};
+  if (!settings.provisioners.isolate.empty())
+    return broken("workers.volume: provisioners.isolate lets a worker of this "
+                  "host make volumes; set one of the two");
+  if (settings.capacity.sru == 0)
+    return broken("capacity.sru: has to say how much the host of "
+                  "workers.volume offers");
+  return check_worker_files(settings.workers, "workers.volume");
+}
+
+error check_offered_worker(const worker_settings& workers) {
+  if (workers.listen.empty())
+    return {};
+  if (workers.daemon.empty())
+    return broken("workers.daemon: has to name whom workers.listen is for");
+  return check_worker_files(workers, "workers.listen");
+}
+
 } // namespace
 
-error validate(const node_config& settings) {
+error validate_workers(const node_config& settings) {
   if (auto failure = check_each_key(settings))
+    return failure;
+  if (auto failure = check_remote_volumes(settings))
+    return failure;
+  return check_offered_worker(settings.workers);
+}
+
+error validate(const node_config& settings) {
+  if (auto failure = validate_workers(settings))
     return failure;
   const auto& explorer = settings.explorer;
   if (auto failure = check_order("explorer.retry_delay", explorer.retry_delay,

@@ -36,6 +36,7 @@ const std::vector<api_route>& api_routes() {
     {"POST", "/v1/plan", admin, &state::plan},
     {"GET", "/v1/reservations/{id}", reader, &state::show},
     {"GET", "/v1/reservations/{id}/explanation", reader, &state::explanation},
+    {"GET", "/v1/reservations/{id}/logs", admin, &state::output},
     {"POST", "/v1/reservations/{id}/cancel", admin, &state::cancel},
     {"POST", "/v1/reservations/{id}/retry", admin, &state::retry},
     {"GET", "/v1/waiting", reader, &state::waiting},

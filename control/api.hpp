@@ -15,6 +15,7 @@
 #include "actors/atoms.hpp"
 #include "actors/engine.hpp"
 #include "actors/poll_numbers.hpp"
+#include "backends/workload_output.hpp"
 #include "control/access.hpp"
 #include "control/explain.hpp"
 #include "control/request_target.hpp"
@@ -63,6 +64,8 @@ struct api_options {
   std::shared_ptr<const wall_clock> clock = {};
   /// Who follows the events at once, at most.
   std::size_t followers_max = 16;
+  /// Reads what workloads write; no function if nothing is kept.
+  output_reader output = {};
   /// How the explorer's polls go; null: nothing is polled.
   std::shared_ptr<const poll_numbers> polls = {};
   /// Who measures the workloads of which type.
@@ -134,6 +137,9 @@ struct api_state {
   void plan_known(const api_call_ptr& call, std::shared_ptr<planning> work);
   void plan_around(const api_call_ptr& call, std::shared_ptr<planning> work);
   void submit(const api_call_ptr& call);
+
+  // -- what workloads write (api_output.cpp)
+  void output(const api_call_ptr& call);
 
   // -- the log (api_log.cpp)
   void log_level(const api_call_ptr& call);

@@ -26,6 +26,7 @@ struct arguments {
   bool with_document = false;
   list_choice list = {};
   events_choice events = {};
+  logs_choice logs = {};
   journal_choice journal = {};
   /// A file or folder to read or write; empty: standard output, or none.
   std::string path = {};

@@ -53,6 +53,14 @@ int list(const surroundings& here, const list_choice& choice);
 int show(const surroundings& here, const std::string& id, bool with_document);
 int explain(const surroundings& here, const std::string& id);
 int events(const surroundings& here, const events_choice& choice);
+/// What a workload writes: the last so many lines, and with `is_followed` what
+/// comes after them until interrupted.
+struct logs_choice {
+  std::uint64_t last = 100;
+  bool is_followed = false;
+};
+int logs(const surroundings& here, const std::string& id,
+         const logs_choice& choice, const repetition& again);
 int types(const surroundings& here);
 int capacity(const surroundings& here);
 int audit(const surroundings& here);

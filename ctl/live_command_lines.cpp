@@ -40,6 +40,20 @@ void add_drain(CLI::App& app, arguments& given, action& chosen) {
   show_example(*command, "drain --timeout 5m\n  provisionctl drain --cancel");
 }
 
+void add_logs(CLI::App& app, arguments& given, action& chosen) {
+  auto* command = add(app, chosen, "logs", "what a container or machine writes",
+                      [&given](auto& here) {
+                        return logs(here, given.id, given.logs, given.again);
+                      });
+  command->add_option("id", given.id, "or its beginning")->required();
+  command->add_option("--last", given.logs.last, "so many lines [100]");
+  command->add_flag("-f,--follow", given.logs.is_followed,
+                    "and what comes, until interrupted");
+  add_span(*command, "--interval", given.again.interval,
+           "between two looks [1s]");
+  show_example(*command, "logs 100-1 --last 20 --follow");
+}
+
 void add_top(CLI::App& app, arguments& given, action& chosen) {
   auto* command = add(app, chosen, "top",
                       "a picture of the node that is kept fresh; q ends",
@@ -69,6 +83,7 @@ void add_log(CLI::App& app, arguments& given, action& chosen) {
 
 void add_live_commands(CLI::App& app, arguments& given, action& chosen) {
   add_wait(app, given, chosen);
+  add_logs(app, given, chosen);
   add_drain(app, given, chosen);
   add_top(app, given, chosen);
   add_log(app, given, chosen);

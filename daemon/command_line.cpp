@@ -63,6 +63,23 @@ in the configuration of `provisiond run` is all. The daemon then runs
 with its own settings as the file and one end of a socket pair, which has no port
 and no path, as descriptor 3. A worker ends with its daemon. Its log lines go to
 the daemon's standard error.
+
+A worker can also serve the daemon of another host, over TLS 1.3, with
+certificates of one authority on both sides. On the worker's host:
+
+  [workers]
+  listen = "0.0.0.0:7443"
+  daemon = "node-1.example"
+  certificate = "/etc/provisiond/worker.pem"
+  key = "/etc/provisiond/worker.key"
+  authority = "/etc/provisiond/authority.pem"
+
+  provisiond worker --type volume --config /etc/provisiond/worker.toml
+
+and on the daemon's, with files of its own:
+
+  [workers]
+  volume = "storage-1.example:7443"
 )";
 
 /// The file's settings with the command line's on top.
@@ -198,7 +215,7 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
     [&](const auto& s) { return commands::probe(s, given.as_json, out); }));
 
   auto* worker = app.add_subcommand(
-    "worker", "serve one workload type to the daemon that starts this process");
+    "worker", "serve one workload type in a process of its own");
   worker->fallthrough();
   worker->footer(worker_notes);
   worker->add_option("-t,--type", given.type, "workload type: volume")

@@ -17,8 +17,9 @@ using config_reader = std::function<expected<config::node_config>()>;
 /// Runs the node until SIGTERM or SIGINT.
 int run(const config::node_config& settings, const config_reader& read_again);
 
-/// Serves one workload type to the daemon that started this process; returns
-/// only if it cannot.
+/// Serves one workload type to the daemon that started this process, and then
+/// returns only if it cannot; or to the daemon of another host, as `workers.*`
+/// says, until SIGTERM.
 int worker(const config::node_config& settings, const std::string& type,
            std::ostream& err);
 

@@ -16,6 +16,7 @@
 #include "actors/sources/replay_source.hpp"
 #include "backends/host/choose_volume_backend.hpp"
 #include "backends/host/network_keeper.hpp"
+#include "backends/host/output_files.hpp"
 #include "backends/host/probe_host.hpp"
 #include "backends/shared_volume_backend.hpp"
 #include "daemon/containers.hpp"
@@ -23,6 +24,7 @@
 #include "daemon/host_capacity.hpp"
 #include "daemon/machines.hpp"
 #include "daemon/node.hpp"
+#include "daemon/remote_workers.hpp"
 #include "daemon/workers.hpp"
 #include "daemon/workload_site.hpp"
 #include "daemon/zdb.hpp"
@@ -142,12 +144,17 @@ error add_replay(engine_options& options,
 }
 
 /// The actor behind the local API.
-void add_api(engine_options& options, node& made, usage_readers usage) {
-  api_options about{.node_id = options.node_id,
-                    .explorer = made.summary.explorer,
-                    .clock = options.clock,
-                    .polls = made.polls,
-                    .usage = std::move(usage)};
+void add_api(engine_options& options, node& made, const node_paths& paths,
+             usage_readers usage) {
+  namespace types = reservation_types;
+  api_options about{
+    .node_id = options.node_id,
+    .explorer = made.summary.explorer,
+    .clock = options.clock,
+    .output = read_output_files({{types::container.name, paths.containers},
+                                 {types::kubernetes.name, paths.machines}}),
+    .polls = made.polls,
+    .usage = std::move(usage)};
   for (auto& [type, functions] : options.provisioners)
     about.types.push_back(type.name);
   for (auto& [type, settings] : options.workers)
@@ -177,10 +184,16 @@ error add_volumes(engine_options& options, node_summary& summary,
     log::warn("volume sizes are not enforced on this host: " + ability.reason);
   }
   // The worker opens the pool for itself.
-  if (is_isolated(settings, reservation_types::volume))
+  if (is_isolated(settings, reservation_types::volume)) {
     options.workers[reservation_types::volume].launch
       = own_worker(settings, reservation_types::volume);
-  else
+  } else if (!settings.workers.volume.empty()) {
+    auto launch = remote_volume_worker(settings.workers);
+    if (!launch)
+      return launch.error();
+    options.workers[reservation_types::volume].launch = std::move(*launch);
+    summary.volumes = "by the worker at " + settings.workers.volume;
+  } else
     options.provisioners[reservation_types::volume]
       = volume_functions(std::move(backend));
   auto limits = host_capacity(settings.capacity, pool);
@@ -374,7 +387,7 @@ expected<node> wire(const config::node_config& settings, node_events events) {
     return fail(std::move(failure));
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));
-  add_api(options, made, *site.usage);
+  add_api(options, made, paths, *site.usage);
   // Last: it sees everything that was added before.
   if (auto failure = add_recorder(options, made.summary, settings.record))
     return fail(std::move(failure));

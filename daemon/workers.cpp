@@ -11,6 +11,7 @@
 #include "backends/host/spawned_worker.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/node.hpp"
+#include "daemon/remote_workers.hpp"
 #include "logging/log.hpp"
 
 namespace provision {
@@ -43,15 +44,37 @@ worker_functions(const config::node_config& settings,
 
 namespace commands {
 
+namespace {
+
+/// For the daemon of another host.
+int offer(const config::node_config& settings, const reservation_type& type,
+          std::ostream& err) {
+  const auto broken = config::validate_workers(settings);
+  if (broken) {
+    err << "provisiond: " << broken.message << '\n';
+    return 2;
+  }
+  if (const auto failure = offer_worker(settings, own_worker(settings, type))) {
+    err << "provisiond: " << to_string(failure) << '\n';
+    return failure.code == errc::invalid_configuration ? 2 : 1;
+  }
+  return 0;
+}
+
+} // namespace
+
 int worker(const config::node_config& settings, const std::string& type,
            std::ostream& err) {
+  const reservation_type served{type};
   if (!is_worker_socket(worker_socket)) {
+    if (!settings.workers.listen.empty())
+      return offer(settings, served, err);
     err << "provisiond: a worker is started by its daemon; set "
-           "provisioners.isolate = [\"volume\"] and run provisiond\n";
+           "provisioners.isolate = [\"volume\"] and run provisiond, or "
+           "workers.listen to serve the daemon of another host\n";
     return 2;
   }
   become_worker(type);
-  reservation_type served{type};
   auto functions = worker_functions(settings, served);
   if (!functions) {
     log::error("worker cannot start: " + to_string(functions.error()), {},

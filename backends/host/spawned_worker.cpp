@@ -1,6 +1,5 @@
 #include "backends/host/spawned_worker.hpp"
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -15,6 +14,7 @@
 
 #include "backends/host/command.hpp"
 #include "backends/host/file_descriptor.hpp"
+#include "backends/host/socket_pair.hpp"
 #include "backends/host/spawn_plan.hpp"
 
 namespace provision {
@@ -84,18 +84,6 @@ private:
   file_descriptor socket_;
   std::optional<std::string> ending_ = {};
 };
-
-struct socket_pair {
-  file_descriptor ours;
-  file_descriptor theirs;
-};
-
-expected<socket_pair> make_sockets() {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return fail(last_system_error("socketpair"));
-  return socket_pair{file_descriptor{ends[0]}, file_descriptor{ends[1]}};
-}
 
 expected<std::unique_ptr<worker_process>>
 spawn_one(const worker_command& what) {

@@ -15,8 +15,9 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
+
+#include "identity/peer_certificate.hpp"
 
 namespace provision {
 
@@ -45,18 +46,6 @@ http_response to_response(http::response<http::string_body>&& message) {
   }
   response.body = std::move(message.body());
   return response;
-}
-
-/// Makes the handshake fail unless the certificate is for `host`.
-bool demand_certificate_of(SSL* tls, const std::string& host) {
-  boost::system::error_code no_address;
-  asio::ip::make_address(host, no_address);
-  if (!no_address)
-    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str())
-           == 1;
-  SSL_set_hostflags(tls, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  return SSL_set1_host(tls, host.c_str()) == 1
-         && SSL_set_tlsext_host_name(tls, host.c_str()) == 1;
 }
 
 } // namespace
@@ -216,8 +205,8 @@ asio::awaitable<error> http_connection::open_tunnel(http_exchange& exchange) {
 asio::awaitable<error> http_connection::open_tls(http_exchange& exchange) {
   exchange.step = "TLS handshake";
   tls_.emplace(socket_, *settings_.tls);
-  if (!demand_certificate_of(tls_->native_handle(),
-                             settings_.style.target.host))
+  const auto& host = settings_.style.target.host;
+  if (!demand_certificate_of(tls_->native_handle(), host))
     co_return exchange_failure(exchange, settings_, "unusable host name", 0);
   error_code ec;
   co_await tls_->async_handshake(asio::ssl::stream_base::client, report_to(ec));

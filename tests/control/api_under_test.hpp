@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -32,12 +33,14 @@ public:
                                         .explorer = "http://explorer",
                                         .types = {"volume", "container"},
                                         .clock = clock,
+                                        .output = output,
                                         .usage = usage,
                                         .meter_has_thread = false}));
     run();
   }
 
-  /// Status 0: no answer yet; it comes into the returned place.
+  /// Status 0: no answer yet; it comes into the returned place, perhaps by
+  /// another thread.
   std::shared_ptr<api_answer> request(std::string method, std::string target,
                                       std::string body = {},
                                       api_role role = api_role::admin) {
@@ -48,7 +51,8 @@ public:
     call.request.body = std::move(body);
     call.role = role;
     call.reply = [got](http_server_response response) {
-      *got = {response.status, std::move(response.body)};
+      got->body = std::move(response.body);
+      std::atomic_ref{got->status} = response.status;
     };
     caf::anon_send(api, std::move(call));
     run();
@@ -62,6 +66,8 @@ public:
   provision::api_actor api;
   /// For the next reopen().
   usage_readers usage;
+  /// What workloads write.
+  output_reader output = {};
 };
 
 } // namespace provision::testing

@@ -9,6 +9,7 @@
 #include <rapidjson/document.h>
 
 #include "tests/control/api_under_test.hpp"
+#include "tests/support/patience.hpp"
 
 using namespace provision;
 using namespace provision::testing;
@@ -108,6 +109,9 @@ BOOST_AUTO_TEST_CASE(every_answer_fits_its_schema) {
       return fail(errc::provision_failed, "no such disk");
     return "{\"volume_id\":\"" + r.id + "\"}";
   };
+  output.tail = [](auto&, auto& id, auto) -> expected<output_piece> {
+    return output_piece{.text = id + " says hello\n"};
+  };
   open();
   auto stray = a_volume("200-1");
   stray.node_id = "3NAkUYqm5iPRmNAnmLfjwdreqDssvsebj4uPUt9BxFPm";
@@ -124,7 +128,10 @@ BOOST_AUTO_TEST_CASE(every_answer_fits_its_schema) {
       target.replace(at, 4,
                      target.find("quarantine") != std::string::npos ? "200-1"
                                                                     : "100-2");
-    auto got = get(target);
+    // What waits for a thread of its own comes a moment later.
+    auto reply = request("GET", target);
+    BOOST_REQUIRE(test::eventually([&] { return std::atomic_ref{reply->status} != 0; }));
+    auto got = *reply;
     BOOST_CHECK_EQUAL(got.status, 200);
     rapidjson::Document answer;
     answer.Parse(got.body.data(), got.body.size());

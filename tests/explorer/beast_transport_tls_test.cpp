@@ -1,57 +1,16 @@
 #include <filesystem>
 
 #include <boost/test/unit_test.hpp>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 
 #include "explorer/http/beast_transport.hpp"
 #include "tests/explorer/raw_server.hpp"
+#include "tests/support/certificates.hpp"
 
 using namespace provision;
 
 namespace {
-
-template <class T>
-using handle = std::unique_ptr<T, void (*)(T*)>;
-
-using key_handle = handle<EVP_PKEY>;
-using certificate_handle = handle<X509>;
-
-key_handle new_key() {
-  return {EVP_EC_gen("P-256"), EVP_PKEY_free};
-}
-
-void extend(X509* certificate, int what, const std::string& value) {
-  handle<X509_EXTENSION> extension{
-    X509V3_EXT_conf_nid(nullptr, nullptr, what, value.c_str()),
-    X509_EXTENSION_free};
-  X509_add_ext(certificate, extension.get(), -1);
-}
-
-/// A certificate for `key`, signed by `issuer` with `issuer_key`; by itself if
-/// there is no issuer.
-certificate_handle certify(EVP_PKEY* key, const char* name, X509* issuer,
-                           EVP_PKEY* issuer_key) {
-  certificate_handle certificate{X509_new(), X509_free};
-  auto* x = certificate.get();
-  X509_set_version(x, 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(x), issuer == nullptr ? 1 : 2);
-  X509_gmtime_adj(X509_getm_notBefore(x), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(x), 3600);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(name), -1,
-                             -1, 0);
-  X509_set_issuer_name(x, X509_get_subject_name(issuer ? issuer : x));
-  X509_set_pubkey(x, key);
-  if (issuer == nullptr)
-    extend(x, NID_basic_constraints, "critical,CA:TRUE");
-  else
-    extend(x, NID_subject_alt_name, name);
-  X509_sign(x, issuer_key, EVP_sha256());
-  return certificate;
-}
 
 /// A throw-away authority whose certificate lies in a file, and a server with
 /// a certificate of it that answers every request with "ok".
@@ -61,17 +20,11 @@ public:
   explicit tls_server(const char* name)
     : context_{SSL_CTX_new(TLS_server_method()), SSL_CTX_free},
       plain_{[this](int socket, int) { serve(socket); }} {
-    auto authority_key = new_key();
-    auto authority = certify(authority_key.get(), "throw-away authority",
-                             nullptr, authority_key.get());
-    auto key = new_key();
-    auto certificate
-      = certify(key.get(), name, authority.get(), authority_key.get());
-    SSL_CTX_use_certificate(context_.get(), certificate.get());
-    SSL_CTX_use_PrivateKey(context_.get(), key.get());
-    auto file = std::fopen(ca_file().c_str(), "w");
-    PEM_write_X509(file, authority.get());
-    std::fclose(file);
+    const test::authority issuer;
+    const auto own = issuer.issue(name);
+    SSL_CTX_use_certificate(context_.get(), own.certificate.get());
+    SSL_CTX_use_PrivateKey(context_.get(), own.key.get());
+    issuer.write(ca_file());
   }
 
   ~tls_server() { std::filesystem::remove(ca_file()); }
@@ -87,7 +40,7 @@ public:
 
 private:
   void serve(int socket) {
-    handle<SSL> tls{SSL_new(context_.get()), SSL_free};
+    test::openssl_handle<SSL> tls{SSL_new(context_.get()), SSL_free};
     SSL_set_fd(tls.get(), socket);
     if (SSL_accept(tls.get()) != 1)
       return;
@@ -98,7 +51,7 @@ private:
       SSL_write(tls.get(), answer.data(), static_cast<int>(answer.size()));
   }
 
-  handle<SSL_CTX> context_;
+  test::openssl_handle<SSL_CTX> context_;
   raw_server plain_;
 };
 

@@ -53,7 +53,7 @@ struct container_node : workload_node {
     what.flist = "oci:box";
     what.entrypoint = "/bin/sh -c 'trap \"exit 0\" TERM; env > /data/env; "
                       "ip addr show eth0 > /data/address; "
-                      "while :; do sleep 1; done'";
+                      "echo ready for $FOO; while :; do sleep 1; done'";
     what.secret_env = {{{"PASSWORD", sealed("open sesame")}}};
     what.network.public_ip6 = false;
     what.network.yggdrasil_ip = false;
@@ -108,6 +108,11 @@ BOOST_AUTO_TEST_CASE(a_container_outlives_the_daemon_and_goes_without_trace) {
               != std::string::npos);
   BOOST_CHECK(in_volume("address").find("inet 10.1.2.5/24")
               != std::string::npos);
+  // What it wrote is there for those who give orders, by a beginning of its id.
+  const auto said = run_program(
+    PROVISIONCTL, {"--data-dir", node.data_dir(), "logs", "102", "--last", "1"});
+  BOOST_CHECK_EQUAL(said.out, "ready for BAR\n");
+  BOOST_CHECK_EQUAL(said.code, 0);
   const auto before = first_process();
   BOOST_REQUIRE_GT(before, 0);
   kill();

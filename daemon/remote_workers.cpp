@@ -1,0 +1,94 @@
+#include "daemon/remote_workers.hpp"
+
+#include <sys/file.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include <fcntl.h>
+
+#include "backends/host/file_descriptor.hpp"
+#include "backends/host/folder.hpp"
+#include "backends/tls/remote_worker.hpp"
+#include "backends/tls/worker_host.hpp"
+#include "config/host_and_port.hpp"
+#include "daemon/service_manager.hpp"
+#include "identity/mutual_tls.hpp"
+#include "logging/log.hpp"
+
+namespace provision {
+
+namespace {
+
+tls_files files_of(const config::worker_settings& settings) {
+  return {.certificate = settings.certificate,
+          .key = settings.key,
+          .authority = settings.authority};
+}
+
+/// Two that offer workers for one folder would each think that theirs is the
+/// only one.
+expected<file_descriptor> lock(const std::string& data_dir) {
+  if (const auto made = folder::make(data_dir); !made)
+    return fail(made.error());
+  const auto path = data_dir + "/worker.lock";
+  constexpr mode_t owner_only = 0600;
+  file_descriptor file{
+    ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only)};
+  if (!file)
+    return fail(last_system_error(path));
+  if (::flock(file.number(), LOCK_EX | LOCK_NB) == 0)
+    return file;
+  if (errno == EWOULDBLOCK)
+    return fail(errc::storage_locked,
+                path + ": another provisiond offers this folder's worker");
+  return fail(last_system_error(path));
+}
+
+} // namespace
+
+expected<worker_launcher>
+remote_volume_worker(const config::worker_settings& settings) {
+  auto at = config::parse_host_and_port(settings.volume);
+  if (!at)
+    return fail(at.error());
+  auto tls = open_mutual_tls(files_of(settings), tls_side::client);
+  if (!tls)
+    return fail(tls.error());
+  return dial_worker({.host = at->host, .port = at->port, .tls = *tls});
+}
+
+error offer_worker(const config::node_config& settings,
+                   worker_launcher launch) {
+  const auto& workers = settings.workers;
+  const auto at = config::parse_listen_address(workers.listen);
+  if (!at)
+    return at.error();
+  const auto tls = open_mutual_tls(files_of(workers), tls_side::server);
+  if (!tls)
+    return tls.error();
+  const auto held = lock(settings.node.data_dir);
+  if (!held)
+    return held.error();
+  const auto* socket = std::getenv("NOTIFY_SOCKET");
+  const service_manager manager{socket == nullptr ? "" : socket};
+  const auto failure = serve_workers(
+    {.listen = *at,
+     .tls = *tls,
+     .daemon = workers.daemon,
+     .launch = std::move(launch),
+     .on_listening =
+       [&](std::uint16_t port) {
+         log::info("a worker waits for its daemon", {},
+                   {{"address", at->host},
+                    {"port", std::to_string(port)},
+                    {"daemon", workers.daemon}});
+         manager.ready("waiting for " + workers.daemon);
+       },
+     .on_event = [](const std::string& what) { log::info(what); }});
+  manager.stopping();
+  return failure;
+}
+
+} // namespace provision
