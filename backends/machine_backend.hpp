@@ -29,6 +29,8 @@ struct machine_order {
   /// Id of its network on this node.
   std::string network_id = {};
   workloads::ip_address address = {};
+  /// Id of the public address that it is to have as well; empty: none.
+  std::string public_ip = {};
   /// As in authorized_keys, a key each, or "github:<account>".
   std::vector<std::string> ssh_keys = {};
   std::vector<machine_file> files = {};
@@ -45,7 +47,8 @@ struct machine_facts {
 };
 
 /// Virtual machines on this host, all from one image. They outlive the daemon.
-/// Blocks for seconds. Thread-safe. Keeps the contract of backends/presence.hpp.
+/// Blocks for seconds. Thread-safe. Keeps the contract of
+/// backends/presence.hpp.
 class machine_backend {
 public:
   virtual ~machine_backend() = default;
@@ -54,7 +57,8 @@ public:
 
   /// Returns once its processors run, which is before its system is up. One
   /// that runs stays as it is; the disk of one that ran before is kept.
-  /// errc::invalid_reservation names the field that cannot be served.
+  /// errc::invalid_reservation names the field that cannot be served,
+  /// errc::host_busy the public address that is not here yet.
   virtual error ensure(const machine_order& order) = 0;
 
   /// Its system is told first and has seconds to shut down. Its disk goes too.

@@ -52,6 +52,8 @@ struct network_terms {
   /// "10.1.2.5/24".
   std::string address = {};
   std::string gateway = {};
+  /// The whole network, all nodes' parts: "10.1.0.0/16".
+  std::string range = {};
   /// Bytes of the largest packet.
   std::uint32_t mtu = 0;
 };

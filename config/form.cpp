@@ -4,6 +4,7 @@
 
 #include "config/listen_address.hpp"
 #include "config/quantity.hpp"
+#include "messages/workloads/address.hpp"
 
 namespace provision::config {
 namespace {
@@ -194,6 +195,10 @@ std::string text_form::allowed() const {
     return "a name of letters, digits, '.', '_' and '-', or empty";
   case rule::listen_address:
     return "a numeric address and a port, or empty";
+  case rule::ipv4_address:
+    return "an IPv4 address, or empty";
+  case rule::ipv6_network:
+    return "an IPv6 network of /64, or empty";
   }
   return {};
 }
@@ -208,6 +213,23 @@ std::string text_form::write(const std::string& value) const {
   return quoted(value);
 }
 
+namespace {
+
+using ip_kind = workloads::ip_address::kind;
+
+bool is_ipv4(const std::string& value) {
+  const auto read = workloads::parse_ip(value);
+  return read && read->family == ip_kind::v4;
+}
+
+bool is_ipv6_network(const std::string& value) {
+  constexpr int prefix = 64;
+  const auto read = workloads::parse_cidr(value);
+  return read && read->address.family == ip_kind::v6 && read->prefix == prefix;
+}
+
+} // namespace
+
 std::string text_form::complaint(const std::string& value) const {
   if (has_control_character(value))
     return "it holds a control character";
@@ -221,6 +243,12 @@ std::string text_form::complaint(const std::string& value) const {
     const auto parsed = parse_listen_address(value);
     return parsed ? "" : parsed.error().message;
   }
+  if (demanded == rule::ipv4_address)
+    return is_ipv4(value) ? "" : quoted(value) + " is no IPv4 address";
+  if (demanded == rule::ipv6_network)
+    return is_ipv6_network(value)
+             ? ""
+             : quoted(value) + " is no IPv6 network of /64";
   if (demanded != rule::input_file && demanded != rule::group_name
       && value.front() != '/')
     return quoted(value) + " is not an absolute path";

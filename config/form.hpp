@@ -93,6 +93,10 @@ struct text_form {
     name_or_empty,
     /// Empty, or a numeric address and a port.
     listen_address,
+    /// Empty, or a dotted address.
+    ipv4_address,
+    /// Empty, or an IPv6 network of /64.
+    ipv6_network,
   };
 
   rule demanded;

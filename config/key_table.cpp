@@ -438,6 +438,25 @@ void add_network_rows(std::vector<key_row>& rows) {
                      "own."));
 }
 
+void add_public_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::public_addresses;
+  using settings = public_settings;
+  rows.push_back(row("public.bridge", section, &settings::bridge,
+                     text_form{path_rule::name_or_empty},
+                     "Bridge of this host, in networks.underlay, of which the "
+                     "uplink to the public network is a port. Empty: this node "
+                     "has no public addresses for machines."));
+  rows.push_back(row("public.gateway", section, &settings::gateway,
+                     text_form{path_rule::ipv4_address},
+                     "IPv4 address by which machines leave the public "
+                     "network."));
+  rows.push_back(row("public.ipv6_network", section, &settings::ipv6_network,
+                     text_form{path_rule::ipv6_network},
+                     "Network whose IPv6 addresses machines may use. Empty: "
+                     "any; the last 64 bits are those of their card in either "
+                     "case."));
+}
+
 void add_container_rows(std::vector<key_row>& rows) {
   rows.push_back(row("containers.image_folder", &node_config::containers,
                      &container_settings::image_folder,
@@ -490,13 +509,13 @@ void add_log_rows(std::vector<key_row>& rows) {
 const std::vector<key_row>& key_table() {
   static const auto rows = [] {
     std::vector<key_row> all;
-    for (auto add :
-         {add_node_rows, add_explorer_rows, add_replay_rows, add_record_rows,
-          add_capacity_rows, add_engine_rows, add_brake_rows,
-          add_supervision_rows, add_deadline_rows, add_clock_rows,
-          add_journal_rows, add_volume_rows, add_network_rows,
-          add_container_rows, add_machine_rows, add_provisioner_rows,
-          add_api_rows, add_metrics_rows, add_dashboard_rows, add_log_rows})
+    for (auto add : {add_node_rows,    add_explorer_rows,    add_replay_rows,
+                     add_record_rows,  add_capacity_rows,    add_engine_rows,
+                     add_brake_rows,   add_supervision_rows, add_deadline_rows,
+                     add_clock_rows,   add_journal_rows,     add_volume_rows,
+                     add_network_rows, add_public_rows,      add_container_rows,
+                     add_machine_rows, add_provisioner_rows, add_api_rows,
+                     add_metrics_rows, add_dashboard_rows,   add_log_rows})
       add(all);
     return all;
   }();

@@ -181,6 +181,17 @@ struct network_settings {
   std::string underlay = {};
 };
 
+/// Where machines get public addresses.
+struct public_settings {
+  /// A bridge of the host whose port the uplink is; empty: no public addresses.
+  std::string bridge = {};
+  /// The machines' way out, IPv4.
+  std::string gateway = {};
+  /// Network of which machines may use IPv6 addresses, "2001:db8:1:2::/64";
+  /// empty: any that their card gives itself.
+  std::string ipv6_network = {};
+};
+
 struct container_settings {
   /// Folder of the operator's own images; empty: "<data_dir>/images/own".
   std::string image_folder = {};
@@ -236,6 +247,7 @@ struct node_config {
   volume_settings volumes = {};
   api_settings api = {};
   network_settings networks = {};
+  public_settings public_addresses = {};
   container_settings containers = {};
   machine_settings machines = {};
   provisioner_settings provisioners = {};

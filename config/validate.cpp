@@ -68,6 +68,12 @@ error check_dashboard(const dashboard_settings& dashboard) {
                   "are");
 }
 
+error check_public(const public_settings& open) {
+  if (open.bridge.empty() || !open.gateway.empty())
+    return {};
+  return broken("public.gateway: is needed with public.bridge");
+}
+
 } // namespace
 
 error validate(const node_config& settings) {
@@ -91,6 +97,8 @@ error validate(const node_config& settings) {
   if (auto failure = check_ca_file(explorer))
     return failure;
   if (auto failure = check_metrics(settings.metrics))
+    return failure;
+  if (auto failure = check_public(settings.public_addresses))
     return failure;
   if (auto failure = check_dashboard(settings.dashboard))
     return failure;

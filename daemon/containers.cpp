@@ -53,11 +53,13 @@ error add_containers(engine_options& options, node_summary& summary,
   auto kept = keep_up(std::move(*backend), door, "container");
   if (!kept)
     return kept.error();
-  options.provisioners[reservation_types::container] = container_functions(
-    {.backend = *kept,
-     .volume_owner
-     = [door](const std::string& id) { return door.volume_owner(id); },
-     .open_secret = site.open_secret});
+  options.provisioners[reservation_types::container]
+    = container_functions({.backend = *kept,
+                           .volume_owner =
+                             [door](const std::string& id) {
+                               return door.owner(reservation_types::volume, id);
+                             },
+                           .open_secret = site.open_secret});
   return {};
 }
 

@@ -52,7 +52,8 @@ error add_machines(engine_options& options, node_summary& summary,
                                              .tools = found.tools,
                                              .groups = found.groups,
                                              .volumes = site.volumes,
-                                             .networks = site.networks});
+                                             .networks = site.networks,
+                                             .public_ips = site.public_ips});
   if (!backend)
     return backend.error();
   engine_door door;
@@ -60,8 +61,15 @@ error add_machines(engine_options& options, node_summary& summary,
   auto kept = keep_up(std::move(*backend), door, "machine");
   if (!kept)
     return kept.error();
+  kubernetes_desk desk{.backend = *kept,
+                       .open_secret = site.open_secret,
+                       .why_no_public_ips = site.why_no_public_ips};
+  if (site.public_ips)
+    desk.public_ip_owner = [door](const std::string& id) {
+      return door.owner(reservation_types::public_ip, id);
+    };
   options.provisioners[reservation_types::kubernetes]
-    = kubernetes_functions({.backend = *kept, .open_secret = site.open_secret});
+    = kubernetes_functions(std::move(desk));
   return {};
 }
 

@@ -23,6 +23,7 @@ struct node_paths {
   std::string networks;
   std::string containers;
   std::string machines;
+  std::string public_ips;
   std::string images;
   std::string own_images;
   std::string api;
@@ -39,6 +40,8 @@ struct node_summary {
   std::string containers = {};
   /// How machines are run; "none" if they are not.
   std::string machines = {};
+  /// How public addresses are guarded; "none" if there are none.
+  std::string public_ips = {};
   std::uint64_t live_records = 0;
   std::size_t salvaged = 0;
   /// What the node lends out.

@@ -53,6 +53,7 @@ void say_ready(const node_summary& summary) {
              {"networks", summary.networks},
              {"containers", summary.containers},
              {"machines", summary.machines},
+             {"public_ips", summary.public_ips},
              {"live", std::to_string(summary.live_records)},
              {"salvaged", std::to_string(summary.salvaged)}});
 }

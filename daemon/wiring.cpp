@@ -22,6 +22,7 @@
 #include "daemon/host_capacity.hpp"
 #include "daemon/machines.hpp"
 #include "daemon/node.hpp"
+#include "daemon/public_ips.hpp"
 #include "daemon/workers.hpp"
 #include "daemon/workload_site.hpp"
 #include "explorer/dated_transport.hpp"
@@ -305,6 +306,7 @@ node_paths::node_paths(const config::node_config& settings)
     networks{settings.node.data_dir + "/networks"},
     containers{settings.node.data_dir + "/containers"},
     machines{settings.node.data_dir + "/machines"},
+    public_ips{settings.node.data_dir + "/public"},
     images{settings.node.data_dir + "/images"},
     own_images{settings.containers.image_folder.empty()
                  ? images + "/own"
@@ -356,6 +358,9 @@ expected<node> wire(const config::node_config& settings, node_events events) {
   if (auto failure
       = add_containers(options, made.summary, site,
                        {paths.containers, paths.images, paths.own_images}))
+    return fail(std::move(failure));
+  if (auto failure
+      = add_public_ips(options, made.summary, site, settings, paths.public_ips))
     return fail(std::move(failure));
   if (auto failure
       = add_machines(options, made.summary, site,

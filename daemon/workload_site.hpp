@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "backends/network_backend.hpp"
+#include "backends/public_ip_backend.hpp"
 #include "backends/volume_backend.hpp"
 #include "identity/key_directory.hpp"
 #include "identity/node_key.hpp"
@@ -18,6 +19,9 @@ struct workload_site {
   std::shared_ptr<volume_backend> volumes = {};
   /// Null: this host can make none.
   std::shared_ptr<network_backend> networks = {};
+  /// Null: this host has none; then it is said why.
+  std::shared_ptr<public_ip_backend> public_ips = {};
+  std::string why_no_public_ips = {};
   std::function<expected<secret>(const reservation& r, std::string_view sealed)>
     open_secret = {};
 };

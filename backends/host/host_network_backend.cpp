@@ -165,6 +165,7 @@ host_network_backend::terms(std::string_view id,
     return fail(text.error());
   return network_terms{.address = std::move(*text),
                        .gateway = plan->gateway,
+                       .range = to_string(record->resource.network_range),
                        .mtu = network_router::mtu};
 }
 

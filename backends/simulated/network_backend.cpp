@@ -72,6 +72,7 @@ simulated_network_backend::terms(std::string_view id,
                 "network " + std::string{id} + " is not on this node");
   return network_terms{.address = to_string(address) + "/24",
                        .gateway = "10.1.2.1",
+                       .range = "10.1.0.0/16",
                        .mtu = 1420};
 }
 

@@ -98,4 +98,21 @@ BOOST_AUTO_TEST_CASE(checks_ranges_of_settings_that_no_file_has_seen) {
   BOOST_CHECK(broken_rule(settings).starts_with("capacity.mru: "));
 }
 
+BOOST_AUTO_TEST_CASE(a_public_bridge_needs_a_gateway) {
+  auto settings = parse("[explorer]\nurl = \"http://x\"\n"
+                        "[public]\nbridge = \"br-pub\"\n",
+                        "a file");
+  BOOST_REQUIRE(!settings);
+  BOOST_CHECK(settings.error().message.find("public.gateway: is needed with "
+                                            "public.bridge")
+              != std::string::npos);
+  settings = parse("[explorer]\nurl = \"http://x\"\n"
+                   "[public]\nbridge = \"br-pub\"\n"
+                   "gateway = \"2001:db8::1\"\n",
+                   "a file");
+  BOOST_REQUIRE(!settings);
+  BOOST_CHECK(settings.error().message.find("is no IPv4 address")
+              != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
