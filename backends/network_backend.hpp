@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/held_object.hpp"
 #include "backends/presence.hpp"
 #include "messages/error.hpp"
 #include "messages/workloads/network_resource.hpp"
@@ -92,6 +93,10 @@ public:
   /// Disconnects a member and removes its namespace; absent is a success, also
   /// if the network is gone.
   virtual error detach(std::string_view id, std::string_view member) = 0;
+
+  /// Every network that is here, once for each reservation that holds it; its
+  /// id is `what`. One without a record has no reservation.
+  virtual expected<std::vector<held_object>> list() = 0;
 };
 
 } // namespace provision

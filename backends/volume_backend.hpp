@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "backends/held_object.hpp"
 #include "backends/presence.hpp"
 #include "messages/error.hpp"
 
@@ -50,6 +52,10 @@ public:
 
   /// Makes the volume and everything in it not exist. Absent is a success.
   virtual error destroy(std::string_view id) = 0;
+
+  /// All that is here, whether anybody wants it or not; an error if that cannot
+  /// be told.
+  virtual expected<std::vector<held_object>> list() = 0;
 };
 
 } // namespace provision

@@ -457,6 +457,24 @@ void add_public_rows(std::vector<key_row>& rows) {
                      "case."));
 }
 
+void add_janitor_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::janitor;
+  using settings = janitor_settings;
+  rows.push_back(row("janitor.interval", section, &settings::interval,
+                     duration_form{1s, 24h, 1s},
+                     "How often the host is searched for what no reservation "
+                     "wants."));
+  rows.push_back(row("janitor.quarantine", section, &settings::quarantine,
+                     duration_form{0s, 8760h, 1s},
+                     "How long an orphan must have been seen by this process "
+                     "before it is removed."));
+  rows.push_back(row("janitor.remove", section, &settings::remove,
+                     choice_form<bool>{{{false, "off"}, {true, "on"}}},
+                     "Whether orphans are removed by themselves: only those "
+                     "whose reservation was deleted by an order or is over. "
+                     "off: they are reported."));
+}
+
 void add_container_rows(std::vector<key_row>& rows) {
   rows.push_back(row("containers.image_folder", &node_config::containers,
                      &container_settings::image_folder,
@@ -509,13 +527,15 @@ void add_log_rows(std::vector<key_row>& rows) {
 const std::vector<key_row>& key_table() {
   static const auto rows = [] {
     std::vector<key_row> all;
-    for (auto add : {add_node_rows,    add_explorer_rows,    add_replay_rows,
-                     add_record_rows,  add_capacity_rows,    add_engine_rows,
-                     add_brake_rows,   add_supervision_rows, add_deadline_rows,
-                     add_clock_rows,   add_journal_rows,     add_volume_rows,
-                     add_network_rows, add_public_rows,      add_container_rows,
-                     add_machine_rows, add_provisioner_rows, add_api_rows,
-                     add_metrics_rows, add_dashboard_rows,   add_log_rows})
+    for (auto add :
+         {add_node_rows,      add_explorer_rows,    add_replay_rows,
+          add_record_rows,    add_capacity_rows,    add_engine_rows,
+          add_brake_rows,     add_supervision_rows, add_deadline_rows,
+          add_clock_rows,     add_journal_rows,     add_volume_rows,
+          add_network_rows,   add_public_rows,      add_janitor_rows,
+          add_container_rows, add_machine_rows,     add_provisioner_rows,
+          add_api_rows,       add_metrics_rows,     add_dashboard_rows,
+          add_log_rows})
       add(all);
     return all;
   }();

@@ -192,6 +192,16 @@ struct public_settings {
   std::string ipv6_network = {};
 };
 
+/// What becomes of things on the host that no reservation wants.
+struct janitor_settings {
+  /// Between two looks.
+  std::chrono::seconds interval{600};
+  /// How long one must have been seen before it is removed.
+  std::chrono::seconds quarantine{24 * 3600};
+  /// Whether what an order or an end has made go is removed at all.
+  bool remove = false;
+};
+
 struct container_settings {
   /// Folder of the operator's own images; empty: "<data_dir>/images/own".
   std::string image_folder = {};
@@ -248,6 +258,7 @@ struct node_config {
   api_settings api = {};
   network_settings networks = {};
   public_settings public_addresses = {};
+  janitor_settings janitor = {};
   container_settings containers = {};
   machine_settings machines = {};
   provisioner_settings provisioners = {};

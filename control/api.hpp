@@ -64,6 +64,8 @@ struct api_options {
   std::size_t followers_max = 16;
   /// How the explorer's polls go; null: nothing is polled.
   std::shared_ptr<const poll_numbers> polls = {};
+  /// What the janitor found; null: there is none.
+  std::shared_ptr<const orphan_board> orphans = {};
 };
 
 /// The node as a whole, as its actors say.
@@ -99,6 +101,10 @@ struct api_state {
   void quarantine(const api_call_ptr& call);
   void quarantined_one(const api_call_ptr& call);
   void waiting(const api_call_ptr& call);
+
+  // -- what the host holds and nobody wants (api_orphans.cpp)
+  void orphans(const api_call_ptr& call);
+  void remove_one_orphan(const api_call_ptr& call);
 
   // -- an audit reads all records, page by page (api_audit.cpp)
   struct audit_sum;

@@ -35,6 +35,8 @@ error add_containers(engine_options& options, node_summary& summary,
     summary.containers = "none";
     log::warn("this host can run no containers: " + why);
     options.refusals[reservation_types::container] = why;
+    options.inventories.push_back(
+      unseen(reservation_types::container, folders.records));
     return {};
   }
   summary.containers = found.ability.technique;
@@ -53,6 +55,8 @@ error add_containers(engine_options& options, node_summary& summary,
   auto kept = keep_up(std::move(*backend), door, "container");
   if (!kept)
     return kept.error();
+  options.inventories.push_back(
+    inventory_of(reservation_types::container, *kept));
   options.provisioners[reservation_types::container]
     = container_functions({.backend = *kept,
                            .volume_owner =

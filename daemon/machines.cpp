@@ -43,6 +43,8 @@ error add_machines(engine_options& options, node_summary& summary,
     summary.machines = "none";
     log::info("this host runs no machines: " + why);
     options.refusals[reservation_types::kubernetes] = why;
+    options.inventories.push_back(
+      unseen(reservation_types::kubernetes, folders.records));
     return {};
   }
   tell(summary, found.ability);
@@ -61,6 +63,8 @@ error add_machines(engine_options& options, node_summary& summary,
   auto kept = keep_up(std::move(*backend), door, "machine");
   if (!kept)
     return kept.error();
+  options.inventories.push_back(
+    inventory_of(reservation_types::kubernetes, *kept));
   kubernetes_desk desk{.backend = *kept,
                        .open_secret = site.open_secret,
                        .why_no_public_ips = site.why_no_public_ips};

@@ -71,6 +71,8 @@ error add_public_ips(engine_options& options, node_summary& summary,
   auto kept = std::make_shared<kept_public_ips>(
     kept_public_ips{std::move(*backend), std::move(*keeper)});
   site.public_ips = {kept, kept->backend.get()};
+  options.inventories.push_back(
+    inventory_of(reservation_types::public_ip, site.public_ips));
   options.provisioners[reservation_types::public_ip]
     = public_ip_functions(site.public_ips);
   return {};

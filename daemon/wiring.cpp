@@ -1,6 +1,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -145,7 +146,8 @@ void add_api(engine_options& options, node& made) {
   api_options about{.node_id = options.node_id,
                     .explorer = made.summary.explorer,
                     .clock = options.clock,
-                    .polls = made.polls};
+                    .polls = made.polls,
+                    .orphans = options.orphans};
   for (auto& [type, functions] : options.provisioners)
     about.types.push_back(type.name);
   for (auto& [type, settings] : options.workers)
@@ -260,9 +262,28 @@ error add_networks(engine_options& options, node_summary& summary,
     kept_networks{std::move(*backend), std::move(*keeper)});
   site.networks = {kept, kept->backend.get()};
   auto functions = network_functions(site.networks);
+  options.inventories.push_back(
+    {.type = reservation_types::network_resource,
+     .list = [networks = site.networks] { return networks->list(); },
+     .remove =
+       [networks = site.networks](const held_object& what) {
+         return networks->destroy(what.what, what.id);
+       }});
   options.provisioners[reservation_types::network] = functions;
   options.provisioners[reservation_types::network_resource] = functions;
   return {};
+}
+
+/// Who looks for what is on the host and no reservation wants.
+void add_janitor(engine_options& options, const workload_site& site,
+                 const config::janitor_settings& settings) {
+  options.inventories.push_back(
+    inventory_of(reservation_types::volume, site.volumes));
+  std::ranges::stable_partition(options.inventories, [](const inventory& one) {
+    return one.type != reservation_types::network_resource;
+  });
+  options.janitor = settings;
+  options.orphans = std::make_shared<orphan_board>();
 }
 
 /// The types that nothing here serves.
@@ -366,6 +387,8 @@ expected<node> wire(const config::node_config& settings, node_events events) {
       = add_machines(options, made.summary, site,
                      {paths.machines, settings.machines.image_folder}))
     return fail(std::move(failure));
+  // Behind what uses them: volumes and networks come last.
+  add_janitor(options, site, settings.janitor);
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));
   add_api(options, made);

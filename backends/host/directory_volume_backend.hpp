@@ -22,6 +22,7 @@ public:
                                std::uint64_t limit_bytes) override;
   /// Refuses while something is mounted inside.
   error destroy(std::string_view id) override;
+  expected<std::vector<held_object>> list() override;
 
 private:
   directory_volume_backend() = default;

@@ -139,6 +139,11 @@ error host_container_backend::destroy(std::string_view id) {
   return holdings().release(std::string{id});
 }
 
+expected<std::vector<held_object>> host_container_backend::list() {
+  const std::lock_guard lock{mutex_};
+  return holdings().list();
+}
+
 expected<bool> host_container_backend::restore(const std::string& id) {
   const std::lock_guard lock{mutex_};
   const auto found = processes_.look(id);

@@ -138,6 +138,11 @@ error host_machine_backend::destroy(std::string_view id) {
   return remove(std::string{id});
 }
 
+expected<std::vector<held_object>> host_machine_backend::list() {
+  const std::lock_guard lock{mutex_};
+  return holdings().list();
+}
+
 expected<bool> host_machine_backend::restore(const std::string& id) {
   const std::lock_guard lock{mutex_};
   const auto found = processes_.look(id);

@@ -71,6 +71,7 @@ public:
   machine_facts inspect(std::string_view id) override;
   error ensure(const machine_order& order) override;
   error destroy(std::string_view id) override;
+  expected<std::vector<held_object>> list() override;
 
   /// Makes one that ought to run do so again: after a reboot or the death of
   /// its shim. Nothing is done for one that runs or was given up. Yields

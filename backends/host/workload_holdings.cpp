@@ -91,6 +91,28 @@ workload_holdings::find(const std::string& id) const {
   return std::optional{std::move(*record)};
 }
 
+expected<std::vector<held_object>> workload_holdings::list() const {
+  const auto ids = processes_.ids();
+  if (!ids)
+    return fail(ids.error());
+  std::vector<held_object> held;
+  for (const auto& id : *ids) {
+    const auto record = find(id);
+    // It may use any volume then.
+    if (!record)
+      return fail(record.error());
+    held_object one{.id = id, .volumes = {id}};
+    if (*record)
+      one.volumes.insert(one.volumes.end(), (*record)->volumes.begin(),
+                         (*record)->volumes.end());
+    const auto facts = processes_.look(id);
+    if (facts.pid != 0)
+      one.what = "process " + std::to_string(facts.pid);
+    held.push_back(std::move(one));
+  }
+  return held;
+}
+
 error workload_holdings::detach(const std::string& id,
                                 const workload_record& record) const {
   if (!record.public_ip.empty()) {

@@ -57,6 +57,9 @@ public:
   /// Nothing if there is none; an error if that cannot be told.
   expected<std::optional<workload_record>> find(const std::string& id) const;
 
+  /// All of them, with the volumes that they use.
+  expected<std::vector<held_object>> list() const;
+
   /// Ends the process and gives everything back; absent is a success.
   /// `before_end` may ask the workload to end by itself.
   error release(const std::string& id,

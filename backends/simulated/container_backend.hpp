@@ -14,6 +14,7 @@ public:
   container_facts inspect(std::string_view id) override;
   error ensure(const container_order& order) override;
   error destroy(std::string_view id) override;
+  expected<std::vector<held_object>> list() override;
 
   /// Every further call fails with this; an empty error heals.
   void fail_with(error what);

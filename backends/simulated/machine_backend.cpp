@@ -9,7 +9,7 @@ machine_facts simulated_machine_backend::inspect(std::string_view id) {
   if (fault_)
     return {.state = presence::unknown, .reason = fault_.message};
   return {.state = machines_.contains(std::string{id}) ? presence::present
-                                                         : presence::absent};
+                                                       : presence::absent};
 }
 
 error simulated_machine_backend::ensure(const machine_order& order) {
@@ -37,6 +37,16 @@ std::map<std::string, machine_order>
 simulated_machine_backend::machines() const {
   const std::lock_guard lock{mutex_};
   return machines_;
+}
+
+expected<std::vector<held_object>> simulated_machine_backend::list() {
+  const std::lock_guard lock{mutex_};
+  if (fault_)
+    return fail(fault_);
+  std::vector<held_object> held;
+  for (const auto& [id, order] : machines_)
+    held.push_back({.id = id, .volumes = {id}});
+  return held;
 }
 
 } // namespace provision

@@ -102,4 +102,15 @@ error simulated_network_backend::detach(std::string_view id,
   return {};
 }
 
+expected<std::vector<held_object>> simulated_network_backend::list() {
+  const std::lock_guard lock{mutex_};
+  if (fault_)
+    return fail(fault_);
+  std::vector<held_object> held;
+  for (const auto& [id, one] : networks_)
+    for (const auto& holder : one.holders)
+      held.push_back({.id = holder, .what = id});
+  return held;
+}
+
 } // namespace provision
