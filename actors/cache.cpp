@@ -107,6 +107,12 @@ cache_behavior(keeper_actor::stateful_pointer<cache_state> self,
     [=](read_store_status) {
       return answer(status_from(self->state.memory->store()));
     },
+    [=](recall_fates& request) {
+      return fates_from(self->state.memory->store(), request);
+    },
+    [=](list_host_names& request) {
+      return answer(names_from(self->state.memory->store(), request));
+    },
     [=](list_quarantine& request) -> caf::result<quarantine_list> {
       auto rows = self->state.memory->store().quarantine(request.after,
                                                          request.count_max);

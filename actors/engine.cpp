@@ -17,6 +17,7 @@
 #include "actors/decoder.hpp"
 #include "actors/feedback.hpp"
 #include "actors/intake.hpp"
+#include "actors/janitor.hpp"
 #include "actors/signing.hpp"
 #include "actors/sources/combined_source.hpp"
 #include "actors/sources/expiry_source.hpp"
@@ -120,6 +121,8 @@ expected<std::unique_ptr<engine>> engine::make(engine_options options) {
     options.clock = std::make_shared<system_clock>();
   if (!options.mark)
     options.mark = std::make_shared<in_flight_mark>();
+  if (!options.orphans)
+    options.orphans = std::make_shared<orphan_board>();
   options.reports.node_id = options.node_id;
   if (!options.reports.clock)
     options.reports.clock = options.clock;
@@ -217,8 +220,15 @@ void engine::parts::spawn_engine(source_actor from) {
   for (auto& decoder : upstream.decoders)
     keep(decoder);
   loop = system.spawn(engine_loop, std::move(peers), options.settings);
+  // On a thread of its own: looking at a host takes time.
+  janitor_actor cleaner = system.spawn<caf::detached>(
+    janitor,
+    janitor_peers{loop, cache, options.inventories, options.orphans,
+                  options.clock},
+    options.janitor);
+  keep(cleaner);
   for (auto& spawn : options.companions)
-    all.push_back(spawn(system, {loop, cache, statser, feedback}));
+    all.push_back(spawn(system, {loop, cache, statser, feedback, cleaner}));
   keep(from);
   keep(feedback);
   keep(stream);

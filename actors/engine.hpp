@@ -12,6 +12,7 @@
 #include "actors/engine_loop.hpp"
 #include "actors/feedback.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/orphan.hpp"
 #include "actors/provisioners/function_provisioner.hpp"
 #include "actors/statser.hpp"
 #include "actors/told_time.hpp"
@@ -43,6 +44,7 @@ struct node_actors {
   archive_actor cache = {};
   statser_actor statser = {};
   feedback_actor feedback = {};
+  janitor_actor janitor = {};
 };
 
 /// What an engine is made of; mirrors the original's EngineOps.
@@ -85,6 +87,12 @@ struct engine_options {
   std::chrono::nanoseconds counters_interval = std::chrono::seconds{2};
   /// Threads that decode documents and check signatures; 0: one per core.
   std::size_t threads = 0;
+  /// What the host holds, in the order in which it may be removed; the janitor
+  /// compares it with the records.
+  std::vector<inventory> inventories = {};
+  config::janitor_settings janitor = {};
+  /// What it found; null: nobody asks.
+  std::shared_ptr<orphan_board> orphans = {};
   /// Actors that live beside the engine and end with it: an API for instance.
   std::vector<std::function<caf::strong_actor_ptr(caf::actor_system&,
                                                   const node_actors&)>>

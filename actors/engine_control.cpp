@@ -24,6 +24,25 @@ caf::result<done> engine_loop_state::stop() {
   return reply;
 }
 
+caf::result<done> engine_loop_state::claim(const std::string& id) {
+  // While a page is being accepted, it is not known whom it speaks of.
+  if (!running || stopping || accepting || active.contains(id))
+    return to_caf(
+      {errc::host_busy, "the engine is at work on reservation " + id});
+  active.insert(id);
+  claimed.insert(id);
+  return done{};
+}
+
+void engine_loop_state::release(const std::string& id) {
+  if (claimed.erase(id) == 0)
+    return;
+  active.erase(id);
+  accept_segment();
+  pump();
+  check_history_end();
+}
+
 void engine_loop_state::check_stopped() {
   if (!stop_asked || current || accepting || !outcomes.empty())
     return;

@@ -52,6 +52,8 @@ engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
     [=](retry_reservation& order) { return self->state.retry_now(order.id); },
     [=](confirm_deletions) { return self->state.confirm_held_deletions(); },
     [=](confirm_clock) { return self->state.believe_clock(); },
+    [=](claim_id& request) { return self->state.claim(request.id); },
+    [=](release_id& request) { self->state.release(request.id); },
     [=](stop_engine) { return self->state.stop(); },
     [=](atom::retry) { self->state.resume(); },
     [=](atom::retry, const std::string& id) {

@@ -134,6 +134,8 @@ struct engine_loop_state {
   caf::result<done> decommission_cached_one(decommission_cached order);
   void order_cached(const decommission_cached& order, found_record found);
   void answer_cached(const std::string& id, const error& why);
+  caf::result<done> claim(const std::string& id);
+  void release(const std::string& id);
   caf::result<done> stop();
   engine_status status() const;
 
@@ -184,8 +186,11 @@ struct engine_loop_state {
   /// Durable intents that wait for their turn, in order.
   work_queue queue = {};
   std::optional<journey> current = {};
-  /// Ids in queue, current or outcomes: an id is at one place only.
+  /// Ids in queue, current, outcomes or the janitor's hand: an id is at one
+  /// place only.
   std::unordered_set<std::string> active = {};
+  /// Those of them that the janitor has in hand.
+  std::unordered_set<std::string> claimed = {};
   /// Places in the order of work of those whose outcome becomes durable.
   std::unordered_map<std::string, std::uint64_t> turns = {};
   std::unordered_map<std::string, stuck_removal> stuck = {};

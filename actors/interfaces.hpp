@@ -7,6 +7,7 @@
 #include "actors/engine_times.hpp"
 #include "actors/report_memory.hpp"
 #include "actors/requests.hpp"
+#include "actors/requests/fates.hpp"
 #include "explorer/explorer_client.hpp"
 
 // Everything below stays inside one process: payloads are moved or shared,
@@ -93,6 +94,14 @@ PROVISION_LOCAL(uncordon_type)
 PROVISION_LOCAL(retry_reservation)
 PROVISION_LOCAL(confirm_deletions)
 PROVISION_LOCAL(confirm_clock)
+PROVISION_LOCAL(recall_fates)
+PROVISION_LOCAL(recalled_fates)
+PROVISION_LOCAL(list_host_names)
+PROVISION_LOCAL(host_names)
+PROVISION_LOCAL(claim_id)
+PROVISION_LOCAL(release_id)
+PROVISION_LOCAL(remove_orphan)
+PROVISION_LOCAL(look_for_orphans)
 PROVISION_LOCAL(done)
 #undef PROVISION_LOCAL
 
@@ -145,7 +154,9 @@ using archive_actor = cache_actor::extend<
   caf::replies_to<read_journal>::with<journal_lines>,
   caf::replies_to<read_parked>::with<outbox_rows>,
   caf::replies_to<read_quarantine>::with<quarantine_rows>,
-  caf::replies_to<read_store_status>::with<store_status>>;
+  caf::replies_to<read_store_status>::with<store_status>,
+  caf::replies_to<recall_fates>::with<recalled_fates>,
+  caf::replies_to<list_host_names>::with<host_names>>;
 
 /// KEEPER: the same actor with what the engine asks for the operator.
 using keeper_actor = archive_actor::extend<
@@ -207,7 +218,15 @@ using engine_actor = caf::typed_actor<
   caf::replies_to<retry_reservation>::with<done>,
   caf::replies_to<confirm_deletions>::with<done>,
   caf::replies_to<confirm_clock>::with<done>,
+  // The janitor's. errc::host_busy.
+  caf::replies_to<claim_id>::with<done>, caf::reacts_to<release_id>,
   // Replies once all outcomes are durable.
   caf::replies_to<stop_engine>::with<done>>;
+
+/// JANITOR: what the host holds that no reservation wants.
+using janitor_actor = caf::typed_actor<
+  // An operator's order. errc::no_such_reservation if there is no such orphan
+  // any more; errc::host_busy if something uses it.
+  caf::replies_to<remove_orphan>::with<done>, caf::reacts_to<look_for_orphans>>;
 
 } // namespace provision

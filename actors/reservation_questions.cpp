@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "actors/reservation_cache.hpp"
+
 namespace provision {
 
 namespace {
@@ -219,6 +221,95 @@ expected<store_status> status_from(reservation_store& store) {
   auto& found = store.recovery();
   return store_status{*rows, found.live_records, found.salvaged.size(), *next,
                       store.writes()};
+}
+
+namespace {
+
+/// Migrations that are followed from a name to who has it now.
+constexpr int migrations_max = 16;
+
+reservation_fate fate_in(reservation_store& store, std::string id) {
+  const reservation_fate unknown{.is = fate::unknown};
+  for (int turn = 0; turn < migrations_max; ++turn) {
+    const auto row = store.find_state(id);
+    if (!row)
+      return unknown;
+    if (*row) {
+      const auto state = (*row)->state;
+      const bool is_over
+        = state == record_state::failed || state == record_state::rejected;
+      return {.is = is_over ? fate::failed : fate::live,
+              .since = (*row)->settled_at};
+    }
+    const auto grave = store.find_tombstone(id);
+    if (!grave)
+      return unknown;
+    if (*grave && (*grave)->migrated_to.empty())
+      return {.is = fate::gone, .since = (*grave)->gone_at};
+    if (!*grave) {
+      const auto aside = store.find_quarantined(id);
+      if (!aside)
+        return unknown;
+      return *aside ? reservation_fate{fate::set_aside, (*aside)->since}
+                    : reservation_fate{};
+    }
+    id = (*grave)->migrated_to;
+  }
+  return unknown;
+}
+
+} // namespace
+
+recalled_fates fates_from(reservation_store& store,
+                          const recall_fates& request) {
+  recalled_fates reply;
+  for (const auto& id : request.ids)
+    reply.fates.push_back(fate_in(store, id));
+  return reply;
+}
+
+expected<host_names> names_from(reservation_store& store,
+                                const list_host_names& request) {
+  constexpr std::size_t page = 256;
+  const auto rows = store.list({}, request.after, page);
+  if (!rows)
+    return fail(rows.error());
+  host_names reply;
+  for (const auto& row : *rows) {
+    if (row.state == record_state::failed
+        || row.state == record_state::rejected)
+      continue;
+    const auto whole = store.find(row.id);
+    if (!whole)
+      return fail(whole.error());
+    if (!*whole)
+      continue;
+    const auto what = decode_reservation(**whole);
+    if (!what)
+      return fail(what.error());
+    reply.names.push_back(filesystem_name(*what));
+  }
+  if (rows->size() == page)
+    reply.next = rows->back().id;
+  return reply;
+}
+
+std::string_view to_string(fate is) noexcept {
+  switch (is) {
+  case fate::unheard:
+    return "unheard";
+  case fate::live:
+    return "live";
+  case fate::failed:
+    return "failed";
+  case fate::set_aside:
+    return "set_aside";
+  case fate::gone:
+    return "gone";
+  case fate::unknown:
+    break;
+  }
+  return "unknown";
 }
 
 } // namespace provision

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/held_object.hpp"
 #include "backends/presence.hpp"
 #include "identity/secret.hpp"
 #include "messages/error.hpp"
@@ -70,6 +71,10 @@ public:
   /// errc::no_such_reservation if there is none. May be called while another
   /// call is at work.
   virtual expected<workload_usage> usage(std::string_view id) = 0;
+
+  /// All that is here, whether anybody wants it or not; an error if that cannot
+  /// be told.
+  virtual expected<std::vector<held_object>> list() = 0;
 };
 
 } // namespace provision

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/held_object.hpp"
 #include "backends/presence.hpp"
 #include "identity/secret.hpp"
 #include "messages/error.hpp"
@@ -30,6 +31,8 @@ struct machine_order {
   /// Id of its network on this node.
   std::string network_id = {};
   workloads::ip_address address = {};
+  /// Id of the public address that it is to have as well; empty: none.
+  std::string public_ip = {};
   /// As in authorized_keys, a key each, or "github:<account>".
   std::vector<std::string> ssh_keys = {};
   std::vector<machine_file> files = {};
@@ -56,7 +59,8 @@ public:
 
   /// Returns once its processors run, which is before its system is up. One
   /// that runs stays as it is; the disk of one that ran before is kept.
-  /// errc::invalid_reservation names the field that cannot be served.
+  /// errc::invalid_reservation names the field that cannot be served,
+  /// errc::host_busy the public address that is not here yet.
   virtual error ensure(const machine_order& order) = 0;
 
   /// Its system is told first and has seconds to shut down. Its disk goes too.
@@ -65,6 +69,10 @@ public:
   /// errc::no_such_reservation if there is none. May be called while another
   /// call is at work.
   virtual expected<workload_usage> usage(std::string_view id) = 0;
+
+  /// All that is here, whether anybody wants it or not; an error if that cannot
+  /// be told.
+  virtual expected<std::vector<held_object>> list() = 0;
 };
 
 } // namespace provision

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/held_object.hpp"
 #include "backends/presence.hpp"
 #include "messages/error.hpp"
 #include "messages/workloads/network_resource.hpp"
@@ -52,6 +53,8 @@ struct network_terms {
   /// "10.1.2.5/24".
   std::string address = {};
   std::string gateway = {};
+  /// The whole network, all nodes' parts: "10.1.0.0/16".
+  std::string range = {};
   /// Bytes of the largest packet.
   std::uint32_t mtu = 0;
 };
@@ -90,6 +93,10 @@ public:
   /// Disconnects a member and removes its namespace; absent is a success, also
   /// if the network is gone.
   virtual error detach(std::string_view id, std::string_view member) = 0;
+
+  /// Every network that is here, once for each reservation that holds it; its
+  /// id is `what`. One without a record has no reservation.
+  virtual expected<std::vector<held_object>> list() = 0;
 };
 
 } // namespace provision

@@ -43,6 +43,11 @@ public:
     return inner_->usage(id);
   }
 
+  expected<std::vector<held_object>> list() override {
+    const std::lock_guard lock{mutex_};
+    return inner_->list();
+  }
+
 private:
   const std::unique_ptr<volume_backend> inner_;
   mutable std::mutex mutex_;

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "backends/held_object.hpp"
 #include "backends/presence.hpp"
 #include "messages/error.hpp"
 #include "messages/workload_usage.hpp"
@@ -61,6 +63,10 @@ public:
 
   static expected<workload_usage> usage_of(std::string_view id,
                                            const volume_facts& facts);
+
+  /// All that is here, whether anybody wants it or not; an error if that cannot
+  /// be told.
+  virtual expected<std::vector<held_object>> list() = 0;
 };
 
 } // namespace provision

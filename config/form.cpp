@@ -5,6 +5,7 @@
 #include "config/host_and_port.hpp"
 #include "config/listen_address.hpp"
 #include "config/quantity.hpp"
+#include "messages/workloads/address.hpp"
 
 namespace provision::config {
 namespace {
@@ -197,6 +198,10 @@ std::string text_form::allowed() const {
     return "a numeric address and a port, or empty";
   case rule::host_and_port:
     return "a host and a port, or empty";
+  case rule::ipv4_address:
+    return "an IPv4 address, or empty";
+  case rule::ipv6_network:
+    return "an IPv6 network of /64, or empty";
   }
   return {};
 }
@@ -210,6 +215,23 @@ expected<std::string> text_form::read(const raw_value& from) const {
 std::string text_form::write(const std::string& value) const {
   return quoted(value);
 }
+
+namespace {
+
+using ip_kind = workloads::ip_address::kind;
+
+bool is_ipv4(const std::string& value) {
+  const auto read = workloads::parse_ip(value);
+  return read && read->family == ip_kind::v4;
+}
+
+bool is_ipv6_network(const std::string& value) {
+  constexpr int prefix = 64;
+  const auto read = workloads::parse_cidr(value);
+  return read && read->address.family == ip_kind::v6 && read->prefix == prefix;
+}
+
+} // namespace
 
 std::string text_form::complaint(const std::string& value) const {
   if (has_control_character(value))
@@ -228,6 +250,12 @@ std::string text_form::complaint(const std::string& value) const {
     const auto parsed = parse_host_and_port(value);
     return parsed ? "" : parsed.error().message;
   }
+  if (demanded == rule::ipv4_address)
+    return is_ipv4(value) ? "" : quoted(value) + " is no IPv4 address";
+  if (demanded == rule::ipv6_network)
+    return is_ipv6_network(value)
+             ? ""
+             : quoted(value) + " is no IPv6 network of /64";
   if (demanded != rule::input_file && demanded != rule::group_name
       && value.front() != '/')
     return quoted(value) + " is not an absolute path";

@@ -95,6 +95,10 @@ struct text_form {
     listen_address,
     /// Empty, or a host and a port.
     host_and_port,
+    /// Empty, or a dotted address.
+    ipv4_address,
+    /// Empty, or an IPv6 network of /64.
+    ipv6_network,
   };
 
   rule demanded;

@@ -37,6 +37,43 @@ void add_network_rows(std::vector<key_row>& rows) {
                      "own."));
 }
 
+void add_public_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::public_addresses;
+  using settings = public_settings;
+  rows.push_back(row("public.bridge", section, &settings::bridge,
+                     text_form{path_rule::name_or_empty},
+                     "Bridge of this host, in networks.underlay, of which the "
+                     "uplink to the public network is a port. Empty: this node "
+                     "has no public addresses for machines."));
+  rows.push_back(row("public.gateway", section, &settings::gateway,
+                     text_form{path_rule::ipv4_address},
+                     "IPv4 address by which machines leave the public "
+                     "network."));
+  rows.push_back(row("public.ipv6_network", section, &settings::ipv6_network,
+                     text_form{path_rule::ipv6_network},
+                     "Network whose IPv6 addresses machines may use. Empty: "
+                     "any; the last 64 bits are those of their card in either "
+                     "case."));
+}
+
+void add_janitor_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::janitor;
+  using settings = janitor_settings;
+  rows.push_back(row("janitor.interval", section, &settings::interval,
+                     duration_form{1s, 24h, 1s},
+                     "How often the host is searched for what no reservation "
+                     "wants."));
+  rows.push_back(row("janitor.quarantine", section, &settings::quarantine,
+                     duration_form{0s, 8760h, 1s},
+                     "How long an orphan must have been seen by this process "
+                     "before it is removed."));
+  rows.push_back(row("janitor.remove", section, &settings::remove,
+                     choice_form<bool>{{{false, "off"}, {true, "on"}}},
+                     "Whether orphans are removed by themselves: only those "
+                     "whose reservation was deleted by an order or is over. "
+                     "off: they are reported."));
+}
+
 void add_container_rows(std::vector<key_row>& rows) {
   rows.push_back(row("containers.image_folder", &node_config::containers,
                      &container_settings::image_folder,
@@ -131,7 +168,8 @@ void add_worker_rows(std::vector<key_row>& rows) {
 } // namespace
 
 void add_host_key_rows(std::vector<key_row>& rows) {
-  for (auto add : {add_volume_rows, add_network_rows, add_container_rows,
+  for (auto add : {add_volume_rows, add_network_rows, add_public_rows,
+                   add_janitor_rows, add_container_rows,
                    add_machine_rows, add_zdb_rows, add_provisioner_rows,
                    add_worker_rows})
     add(rows);

@@ -181,6 +181,27 @@ struct network_settings {
   std::string underlay = {};
 };
 
+/// Where machines get public addresses.
+struct public_settings {
+  /// A bridge of the host whose port the uplink is; empty: no public addresses.
+  std::string bridge = {};
+  /// The machines' way out, IPv4.
+  std::string gateway = {};
+  /// Network of which machines may use IPv6 addresses, "2001:db8:1:2::/64";
+  /// empty: any that their card gives itself.
+  std::string ipv6_network = {};
+};
+
+/// What becomes of things on the host that no reservation wants.
+struct janitor_settings {
+  /// Between two looks.
+  std::chrono::seconds interval{600};
+  /// How long one must have been seen before it is removed.
+  std::chrono::seconds quarantine{24 * 3600};
+  /// Whether what an order or an end has made go is removed at all.
+  bool remove = false;
+};
+
 struct container_settings {
   /// Folder of the operator's own images; empty: "<data_dir>/images/own".
   std::string image_folder = {};
@@ -263,6 +284,8 @@ struct node_config {
   volume_settings volumes = {};
   api_settings api = {};
   network_settings networks = {};
+  public_settings public_addresses = {};
+  janitor_settings janitor = {};
   container_settings containers = {};
   machine_settings machines = {};
   zdb_settings zdb = {};

@@ -123,6 +123,12 @@ error check_offered_worker(const worker_settings& workers) {
   return check_worker_files(workers, "workers.listen");
 }
 
+error check_public(const public_settings& open) {
+  if (open.bridge.empty() || !open.gateway.empty())
+    return {};
+  return broken("public.gateway: is needed with public.bridge");
+}
+
 } // namespace
 
 error validate_workers(const node_config& settings) {
@@ -156,6 +162,8 @@ error validate(const node_config& settings) {
   if (auto failure = check_images(settings.containers))
     return failure;
   if (auto failure = check_metrics(settings.metrics))
+    return failure;
+  if (auto failure = check_public(settings.public_addresses))
     return failure;
   if (auto failure = check_dashboard(settings.dashboard))
     return failure;

@@ -40,6 +40,8 @@ const std::vector<api_route>& api_routes() {
     {"POST", "/v1/reservations/{id}/cancel", admin, &state::cancel},
     {"POST", "/v1/reservations/{id}/retry", admin, &state::retry},
     {"GET", "/v1/waiting", reader, &state::waiting},
+    {"GET", "/v1/orphans", reader, &state::orphans},
+    {"POST", "/v1/orphans/{id}/remove", admin, &state::remove_one_orphan},
     {"GET", "/v1/events", reader, &state::events},
     {"GET", "/v1/journal", reader, &state::journal},
     {"GET", "/v1/log", reader, &state::log_level},

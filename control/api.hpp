@@ -72,6 +72,8 @@ struct api_options {
   usage_readers usage = {};
   /// Only tests without threads want none.
   bool meter_has_thread = true;
+  /// What the janitor found; null: there is none.
+  std::shared_ptr<const orphan_board> orphans = {};
 };
 
 /// The node as a whole, as its actors say.
@@ -107,6 +109,10 @@ struct api_state {
   void quarantine(const api_call_ptr& call);
   void quarantined_one(const api_call_ptr& call);
   void waiting(const api_call_ptr& call);
+
+  // -- what the host holds and nobody wants (api_orphans.cpp)
+  void orphans(const api_call_ptr& call);
+  void remove_one_orphan(const api_call_ptr& call);
 
   // -- an audit reads all records, page by page (api_audit.cpp)
   struct audit_sum;

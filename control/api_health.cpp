@@ -51,6 +51,8 @@ void api_state::metrics(const api_call_ptr& call) {
                                            .requests = requests,
                                            .requests_refused = requests_refused,
                                            .followers = streams->load()};
+                          if (options.orphans)
+                            all.orphans = options.orphans->read();
                           answer_metrics(*call, metrics_text(all));
                         });
   });

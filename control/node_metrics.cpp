@@ -264,6 +264,32 @@ void write_store(metrics_writer& out, const node_numbers& all) {
     .sample(store.rows.tombstones);
 }
 
+void write_orphans(metrics_writer& out, const node_numbers& all) {
+  auto& found = all.orphans;
+  std::uint64_t may_go = 0;
+  for (auto& one : found.orphans)
+    may_go += one.may_go() ? 1 : 0;
+  out.gauge("provisiond_orphans",
+            "Things on the host that no reservation wants: those that an order "
+            "or an end has made go, and others, which only an operator "
+            "removes.");
+  out.sample(may_go, {{"removal", "due"}});
+  out.sample(found.orphans.size() - may_go, {{"removal", "manual"}});
+  out
+    .counter("provisiond_orphans_removed_total",
+             "Of these removed, by the janitor or on an operator's order.")
+    .sample(found.removed);
+  out
+    .counter("provisiond_orphan_removals_failed_total",
+             "Removals of such things that failed.")
+    .sample(found.removals_failed);
+  out
+    .gauge("provisiond_janitor_looked_seconds",
+           "When host and records were last compared, in seconds since 1970; "
+           "0: not yet.")
+    .sample(unix_seconds(found.looked_at));
+}
+
 void write_recovery(metrics_writer& out, const node_numbers& all) {
   auto& store = all.node.store;
   out
@@ -394,6 +420,7 @@ std::string metrics_text(const node_numbers& numbers) {
   write_type_states(out, numbers.node.engine.types);
   write_type_counts(out, numbers.node.engine.types);
   write_store(out, numbers);
+  write_orphans(out, numbers);
   write_recovery(out, numbers);
   write_capacity(out, numbers.node.capacity);
   write_reports(out, numbers);

@@ -27,6 +27,7 @@ struct node_numbers {
   std::map<std::string_view, std::uint64_t> requests = {};
   std::uint64_t requests_refused = 0;
   std::uint64_t followers = 0;
+  orphan_report orphans = {};
 };
 
 /// The numbers in the text format of Prometheus; docs/metrics.md lists every

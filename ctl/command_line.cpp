@@ -140,6 +140,23 @@ void add_orders(CLI::App& app, arguments& given, action& chosen) {
   add_confirm(app, chosen);
 }
 
+void add_orphans(CLI::App& app, arguments& given, action& chosen) {
+  auto* command = add(app, chosen, "orphans",
+                      "what the host holds that no reservation wants", orphans);
+  show_example(*command,
+               "orphans\n  provisionctl orphans remove volume:12-1 --reason "
+               "\"its owner agreed\"");
+  auto* order
+    = add(*command, chosen, "remove", "remove one for good, whatever made it",
+          [&given](auto& here) {
+            return orphan_remove(here, given.id, given.reason);
+          });
+  order->add_option("key", given.id, "as 'orphans' lists it")->required();
+  order->add_option("--reason", given.reason, "for the log")->required();
+  show_example(*order,
+               "orphans remove volume:12-1 --reason \"its owner agreed\"");
+}
+
 void add_node_commands(CLI::App& app, arguments& given, action& chosen) {
   auto* command
     = add(app, chosen, "status", "how the node is and what it does now",
@@ -185,6 +202,7 @@ void add_node_commands(CLI::App& app, arguments& given, action& chosen) {
   shown->add_option("key", given.id)->required();
   show_example(*shown, "quarantine show 100-1");
   add_quarantine_orders(*aside, given, chosen);
+  add_orphans(app, given, chosen);
 }
 
 void add_list(CLI::App& app, arguments& given, action& chosen) {

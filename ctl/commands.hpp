@@ -73,6 +73,12 @@ int cancel(const surroundings& here, const std::string& id,
            const std::string& reason);
 int waiting(const surroundings& here);
 
+// -- what the host holds and nobody wants (orphan_commands.cpp)
+
+int orphans(const surroundings& here);
+int orphan_remove(const surroundings& here, const std::string& key,
+                  const std::string& reason);
+
 // -- orders (order_commands.cpp)
 
 int pause(const surroundings& here);

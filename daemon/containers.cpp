@@ -37,6 +37,8 @@ error add_containers(engine_options& options, node_summary& summary,
     summary.containers = "none";
     log::warn("this host can run no containers: " + why);
     options.refusals[reservation_types::container] = why;
+    options.inventories.push_back(
+      unseen(reservation_types::container, folders.records));
     return {};
   }
   summary.containers = found.ability.technique;
@@ -60,11 +62,15 @@ error add_containers(engine_options& options, node_summary& summary,
   if (!kept)
     return kept.error();
   add_meter(site, reservation_types::container, *kept);
-  options.provisioners[reservation_types::container] = container_functions(
-    {.backend = *kept,
-     .volume_owner
-     = [door](const std::string& id) { return door.volume_owner(id); },
-     .open_secret = site.open_secret});
+  options.inventories.push_back(
+    inventory_of(reservation_types::container, *kept));
+  options.provisioners[reservation_types::container]
+    = container_functions({.backend = *kept,
+                           .volume_owner =
+                             [door](const std::string& id) {
+                               return door.owner(reservation_types::volume, id);
+                             },
+                           .open_secret = site.open_secret});
   return {};
 }
 

@@ -1,9 +1,9 @@
 #include "daemon/engine_door.hpp"
 
 #include <caf/actor_cast.hpp>
+#include <caf/actor_control_block.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
-#include <caf/actor_control_block.hpp>
 #include <caf/send.hpp>
 
 #include <chrono>
@@ -58,15 +58,16 @@ engine_door::engine_door() : place_{std::make_shared<place>()} {
 std::function<caf::strong_actor_ptr(caf::actor_system&, const node_actors&)>
 engine_door::companion() {
   return [place = place_](caf::actor_system& system, const node_actors& peers) {
-    auto strong = caf::actor_cast<caf::strong_actor_ptr>(
-      system.spawn(door, peers));
+    auto strong
+      = caf::actor_cast<caf::strong_actor_ptr>(system.spawn(door, peers));
     const std::lock_guard guard{place->mutex};
     place->actor = caf::actor_cast<caf::weak_actor_ptr>(strong);
     return strong;
   };
 }
 
-expected<std::string> engine_door::volume_owner(const std::string& id) const {
+expected<std::string> engine_door::owner(const reservation_type& type,
+                                         const std::string& id) const {
   const auto actor = place_->lock();
   if (!actor)
     return fail(nobody());
@@ -82,11 +83,11 @@ expected<std::string> engine_door::volume_owner(const std::string& id) const {
         const bool is_wanted = row.state == record_state::accepted
                                || row.state == record_state::applying
                                || row.state == record_state::provisioned;
-        if (row.type == reservation_types::volume && is_wanted)
+        if (row.type == type && is_wanted)
           result = row.user_id;
         else
           result = fail(errc::no_such_reservation,
-                        "no volume " + id + " is on this node");
+                        "no " + type.name + ' ' + id + " is on this node");
       },
       [&](const caf::error& failed) { result = fail(from_caf(failed)); });
   return result;

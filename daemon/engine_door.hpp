@@ -19,9 +19,10 @@ public:
   std::function<caf::strong_actor_ptr(caf::actor_system&, const node_actors&)>
   companion();
 
-  /// Whose live reservation of type volume this id is. Blocks.
+  /// Whose live reservation of this type this id is. Blocks.
   /// errc::no_such_reservation; errc::host_busy if no engine runs.
-  expected<std::string> volume_owner(const std::string& id) const;
+  expected<std::string> owner(const reservation_type& type,
+                              const std::string& id) const;
 
   /// Says that a workload is beyond repair; the engine takes it down and tells
   /// its owner why. Returns at once. errc::host_busy if no engine runs.

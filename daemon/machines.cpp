@@ -43,6 +43,8 @@ error add_machines(engine_options& options, node_summary& summary,
     summary.machines = "none";
     log::info("this host runs no machines: " + why);
     options.refusals[reservation_types::kubernetes] = why;
+    options.inventories.push_back(
+      unseen(reservation_types::kubernetes, folders.records));
     return {};
   }
   tell(summary, found.ability);
@@ -52,7 +54,8 @@ error add_machines(engine_options& options, node_summary& summary,
                                              .tools = found.tools,
                                              .groups = found.groups,
                                              .volumes = site.volumes,
-                                             .networks = site.networks});
+                                             .networks = site.networks,
+                                             .public_ips = site.public_ips});
   if (!backend)
     return backend.error();
   engine_door door;
@@ -61,8 +64,17 @@ error add_machines(engine_options& options, node_summary& summary,
   if (!kept)
     return kept.error();
   add_meter(site, reservation_types::kubernetes, *kept);
+  options.inventories.push_back(
+    inventory_of(reservation_types::kubernetes, *kept));
+  kubernetes_desk desk{.backend = *kept,
+                       .open_secret = site.open_secret,
+                       .why_no_public_ips = site.why_no_public_ips};
+  if (site.public_ips)
+    desk.public_ip_owner = [door](const std::string& id) {
+      return door.owner(reservation_types::public_ip, id);
+    };
   options.provisioners[reservation_types::kubernetes]
-    = kubernetes_functions({.backend = *kept, .open_secret = site.open_secret});
+    = kubernetes_functions(std::move(desk));
   return {};
 }
 

@@ -24,6 +24,7 @@ struct node_paths {
   std::string containers;
   std::string machines;
   std::string zdb;
+  std::string public_ips;
   std::string images;
   std::string own_images;
   std::string api;
@@ -42,6 +43,8 @@ struct node_summary {
   std::string machines = {};
   /// By what namespaces are served; "none" if they are not.
   std::string namespaces = {};
+  /// How public addresses are guarded; "none" if there are none.
+  std::string public_ips = {};
   std::uint64_t live_records = 0;
   std::size_t salvaged = 0;
   /// What the node lends out.

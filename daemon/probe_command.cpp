@@ -54,7 +54,9 @@ void write_table(const std::vector<type_ability>& found, std::ostream& out) {
 int probe(const config::node_config& settings, bool as_json,
           std::ostream& out) {
   const auto found = probe_host(nearest_folder(node_paths{settings}.volumes),
-                                settings.machines.image_folder, settings.zdb);
+                                settings.machines.image_folder, settings.zdb,
+                                {.space = settings.networks.underlay,
+                                 .bridge = settings.public_addresses.bridge});
   if (as_json)
     write_json(found, out);
   else

@@ -1,6 +1,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -24,6 +25,7 @@
 #include "daemon/host_capacity.hpp"
 #include "daemon/machines.hpp"
 #include "daemon/node.hpp"
+#include "daemon/public_ips.hpp"
 #include "daemon/remote_workers.hpp"
 #include "daemon/workers.hpp"
 #include "daemon/workload_site.hpp"
@@ -154,7 +156,8 @@ void add_api(engine_options& options, node& made, const node_paths& paths,
     .output = read_output_files({{types::container.name, paths.containers},
                                  {types::kubernetes.name, paths.machines}}),
     .polls = made.polls,
-    .usage = std::move(usage)};
+    .usage = std::move(usage),
+    .orphans = options.orphans};
   for (auto& [type, functions] : options.provisioners)
     about.types.push_back(type.name);
   for (auto& [type, settings] : options.workers)
@@ -276,9 +279,28 @@ error add_networks(engine_options& options, node_summary& summary,
     kept_networks{std::move(*backend), std::move(*keeper)});
   site.networks = {kept, kept->backend.get()};
   auto functions = network_functions(site.networks);
+  options.inventories.push_back(
+    {.type = reservation_types::network_resource,
+     .list = [networks = site.networks] { return networks->list(); },
+     .remove =
+       [networks = site.networks](const held_object& what) {
+         return networks->destroy(what.what, what.id);
+       }});
   options.provisioners[reservation_types::network] = functions;
   options.provisioners[reservation_types::network_resource] = functions;
   return {};
+}
+
+/// Who looks for what is on the host and no reservation wants.
+void add_janitor(engine_options& options, const workload_site& site,
+                 const config::janitor_settings& settings) {
+  options.inventories.push_back(
+    inventory_of(reservation_types::volume, site.volumes));
+  std::ranges::stable_partition(options.inventories, [](const inventory& one) {
+    return one.type != reservation_types::network_resource;
+  });
+  options.janitor = settings;
+  options.orphans = std::make_shared<orphan_board>();
 }
 
 /// The types that nothing here serves.
@@ -323,6 +345,7 @@ node_paths::node_paths(const config::node_config& settings)
     containers{settings.node.data_dir + "/containers"},
     machines{settings.node.data_dir + "/machines"},
     zdb{settings.node.data_dir + "/zdb"},
+    public_ips{settings.node.data_dir + "/public"},
     images{settings.node.data_dir + "/images"},
     own_images{settings.containers.image_folder.empty()
                  ? images + "/own"
@@ -377,6 +400,9 @@ expected<node> wire(const config::node_config& settings, node_events events) {
                        settings.containers))
     return fail(std::move(failure));
   if (auto failure
+      = add_public_ips(options, made.summary, site, settings, paths.public_ips))
+    return fail(std::move(failure));
+  if (auto failure
       = add_machines(options, made.summary, site,
                      {paths.machines, settings.machines.image_folder}))
     return fail(std::move(failure));
@@ -385,6 +411,8 @@ expected<node> wire(const config::node_config& settings, node_events events) {
     return fail(std::move(failure));
   if (auto failure = add_debug(options))
     return fail(std::move(failure));
+  // Behind what uses them: volumes and networks come last.
+  add_janitor(options, site, settings.janitor);
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));
   add_api(options, made, paths, *site.usage);

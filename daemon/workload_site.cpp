@@ -1,9 +1,11 @@
 #include "daemon/workload_site.hpp"
 
 #include <charconv>
+#include <filesystem>
 #include <future>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "identity/secret_box.hpp"
 
@@ -40,6 +42,24 @@ opener_of_secrets(const node_key& key, std::shared_ptr<key_directory> keys) {
       return fail(user_key.error());
     return secret_box::decrypt_text(r.version, sealed, key, *user_key);
   };
+}
+
+inventory unseen(reservation_type type, std::string folder) {
+  return {
+    .type = std::move(type),
+    .list = [folder]() -> expected<std::vector<held_object>> {
+      std::error_code failure;
+      if (!std::filesystem::exists(folder, failure) && !failure)
+        return std::vector<held_object>{};
+      if (!std::filesystem::is_empty(folder, failure) || failure)
+        return fail(errc::host_unavailable,
+                    folder + " holds some that cannot be looked at now");
+      return std::vector<held_object>{};
+    },
+    .remove =
+      [](const held_object& what) {
+        return error{errc::host_unavailable, what.id + " cannot be looked at"};
+      }};
 }
 
 } // namespace provision

@@ -3,8 +3,11 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <utility>
 
+#include "actors/orphan.hpp"
 #include "backends/network_backend.hpp"
+#include "backends/public_ip_backend.hpp"
 #include "backends/volume_backend.hpp"
 #include "control/usage_meter.hpp"
 #include "identity/key_directory.hpp"
@@ -14,11 +17,31 @@
 
 namespace provision {
 
+/// For engine_options::inventories: what `backend` holds of a type, which goes
+/// by its id.
+template <class Backend>
+inventory inventory_of(reservation_type type,
+                       std::shared_ptr<Backend> backend) {
+  return {
+    .type = std::move(type),
+    .list = [backend] { return backend->list(); },
+    .remove
+    = [backend](const held_object& what) { return backend->destroy(what.id); }};
+}
+
+/// The same for a type that this host cannot serve any more: as long as its
+/// `folder` holds anything, nobody knows what that is and which volumes it
+/// uses.
+inventory unseen(reservation_type type, std::string folder);
+
 /// What types that build on others need of the rest of the node.
 struct workload_site {
   std::shared_ptr<volume_backend> volumes = {};
   /// Null: this host can make none.
   std::shared_ptr<network_backend> networks = {};
+  /// Null: this host has none; then it is said why.
+  std::shared_ptr<public_ip_backend> public_ips = {};
+  std::string why_no_public_ips = {};
   std::function<expected<secret>(const reservation& r, std::string_view sealed)>
     open_secret = {};
   /// Types leave here who measures their workloads.

@@ -17,12 +17,14 @@ if [[ $# -ne 1 ]]; then
   echo "usage: $0 FOLDER" >&2
   exit 2
 fi
+script=$(readlink -f "$0")
 mkdir -p "$1"
 cd "$1"
 # Several tests may want it at once.
 exec 9> lock
 flock 9
-if [[ -e complete ]]; then
+made_by=$(sha256sum "$script" | cut -d ' ' -f 1)
+if [[ -e complete && $(cat complete) == "$made_by" ]]; then
   exit 0
 fi
 
@@ -72,6 +74,12 @@ mount -t iso9660 -o ro /dev/vdb /mnt
 for file in user-data meta-data network-config; do
   echo "GUEST $file=$(tail -n 1 "/mnt/$file")"
 done
+if [ -e /sys/class/net/eth1 ]; then
+  echo "GUEST public_mac=$(cat /sys/class/net/eth1/address)"
+  ip link set eth1 up
+  ip address add "$(sed -n \
+    's/.*"eth1".*"addresses":\["\([^"]*\)"\].*/\1/p' /mnt/network-config)" dev eth1
+fi
 nc -ll -p 7777 -e echo "hello from boot $boots" &
 for events in /dev/input/event*; do
   # Opened here: what is pressed before is lost.
@@ -104,4 +112,4 @@ make_initrd
 echo "console=ttyS0 panic=-1 quiet ip={address}::{gateway}:{netmask}" \
   > command_line
 rm -rf package root
-touch complete
+echo "$made_by" > complete

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "actors/provisioners/function_provisioner.hpp"
@@ -17,6 +18,12 @@ struct kubernetes_desk {
   /// Opens the cluster_secret of this reservation.
   std::function<expected<secret>(const reservation& r, std::string_view sealed)>
     open_secret = {};
+  /// Whose live reservation of type public_ip this id is;
+  /// errc::no_such_reservation. Empty: this node has no public addresses.
+  std::function<expected<std::string>(const std::string& id)> public_ip_owner
+    = {};
+  /// Why it has none.
+  std::string why_no_public_ips = {};
 };
 
 /// Provisions reservations of type kubernetes: a machine of the size asked for,

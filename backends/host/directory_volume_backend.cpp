@@ -114,4 +114,16 @@ error directory_volume_backend::destroy(std::string_view id) {
   return pool_.sync();
 }
 
+expected<std::vector<held_object>> directory_volume_backend::list() {
+  const auto names = pool_.names();
+  if (!names)
+    return fail(names.error());
+  std::vector<held_object> held;
+  for (const auto& name : *names)
+    // What is no reservation's was laid there by somebody else.
+    if (split_reservation_id(name))
+      held.push_back({.id = name});
+  return held;
+}
+
 } // namespace provision

@@ -24,6 +24,7 @@ public:
   error destroy(std::string_view id) override;
   /// Walks through all of it.
   expected<workload_usage> usage(std::string_view id) override;
+  expected<std::vector<held_object>> list() override;
 
 private:
   directory_volume_backend() = default;

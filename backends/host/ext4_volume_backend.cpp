@@ -296,4 +296,17 @@ error ext4_volume_backend::destroy(std::string_view id) {
   return pool_.sync();
 }
 
+expected<std::vector<held_object>> ext4_volume_backend::list() {
+  const auto names = pool_.names();
+  if (!names)
+    return fail(names.error());
+  const auto mark = image_of({});
+  std::vector<held_object> held;
+  for (const auto& name : *names)
+    if (name.ends_with(mark)
+        && split_reservation_id(name.substr(0, name.size() - mark.size())))
+      held.push_back({.id = name.substr(0, name.size() - mark.size())});
+  return held;
+}
+
 } // namespace provision

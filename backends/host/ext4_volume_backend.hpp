@@ -30,6 +30,7 @@ public:
   expected<std::string> ensure(std::string_view id,
                                std::uint64_t limit_bytes) override;
   error destroy(std::string_view id) override;
+  expected<std::vector<held_object>> list() override;
 
 private:
   ext4_volume_backend() = default;

@@ -165,6 +165,11 @@ expected<workload_usage> host_container_backend::usage(std::string_view id) {
                           "eth0", cable_end::inner);
 }
 
+expected<std::vector<held_object>> host_container_backend::list() {
+  const std::lock_guard lock{mutex_};
+  return holdings().list();
+}
+
 expected<bool> host_container_backend::restore(const std::string& id) {
   const std::lock_guard lock{mutex_};
   const auto found = processes_.look(id);

@@ -58,6 +58,7 @@ public:
   error ensure(const container_order& order) override;
   error destroy(std::string_view id) override;
   expected<workload_usage> usage(std::string_view id) override;
+  expected<std::vector<held_object>> list() override;
 
   /// Makes one that ought to run do so again: after a reboot or the death of
   /// its shim. Nothing is done for one that runs or was given up. Yields

@@ -46,6 +46,11 @@ error check(std::string_view id) {
           "'" + std::string{id} + "' cannot name a machine"};
 }
 
+error no_public_ips() {
+  return {errc::host_unavailable,
+          "public_ip: this host has no public addresses; set public.bridge"};
+}
+
 /// A disk that is written all over takes more than it shows: its own tables,
 /// and those of the file system around it.
 std::uint64_t volume_bytes(std::uint64_t disk_bytes) {
@@ -141,6 +146,11 @@ expected<workload_usage> host_machine_backend::usage(std::string_view id) {
                           machine_tap, cable_end::outer);
 }
 
+expected<std::vector<held_object>> host_machine_backend::list() {
+  const std::lock_guard lock{mutex_};
+  return holdings().list();
+}
+
 expected<bool> host_machine_backend::restore(const std::string& id) {
   const std::lock_guard lock{mutex_};
   const auto found = processes_.look(id);
@@ -158,6 +168,12 @@ expected<bool> host_machine_backend::restore(const std::string& id) {
     {.id = id, .addresses = record.addresses, .is_machine = true});
   if (!space)
     return fail(space.error());
+  if (!record.public_ip.empty()) {
+    // One whose public address was taken away since goes on without.
+    const auto open = attach_public(id, record.public_ip);
+    if (!open && open.error().code != errc::no_such_reservation)
+      return fail(open.error());
+  }
   if (const auto volume
       = options_.volumes->ensure(id, volume_bytes(record.disk_bytes));
       !volume)
@@ -210,23 +226,24 @@ error host_machine_backend::build(const machine_order& order) {
   if (control_socket(order.id).size() >= sizeof(sockaddr_un::sun_path))
     return {errc::invalid_configuration,
             options_.folder + ": is too long a path for machines"};
-  const auto terms = options_.networks->terms(order.network_id, order.address);
-  if (!terms)
+  // Before anything is noted that could not be given back.
+  if (!order.public_ip.empty() && !options_.public_ips)
+    return no_public_ips();
+  if (const auto terms
+      = options_.networks->terms(order.network_id, order.address);
+      !terms)
     return terms.error();
   const auto folder = processes_.folder_of(order.id);
   if (auto stopped = pass(options_.before_step, "write record"))
     return stopped;
   if (auto failed = holdings().note(order.id, {.network_id = order.network_id,
                                                .addresses = {order.address},
+                                               .public_ip = order.public_ip,
                                                .disk_bytes = order.disk_bytes}))
     return failed;
-  if (auto stopped = pass(options_.before_step, "attach"))
-    return stopped;
-  const auto space = options_.networks->attach(
-    order.network_id,
-    {.id = order.id, .addresses = {order.address}, .is_machine = true});
-  if (!space)
-    return space.error();
+  const auto cards = attach(order);
+  if (!cards)
+    return cards.error();
   if (auto stopped = pass(options_.before_step, "make disk"))
     return stopped;
   const auto disk = make_disk(order);
@@ -234,19 +251,55 @@ error host_machine_backend::build(const machine_order& order) {
     return disk.error();
   if (auto stopped = pass(options_.before_step, "write seed"))
     return stopped;
-  if (auto failed
-      = write_seed(make_seed(order, *terms, {options_.node_id, order.id}),
-                   options_.tools.genisoimage, folder, seed_name))
+  if (auto failed = write_seed(make_seed(order, cards->terms, cards->open,
+                                         {options_.node_id, order.id}),
+                               options_.tools.genisoimage, folder, seed_name))
     return failed;
   if (auto stopped = pass(options_.before_step, "start"))
     return stopped;
-  if (auto failed
-      = processes_.start(order.id, spec_of(order, *terms, *disk, *space)))
+  if (auto failed = processes_.start(order.id, spec_of(order, *cards, *disk)))
     return {errc::provision_failed,
             "machine " + order.id + " could not be started: " + failed.message};
   if (auto stopped = pass(options_.before_step, "wait"))
     return stopped;
   return wait_until_up(order.id);
+}
+
+expected<machine_cards>
+host_machine_backend::attach(const machine_order& order) const {
+  auto terms = options_.networks->terms(order.network_id, order.address);
+  if (!terms)
+    return fail(terms.error());
+  if (auto stopped = pass(options_.before_step, "attach"))
+    return fail(stopped);
+  auto space = options_.networks->attach(
+    order.network_id,
+    {.id = order.id, .addresses = {order.address}, .is_machine = true});
+  if (!space)
+    return fail(space.error());
+  machine_cards cards{.terms = std::move(*terms), .space = std::move(*space)};
+  if (order.public_ip.empty())
+    return cards;
+  if (auto stopped = pass(options_.before_step, "attach public"))
+    return fail(stopped);
+  auto open = attach_public(order.id, order.public_ip);
+  // Its reservation comes behind the machine's, so it may still come.
+  if (!open && open.error().code == errc::no_such_reservation)
+    return fail(errc::host_busy, "public_ip: " + open.error().message);
+  if (!open)
+    return fail(open.error());
+  cards.open = std::move(*open);
+  return cards;
+}
+
+expected<std::optional<public_terms>>
+host_machine_backend::attach_public(const std::string& id,
+                                    const std::string& public_ip) const {
+  if (!options_.public_ips)
+    return fail(no_public_ips());
+  return options_.public_ips->attach(public_ip, id).map([](auto terms) {
+    return std::optional{std::move(terms)};
+  });
 }
 
 /// Path of the disk; one that is there is kept as it is.
@@ -275,9 +328,10 @@ host_machine_backend::make_disk(const machine_order& order) const {
   return path;
 }
 
-shim::process_spec host_machine_backend::spec_of(
-  const machine_order& order, const network_terms& terms,
-  const std::string& disk, const std::string& space) const {
+shim::process_spec
+host_machine_backend::spec_of(const machine_order& order,
+                              const machine_cards& cards,
+                              const std::string& disk) const {
   const auto folder = processes_.folder_of(order.id);
   shim::process_spec spec{
     .arguments = qemu_command(
@@ -288,12 +342,14 @@ shim::process_spec host_machine_backend::spec_of(
        .memory_bytes = order.memory_bytes,
        .kernel = image_.kernel,
        .initrd = image_.initrd,
-       .kernel_arguments = kernel_arguments(image_, terms, order.id),
+       .kernel_arguments = kernel_arguments(image_, cards.terms, order.id),
        .disk = disk,
        .seed = folder + '/' + seed_name,
-       .control_socket = control_socket(order.id)}),
+       .control_socket = control_socket(order.id),
+       .public_hardware_address
+       = cards.open ? cards.open->hardware_address : ""}),
     .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"},
-    .network_space = space,
+    .network_space = cards.space,
     .scratch = folder + run_name,
     .log_bytes_max = options_.log_bytes_max,
     .restart_delay = options_.restart_delay,
@@ -335,8 +391,8 @@ error host_machine_backend::remove(const std::string& id) const {
 }
 
 workload_holdings host_machine_backend::holdings() const {
-  return {processes_, *options_.networks, *options_.volumes,
-          options_.before_step, record_name};
+  return {processes_,           *options_.networks, *options_.volumes,
+          options_.before_step, record_name,        options_.public_ips.get()};
 }
 
 } // namespace provision

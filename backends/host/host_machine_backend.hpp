@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "backends/host/machine_image.hpp"
@@ -15,6 +16,7 @@
 #include "backends/host/workload_holdings.hpp"
 #include "backends/machine_backend.hpp"
 #include "backends/network_backend.hpp"
+#include "backends/public_ip_backend.hpp"
 #include "backends/volume_backend.hpp"
 
 namespace provision {
@@ -30,12 +32,23 @@ struct host_machine_options {
   control_groups groups = {};
   std::shared_ptr<volume_backend> volumes = {};
   std::shared_ptr<network_backend> networks = {};
+  /// Null: this host has none.
+  std::shared_ptr<public_ip_backend> public_ips = {};
   /// The console's output that is kept, and as much again twice.
   std::uint64_t log_bytes_max = 10U << 20U;
   /// How long a machine's system has to shut down.
   std::chrono::milliseconds shutdown_patience{5000};
   std::chrono::milliseconds restart_delay{2000};
   step_hook before_step = {};
+};
+
+/// How a machine is connected.
+struct machine_cards {
+  network_terms terms = {};
+  /// Nothing: it has no public card.
+  std::optional<public_terms> open = {};
+  /// Path of its network namespace.
+  std::string space = {};
 };
 
 /// Machines by QEMU, each under a shim:
@@ -59,6 +72,7 @@ public:
   error ensure(const machine_order& order) override;
   error destroy(std::string_view id) override;
   expected<workload_usage> usage(std::string_view id) override;
+  expected<std::vector<held_object>> list() override;
 
   /// Makes one that ought to run do so again: after a reboot or the death of
   /// its shim. Nothing is done for one that runs or was given up. Yields
@@ -78,11 +92,13 @@ private:
   expected<qemu_status> ask(const std::string& id) const;
   error wait_until_up(const std::string& id) const;
   error build(const machine_order& order);
+  expected<machine_cards> attach(const machine_order& order) const;
+  expected<std::optional<public_terms>>
+  attach_public(const std::string& id, const std::string& public_ip) const;
   expected<std::string> make_disk(const machine_order& order) const;
   shim::process_spec spec_of(const machine_order& order,
-                             const network_terms& terms,
-                             const std::string& disk,
-                             const std::string& space) const;
+                             const machine_cards& cards,
+                             const std::string& disk) const;
   error take_back(const std::string& id, error failed) const;
   void shut_down(const std::string& id) const;
   error remove(const std::string& id) const;

@@ -165,6 +165,7 @@ host_network_backend::terms(std::string_view id,
     return fail(text.error());
   return network_terms{.address = std::move(*text),
                        .gateway = plan->gateway,
+                       .range = to_string(record->resource.network_range),
                        .mtu = network_router::mtu};
 }
 
@@ -220,6 +221,26 @@ error host_network_backend::detach(std::string_view id,
   if (auto stopped = pass(options_.before_step, "write record"))
     return stopped;
   return records_.keep(name, **record);
+}
+
+expected<std::vector<held_object>> host_network_backend::list() {
+  const std::lock_guard lock{mutex_};
+  const auto ids = records_.ids();
+  if (!ids)
+    return fail(ids.error());
+  std::vector<held_object> held;
+  for (const auto& id : *ids) {
+    const auto record = records_.find(id);
+    if (!record)
+      return fail(record.error());
+    if (*record)
+      for (const auto& holder : (*record)->holders)
+        held.push_back({.id = holder, .what = id});
+  }
+  for (const auto& id : net_space::names_with(router({}).name()))
+    if (!std::ranges::binary_search(*ids, id))
+      held.push_back({.what = id});
+  return held;
 }
 
 // -- keeping them up ----------------------------------------------------------

@@ -40,6 +40,7 @@ public:
   expected<std::string> attach(std::string_view id,
                                const network_member& member) override;
   error detach(std::string_view id, std::string_view member) override;
+  expected<std::vector<held_object>> list() override;
 
   /// Networks that are meant to be here or are being removed.
   expected<std::vector<std::string>> recorded() const;

@@ -2,6 +2,7 @@
 
 #include "backends/host/without_powers.hpp"
 #include "backends/network_backend.hpp"
+#include "backends/public_ip_backend.hpp"
 
 namespace provision {
 
@@ -23,8 +24,8 @@ void add(std::vector<std::string>& words, std::vector<std::string> more) {
 void add_disk(std::vector<std::string>& words, const std::string& name,
               const std::string& path) {
   add(words, {"-blockdev",
-              "driver=file,node-name=" + name + "-file,filename="
-                + escaped(path) + ",locking=on",
+              "driver=file,node-name=" + name
+                + "-file,filename=" + escaped(path) + ",locking=on",
               "-blockdev",
               "driver=qcow2,node-name=" + name + ",file=" + name + "-file",
               "-device", "virtio-blk-pci,drive=" + name + ",serial=" + name});
@@ -32,21 +33,21 @@ void add_disk(std::vector<std::string>& words, const std::string& name,
 
 void add_fixed_disk(std::vector<std::string>& words, const std::string& name,
                     const std::string& path) {
-  add(words, {"-blockdev",
-              "driver=file,node-name=" + name + "-file,filename="
-                + escaped(path) + ",read-only=on",
-              "-blockdev",
-              "driver=raw,node-name=" + name + ",file=" + name
-                + "-file,read-only=on",
-              "-device", "virtio-blk-pci,drive=" + name + ",serial=" + name});
+  add(words,
+      {"-blockdev",
+       "driver=file,node-name=" + name + "-file,filename=" + escaped(path)
+         + ",read-only=on",
+       "-blockdev",
+       "driver=raw,node-name=" + name + ",file=" + name + "-file,read-only=on",
+       "-device", "virtio-blk-pci,drive=" + name + ",serial=" + name});
 }
 
-void add_network(std::vector<std::string>& words,
-                 const std::string& hardware_address) {
+void add_network(std::vector<std::string>& words, const std::string& name,
+                 const std::string& tap, const std::string& hardware_address) {
   add(words, {"-netdev",
-              std::string{"tap,id=net,ifname="} + machine_tap
-                + ",script=no,downscript=no",
-              "-device", "virtio-net-pci,netdev=net,mac=" + hardware_address});
+              "tap,id=" + name + ",ifname=" + tap + ",script=no,downscript=no",
+              "-device",
+              "virtio-net-pci,netdev=" + name + ",mac=" + hardware_address});
 }
 
 } // namespace
@@ -67,10 +68,10 @@ std::vector<std::string> confined_qemu(const machine_tools& tools) {
 std::vector<std::string> qemu_command(const machine_tools& tools,
                                       const machine_plan& plan) {
   auto words = confined_qemu(tools);
-  add(words, {"-name", plan.id, "-uuid", plan.who.uuid, "-smp",
-              std::to_string(plan.cpus), "-m",
-              std::to_string(plan.memory_bytes >> 20U) + "M", "-kernel",
-              plan.kernel});
+  add(words,
+      {"-name", plan.id, "-uuid", plan.who.uuid, "-smp",
+       std::to_string(plan.cpus), "-m",
+       std::to_string(plan.memory_bytes >> 20U) + "M", "-kernel", plan.kernel});
   if (!plan.initrd.empty())
     add(words, {"-initrd", plan.initrd});
   if (!plan.kernel_arguments.empty())
@@ -82,7 +83,9 @@ std::vector<std::string> qemu_command(const machine_tools& tools,
               "-mon", "chardev=control,mode=control"});
   add_disk(words, "root", plan.disk);
   add_fixed_disk(words, "seed", plan.seed);
-  add_network(words, plan.who.hardware_address);
+  add_network(words, "net", machine_tap, plan.who.hardware_address);
+  if (!plan.public_hardware_address.empty())
+    add_network(words, "public", public_tap, plan.public_hardware_address);
   add(words, {"-object", "rng-random,id=random,filename=/dev/urandom",
               "-device", "virtio-rng-pci,rng=random"});
   return words;

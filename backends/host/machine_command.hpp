@@ -25,6 +25,8 @@ struct machine_plan {
   std::string seed = {};
   /// Where QEMU listens for qemu_monitor.
   std::string control_socket = {};
+  /// Of its second network card, on public_tap; empty: it has none.
+  std::string public_hardware_address = {};
 };
 
 /// The whole command line. The console is QEMU's output; it ends when the

@@ -59,6 +59,21 @@ secret user_data(const machine_order& order) {
   return secret::absorb(text);
 }
 
+std::string way_out(const std::string& gateway) {
+  return "\"gateway4\":" + json::quote(gateway);
+}
+
+/// `way`: where it leads to.
+std::string card(const std::string& name, const std::string& hardware_address,
+                 std::uint32_t mtu, const std::string& address,
+                 const std::string& way) {
+  return json::quote(name) + ":{\"match\":{\"macaddress\":"
+         + json::quote(hardware_address) + "},\"set-name\":" + json::quote(name)
+         + ",\"mtu\":" + std::to_string(mtu)
+         + ",\"dhcp4\":false,\"addresses\":[" + json::quote(address) + "],"
+         + way + '}';
+}
+
 /// Gone with its owner, with all that is in it.
 struct scratch {
   explicit scratch(std::string where) : path{std::move(where)} {}
@@ -89,16 +104,23 @@ error write_parts(const machine_seed& seed, const std::string& folder) {
 } // namespace
 
 machine_seed make_seed(const machine_order& order, const network_terms& terms,
+                       const std::optional<public_terms>& open,
                        const machine_identity& who) {
+  // With two cards only one is the way out; the other nodes' parts of the
+  // network are still behind the first.
+  const auto way = open ? "\"routes\":[{\"to\":" + json::quote(terms.range)
+                            + ",\"via\":" + json::quote(terms.gateway) + "}]"
+                        : way_out(terms.gateway);
+  auto cards
+    = card("eth0", who.hardware_address, terms.mtu, terms.address, way);
+  if (open)
+    cards += ','
+             + card("eth1", open->hardware_address, open->mtu, open->address,
+                    way_out(open->gateway));
   return {.user_data = user_data(order),
           .meta_data = "{\"instance-id\":" + json::quote(who.uuid)
                        + ",\"local-hostname\":" + json::quote(order.id) + "}\n",
-          .network_config
-          = "{\"version\":2,\"ethernets\":{\"eth0\":{\"match\":{\"macaddress\":"
-            + json::quote(who.hardware_address)
-            + "},\"set-name\":\"eth0\",\"mtu\":" + std::to_string(terms.mtu)
-            + ",\"dhcp4\":false,\"addresses\":[" + json::quote(terms.address)
-            + "],\"gateway4\":" + json::quote(terms.gateway) + "}}}\n"};
+          .network_config = "{\"version\":2,\"ethernets\":{" + cards + "}}\n"};
 }
 
 error write_seed(const machine_seed& seed, const std::string& program,

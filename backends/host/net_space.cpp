@@ -1,6 +1,7 @@
 #include "backends/host/net_space.hpp"
 
 #include <cerrno>
+#include <filesystem>
 #include <thread>
 
 #include <fcntl.h>
@@ -40,6 +41,18 @@ presence look(const std::string& name) {
   if (::statfs(path.c_str(), &facts) != 0)
     return errno == ENOENT ? presence::absent : presence::unknown;
   return facts.f_type == NSFS_MAGIC ? presence::present : presence::partial;
+}
+
+std::vector<std::string> names_with(const std::string& beginning) {
+  std::vector<std::string> found;
+  std::error_code none;
+  for (const auto& one :
+       std::filesystem::directory_iterator{path_of({}), none}) {
+    const auto name = one.path().filename().string();
+    if (name.starts_with(beginning))
+      found.push_back(name.substr(beginning.size()));
+  }
+  return found;
 }
 
 error visit(const std::string& name, const std::function<void()>& what) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "backends/presence.hpp"
 #include "messages/error.hpp"
@@ -18,6 +19,9 @@ std::string path_of(const std::string& name);
 /// Whether the name stands for a namespace. `partial`: for a mere file, as a
 /// crash leaves it between making the name and giving it a meaning.
 presence look(const std::string& name);
+
+/// What follows `beginning` in the names of all namespaces that begin so.
+std::vector<std::string> names_with(const std::string& beginning);
 
 /// Runs `what` inside the named namespace; an empty name is the one that this
 /// process is in. Blocks. errc::backend_failure if it cannot be entered; then

@@ -54,4 +54,12 @@ std::string network_names::cable(std::string_view member) const {
   return "pv" + short_name(key_ + '/' + std::string{member});
 }
 
+std::string public_port_name(std::string_view node_id, std::string_view id) {
+  return "pp" + short_name(std::string{node_id} + "/public/" + std::string{id});
+}
+
+std::string public_table_name(std::string_view node_id) {
+  return "provision_" + short_name(node_id);
+}
+
 } // namespace provision

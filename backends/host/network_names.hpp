@@ -34,4 +34,10 @@ private:
   std::string key_;
 };
 
+/// The port of a public address on the public bridge; unique on the host.
+std::string public_port_name(std::string_view node_id, std::string_view id);
+
+/// The table that guards a node's public addresses.
+std::string public_table_name(std::string_view node_id);
+
 } // namespace provision

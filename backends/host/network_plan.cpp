@@ -1,11 +1,11 @@
 #include "backends/host/network_plan.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <set>
 
 #include "backends/host/network_names.hpp"
+#include "backends/host/text_digest.hpp"
 #include "identity/wireguard_key.hpp"
 
 namespace provision {
@@ -116,17 +116,6 @@ error plan_peers(network_plan& plan,
   return {};
 }
 
-/// Tells one text from another; no safeguard.
-std::string digest(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const unsigned char byte : text)
-    hash = (hash ^ byte) * 1099511628211ULL;
-  std::array<char, 16> digits{};
-  const auto written
-    = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16);
-  return {digits.data(), written.ptr};
-}
-
 /// The chains of our table. The router itself serves nothing but echoes; what
 /// passes it goes between its members and its tunnel, under true names.
 std::string chains(const network_plan& plan, const std::string& tunnel) {
@@ -214,7 +203,7 @@ secret tunnel_configuration(const network_plan& plan,
 }
 
 std::string filter_mark(const network_plan& plan, const std::string& tunnel) {
-  return "comment \"rules " + digest(chains(plan, tunnel)) + '"';
+  return "comment \"rules " + text_digest(chains(plan, tunnel)) + '"';
 }
 
 std::string filter_rules(const network_plan& plan, const std::string& tunnel) {

@@ -8,6 +8,7 @@
 
 #include "backends/host/command.hpp"
 #include "backends/host/file_descriptor.hpp"
+#include "backends/host/ip_program.hpp"
 
 namespace provision {
 
@@ -166,19 +167,7 @@ network_router::filter_disagreement(const network_plan& plan) const {
 
 expected<std::vector<link_facts>>
 network_router::links(const std::string& space) const {
-  // A member's cable takes more than a kilobyte, and there may be thousands.
-  constexpr std::size_t bytes_max = 16U << 20U;
-  const auto shown = net_space::ask(space, [&] {
-    return run({.program = tools_.ip,
-                .arguments = {"-json", "-details", "address", "show"},
-                .output_bytes_max = bytes_max});
-  });
-  if (!shown)
-    return fail(shown.error());
-  if (shown->cut)
-    return fail(errc::backend_failure,
-                "namespace " + space + " has too many links");
-  return read_links(shown->out);
+  return ip_program::links(tools_.ip, space);
 }
 
 expected<std::vector<std::string>> network_router::routes() const {
@@ -255,11 +244,7 @@ error network_router::remove_space(const std::string& name) const {
 
 error network_router::batch(const std::string& space,
                             const std::string& lines) const {
-  const auto done = net_space::ask(space, [&] {
-    return run(
-      {.program = tools_.ip, .arguments = {"-batch", "-"}, .input = lines});
-  });
-  return done ? error{} : done.error();
+  return ip_program::batch(tools_.ip, space, lines);
 }
 
 error network_router::build_bridge(const network_plan& plan) const {
@@ -395,20 +380,17 @@ error network_router::plug_machine(std::string_view member) const {
   // Nobody here shall answer instead of the machine, not even with an address
   // that IPv6 makes by itself. The tap is its owner's to open, root's, who
   // needs no other power for it.
-  const auto is_silent = net_space::ask(space, [] {
-    return set_switch("ipv6/conf/all/disable_ipv6", "1");
-  });
+  const auto is_silent = net_space::ask(
+    space, [] { return set_switch("ipv6/conf/all/disable_ipv6", "1"); });
   if (is_silent)
     return is_silent;
-  return batch(space,
-               (lacks(bridge) ? "link add " + bridge + " type bridge\n" : "")
-                 + (lacks(tap) ? "tuntap add dev " + tap
-                                   + " mode tap user 0\n"
-                               : "")
-                 + address_lines(find_link(*all, name), name, {})
-                 + "link set " + name + " master " + bridge + "\nlink set "
-                 + tap + " master " + bridge + '\n' + up_line(name)
-                 + up_line(tap) + up_line(bridge));
+  return batch(
+    space,
+    (lacks(bridge) ? "link add " + bridge + " type bridge\n" : "")
+      + (lacks(tap) ? "tuntap add dev " + tap + " mode tap user 0\n" : "")
+      + address_lines(find_link(*all, name), name, {}) + "link set " + name
+      + " master " + bridge + "\nlink set " + tap + " master " + bridge + '\n'
+      + up_line(name) + up_line(tap) + up_line(bridge));
 }
 
 /// Makes the member's namespace and its end of the cable.

@@ -28,6 +28,9 @@ public:
   /// How far the host agrees with the plan.
   network_facts look(const network_plan& plan) const;
 
+  /// Of its namespace.
+  const std::string& name() const noexcept { return names_.router; }
+
   /// Whether there is anything by the router's name.
   presence look() const { return net_space::look(names_.router); }
 

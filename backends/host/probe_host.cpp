@@ -7,6 +7,7 @@
 #include "backends/host/machine_image.hpp"
 #include "backends/host/machine_tools.hpp"
 #include "backends/host/network_tools.hpp"
+#include "backends/host/public_probe.hpp"
 #include "backends/host/zdb_tools.hpp"
 
 namespace provision {
@@ -18,8 +19,7 @@ ability not_served() {
 
 std::vector<reservation_type> types_not_served() {
   namespace types = reservation_types;
-  return {types::public_ip,       types::proxy,
-          types::reverse_proxy,   types::subdomain,
+  return {types::proxy, types::reverse_proxy, types::subdomain,
           types::domain_delegate, types::gateway4to6};
 }
 
@@ -74,7 +74,8 @@ ability probe_zdb_type(const std::string& folder,
 
 std::vector<type_ability> probe_host(const std::string& folder,
                                      const std::string& image_folder,
-                                     const config::zdb_settings& zdb) {
+                                     const config::zdb_settings& zdb,
+                                     const public_place& open) {
   namespace types = reservation_types;
   const auto networks = probe_network().ability;
   std::vector<type_ability> found;
@@ -82,12 +83,13 @@ std::vector<type_ability> probe_host(const std::string& folder,
   found.push_back({types::network_resource, networks});
   found.push_back({types::volume, probe_volumes(folder)});
   found.push_back({types::container, probe_container_type(folder, networks)});
-  found.push_back({types::kubernetes, probe_machine_type(folder, image_folder,
-                                                         networks)});
+  found.push_back(
+    {types::kubernetes, probe_machine_type(folder, image_folder, networks)});
   // Nothing of the host is needed.
   found.push_back({types::debug,
                    {.state = ability::level::ok, .technique = "redis PUBLISH"}});
   found.push_back({types::zdb, probe_zdb_type(folder, zdb)});
+  found.push_back({types::public_ip, probe_public_ips(open).ability});
   for (const auto& type : types_not_served())
     found.push_back({type, not_served()});
   std::ranges::stable_sort(

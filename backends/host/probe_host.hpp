@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "backends/ability.hpp"
+#include "backends/host/public_bridge.hpp"
 #include "config/node_config.hpp"
 #include "messages/reservation_type.hpp"
 
@@ -17,10 +18,12 @@ struct type_ability {
 /// What this host can do for every type there is, in their order of work;
 /// found out by trying. Blocks for a second or so and leaves nothing behind.
 /// `folder`: an existing folder on the disk where volumes are to be;
-/// `image_folder`: of the image that machines boot, empty if there is none.
+/// `image_folder`: of the image that machines boot, empty if there is none;
+/// `open`: where the public network is.
 std::vector<type_ability> probe_host(const std::string& folder,
                                      const std::string& image_folder = {},
-                                     const config::zdb_settings& zdb = {});
+                                     const config::zdb_settings& zdb = {},
+                                     const public_place& open = {});
 
 /// Types that no back-end of this version serves.
 std::vector<reservation_type> types_not_served();

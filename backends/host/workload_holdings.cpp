@@ -24,6 +24,8 @@ error take_line(workload_record& record, const shim::line& one) {
     if (!address)
       return address.error();
     record.addresses.push_back(*address);
+  } else if (one.name == "public_ip") {
+    record.public_ip = text;
   } else if (one.name == "volume") {
     record.volumes.push_back(text);
   } else if (one.name == "disk_bytes") {
@@ -43,6 +45,8 @@ std::string write_record(const workload_record& record) {
   out.add("network", record.network_id);
   for (const auto& one : record.addresses)
     out.add("address", workloads::to_string(one));
+  if (!record.public_ip.empty())
+    out.add("public_ip", record.public_ip);
   for (const auto& one : record.volumes)
     out.add("volume", one);
   out.add("disk_bytes", std::to_string(record.disk_bytes));
@@ -87,6 +91,41 @@ workload_holdings::find(const std::string& id) const {
   return std::optional{std::move(*record)};
 }
 
+expected<std::vector<held_object>> workload_holdings::list() const {
+  const auto ids = processes_.ids();
+  if (!ids)
+    return fail(ids.error());
+  std::vector<held_object> held;
+  for (const auto& id : *ids) {
+    const auto record = find(id);
+    // It may use any volume then.
+    if (!record)
+      return fail(record.error());
+    held_object one{.id = id, .volumes = {id}};
+    if (*record)
+      one.volumes.insert(one.volumes.end(), (*record)->volumes.begin(),
+                         (*record)->volumes.end());
+    const auto facts = processes_.look(id);
+    if (facts.pid != 0)
+      one.what = "process " + std::to_string(facts.pid);
+    held.push_back(std::move(one));
+  }
+  return held;
+}
+
+error workload_holdings::detach(const std::string& id,
+                                const workload_record& record) const {
+  if (!record.public_ip.empty()) {
+    if (public_ips_ == nullptr)
+      return {errc::host_unavailable,
+              id + " still has public address " + record.public_ip
+                + "; set public.bridge again until it is gone"};
+    if (auto failed = public_ips_->detach(record.public_ip, id))
+      return failed;
+  }
+  return networks_.detach(record.network_id, id);
+}
+
 error workload_holdings::release(
   const std::string& id, const std::function<void()>& before_end) const {
   // A record that cannot be read is not one that is not there.
@@ -103,7 +142,7 @@ error workload_holdings::release(
     return stopped;
   // Without a record nothing was attached, or it was given back already.
   if (*record)
-    if (auto failed = networks_.detach((*record)->network_id, id))
+    if (auto failed = detach(id, **record))
       return failed;
   if (auto stopped = pass(before_step_, "remove disk"))
     return stopped;

@@ -10,6 +10,7 @@
 #include "backends/host/step_hook.hpp"
 #include "backends/host/supervised_processes.hpp"
 #include "backends/network_backend.hpp"
+#include "backends/public_ip_backend.hpp"
 #include "backends/volume_backend.hpp"
 #include "messages/workloads/address.hpp"
 
@@ -21,6 +22,8 @@ namespace provision {
 struct workload_record {
   std::string network_id = {};
   std::vector<workloads::ip_address> addresses = {};
+  /// Id of its public address; empty: it has none.
+  std::string public_ip = {};
   /// Ids of its volumes, its disk apart.
   std::vector<std::string> volumes = {};
   std::uint64_t disk_bytes = 0;
@@ -38,12 +41,14 @@ expected<workload_record> read_workload_record(std::string_view text);
 /// volume of the workload's own id.
 class workload_holdings {
 public:
-  /// All must outlive it. `file`: name of the record in the process's folder.
+  /// All must outlive it. `file`: name of the record in the process's folder;
+  /// `public_ips`: null if this host has none.
   workload_holdings(const supervised_processes& processes,
                     network_backend& networks, volume_backend& volumes,
-                    const step_hook& before_step, const char* file)
+                    const step_hook& before_step, const char* file,
+                    public_ip_backend* public_ips = nullptr)
     : processes_{processes}, networks_{networks}, volumes_{volumes},
-      before_step_{before_step}, file_{file} {}
+      before_step_{before_step}, file_{file}, public_ips_{public_ips} {}
 
   /// Makes the folder of the process and the record in it, durably. First of
   /// all steps: it tells what is to be given back.
@@ -52,6 +57,9 @@ public:
   /// Nothing if there is none; an error if that cannot be told.
   expected<std::optional<workload_record>> find(const std::string& id) const;
 
+  /// All of them, with the volumes that they use.
+  expected<std::vector<held_object>> list() const;
+
   /// Ends the process and gives everything back; absent is a success.
   /// `before_end` may ask the workload to end by itself.
   error release(const std::string& id,
@@ -59,12 +67,14 @@ public:
 
 private:
   std::string path_of(const std::string& id) const;
+  error detach(const std::string& id, const workload_record& record) const;
 
   const supervised_processes& processes_;
   network_backend& networks_;
   volume_backend& volumes_;
   const step_hook& before_step_;
   const char* file_;
+  public_ip_backend* public_ips_;
 };
 
 } // namespace provision

@@ -53,4 +53,14 @@ simulated_container_backend::containers() const {
   return containers_;
 }
 
+expected<std::vector<held_object>> simulated_container_backend::list() {
+  const std::lock_guard lock{mutex_};
+  if (fault_)
+    return fail(fault_);
+  std::vector<held_object> held;
+  for (const auto& [id, order] : containers_)
+    held.push_back({.id = id, .volumes = {id}});
+  return held;
+}
+
 } // namespace provision

@@ -52,4 +52,14 @@ simulated_machine_backend::machines() const {
   return machines_;
 }
 
+expected<std::vector<held_object>> simulated_machine_backend::list() {
+  const std::lock_guard lock{mutex_};
+  if (fault_)
+    return fail(fault_);
+  std::vector<held_object> held;
+  for (const auto& [id, order] : machines_)
+    held.push_back({.id = id, .volumes = {id}});
+  return held;
+}
+
 } // namespace provision

@@ -16,6 +16,7 @@ public:
   error destroy(std::string_view id) override;
   /// Half of what was asked for.
   expected<workload_usage> usage(std::string_view id) override;
+  expected<std::vector<held_object>> list() override;
 
   /// Every further call fails with this; an empty error heals.
   void fail_with(error what);

@@ -72,6 +72,7 @@ simulated_network_backend::terms(std::string_view id,
                 "network " + std::string{id} + " is not on this node");
   return network_terms{.address = to_string(address) + "/24",
                        .gateway = "10.1.2.1",
+                       .range = "10.1.0.0/16",
                        .mtu = 1420};
 }
 
@@ -99,6 +100,17 @@ error simulated_network_backend::detach(std::string_view id,
         held != found->second.members.end())
       found->second.members.erase(held);
   return {};
+}
+
+expected<std::vector<held_object>> simulated_network_backend::list() {
+  const std::lock_guard lock{mutex_};
+  if (fault_)
+    return fail(fault_);
+  std::vector<held_object> held;
+  for (const auto& [id, one] : networks_)
+    for (const auto& holder : one.holders)
+      held.push_back({.id = holder, .what = id});
+  return held;
 }
 
 } // namespace provision

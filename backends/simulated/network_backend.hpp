@@ -21,6 +21,7 @@ public:
   expected<std::string> attach(std::string_view id,
                                const network_member& member) override;
   error detach(std::string_view id, std::string_view member) override;
+  expected<std::vector<held_object>> list() override;
 
   /// Every further call fails with this; an empty error heals.
   void fail_with(error what);

@@ -134,4 +134,11 @@ error simulated_volume_backend::destroy(std::string_view id) {
   return fault ? strike(*fault) : error{};
 }
 
+expected<std::vector<held_object>> simulated_volume_backend::list() {
+  std::vector<held_object> held;
+  for (const auto& [id, limit] : host_->volumes())
+    held.push_back({.id = id});
+  return held;
+}
+
 } // namespace provision

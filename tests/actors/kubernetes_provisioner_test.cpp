@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
 
 #include "actors/provisioners/kubernetes.hpp"
@@ -17,12 +18,21 @@ struct fixture {
     = std::make_shared<simulated_machine_backend>();
   workload_functions both = kubernetes_functions(
     {.backend = host,
-     .open_secret = [](const reservation& r,
-                       std::string_view sealed) -> expected<secret> {
+     .open_secret
+     = [](const reservation& r, std::string_view sealed) -> expected<secret> {
        if (sealed == "broken")
          return fail(errc::malformed_input, "does not open");
        return secret{"token \"of\" " + r.user_id};
+     },
+     .public_ip_owner = [this](const std::string& id) -> expected<std::string> {
+       const auto found = owners.find(id);
+       if (found == owners.end())
+         return fail(errc::no_such_reservation, "no public_ip " + id);
+       return found->second;
      }});
+
+  /// Public addresses by id, and whose they are.
+  std::map<std::string, std::string> owners = {};
 
   /// The golden machine of user 7, as far as a plain host can serve it.
   reservation wanted = [] {
@@ -110,8 +120,34 @@ BOOST_FIXTURE_TEST_CASE(refuses_what_no_machine_can_be_made_of, fixture) {
   refused("size: 19 ");
   what().size = 0;
   refused("size: 0 ");
+}
+
+BOOST_FIXTURE_TEST_CASE(hands_over_its_public_address, fixture) {
   what().public_ip = 42;
-  refused("public_ip: ");
+  owners["42-1"] = "7";
+  BOOST_REQUIRE(both.provision(wanted));
+  BOOST_CHECK_EQUAL(order().public_ip, "42-1");
+}
+
+BOOST_FIXTURE_TEST_CASE(waits_for_a_public_address_that_is_not_here_yet,
+                        fixture) {
+  what().public_ip = 42;
+  const auto done = both.provision(wanted);
+  BOOST_REQUIRE(!done);
+  BOOST_CHECK(kind_of(done.error().code) == error_kind::transient);
+  BOOST_CHECK(done.error().message.find("public_ip: no public_ip 42-1")
+              != std::string::npos);
+  BOOST_CHECK(host->machines().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(refuses_a_public_address_that_it_cannot_have, fixture) {
+  what().public_ip = 42;
+  owners["42-1"] = "8";
+  refused("public_ip: 42-1 is another user's");
+  both = kubernetes_functions(
+    {.backend = host, .why_no_public_ips = "there is no bridge"});
+  refused("public_ip: this node has no public addresses for machines: there "
+          "is no bridge");
 }
 
 BOOST_FIXTURE_TEST_CASE(names_a_secret_that_does_not_open, fixture) {

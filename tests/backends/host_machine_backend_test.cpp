@@ -4,7 +4,9 @@
 
 #include "backends/host/machine_identity.hpp"
 #include "messages/base64.hpp"
+#include "messages/hardware_address.hpp"
 #include "tests/backends/machine_host.hpp"
+#include "tests/backends/public_host.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -14,24 +16,25 @@ namespace {
 using state = process_facts::state;
 
 /// What something at this address says at port 7777, asked from the router.
-std::string heard_from(const std::string& there) {
+std::string heard_from(const std::string& there,
+                       const std::string& space
+                       = network_host::names("a").router) {
   std::string heard;
-  const auto failed
-    = net_space::visit(network_host::names("a").router, [&] {
-        const file_descriptor socket{
-          ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-        sockaddr_in to = {};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(7777);
-        ::inet_pton(AF_INET, there.c_str(), &to.sin_addr);
-        if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&to),
-                      sizeof to)
-            != 0)
-          return;
-        std::string chunk(100, '\0');
-        const auto size = ::recv(socket.number(), chunk.data(), chunk.size(), 0);
-        heard = chunk.substr(0, size < 0 ? 0 : static_cast<std::size_t>(size));
-      });
+  const auto failed = net_space::visit(space, [&] {
+    const file_descriptor socket{
+      ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    sockaddr_in to = {};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(7777);
+    ::inet_pton(AF_INET, there.c_str(), &to.sin_addr);
+    if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&to),
+                  sizeof to)
+        != 0)
+      return;
+    std::string chunk(100, '\0');
+    const auto size = ::recv(socket.number(), chunk.data(), chunk.size(), 0);
+    heard = chunk.substr(0, size < 0 ? 0 : static_cast<std::size_t>(size));
+  });
   BOOST_CHECK_EQUAL(why_not(failed), "");
   return heard;
 }
@@ -52,8 +55,7 @@ std::string image_with_disk(const std::string& folder,
   namespace fs = std::filesystem;
   fs::create_directories(folder);
   for (const auto* name : {"kernel", "initrd", "command_line"})
-    fs::create_symlink(test_guest().value() + '/' + name,
-                       folder + '/' + name);
+    fs::create_symlink(test_guest().value() + '/' + name, folder + '/' + name);
   std::ofstream{folder + "/raw"} << text;
   fs::resize_file(folder + "/raw", mebibyte);
   const auto made = run({.program = what_machines_need().tools.qemu_img,
@@ -66,6 +68,51 @@ std::string image_with_disk(const std::string& folder,
 bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
+
+/// The bridge outlives the machines that are on it.
+struct public_network {
+  public_bridge_host bridge;
+};
+
+/// Machines on a node that has public addresses; 42-1 is 192.0.2.10.
+struct public_machine_host : public_network, machine_host {
+  public_machine_host() {
+    open_addresses();
+    BOOST_REQUIRE_EQUAL(why_not(addresses->ensure(address_order())), "");
+  }
+
+  ~public_machine_host() {
+    BOOST_CHECK_EQUAL(why_not(addresses->destroy("42-1")), "");
+    BOOST_CHECK(bridge.links().find("pp") == std::string::npos);
+    BOOST_CHECK_EQUAL(bridge.ruleset(), "");
+  }
+
+  void open_addresses() {
+    auto opened = host_public_ip_backend::open(
+      {.place = {.node_id = network_host::node_id("a"),
+                 .space = bridge.space(),
+                 .bridge = "pub0"},
+       .gateway = workloads::parse_ip("192.0.2.1").value(),
+       .folder = folder + "/public",
+       .tools = bridge.tools,
+       .probe_patience = std::chrono::milliseconds{20}});
+    BOOST_REQUIRE_MESSAGE(opened, why(opened));
+    addresses = std::move(*opened);
+    public_ips = addresses;
+  }
+
+  static public_ip_order address_order() {
+    return {.id = "42-1", .address = public_range("192.0.2.10/24")};
+  }
+
+  static machine_order public_order() {
+    auto wanted = order();
+    wanted.public_ip = "42-1";
+    return wanted;
+  }
+
+  std::shared_ptr<host_public_ip_backend> addresses;
+};
 
 } // namespace
 
@@ -95,9 +142,9 @@ BOOST_FIXTURE_TEST_CASE(boots_debians_kernel_with_what_was_asked_for,
   BOOST_CHECK(uses->sent_bytes);
   BOOST_CHECK(uses->received_bytes);
   BOOST_CHECK(holds(said, "GUEST disk_sectors=131072\r"));
-  BOOST_CHECK(holds(said, "GUEST mac="
-                            + machine_identity{node(), "200-1"}.hardware_address
-                            + '\r'));
+  BOOST_CHECK(holds(
+    said,
+    "GUEST mac=" + machine_identity{node(), "200-1"}.hardware_address + '\r'));
   BOOST_CHECK(holds(said, "\"local-hostname\":\"200-1\""));
   BOOST_CHECK(holds(said, "\"addresses\":[\"10.1.2.5/24\"]"));
   BOOST_CHECK(holds(said, "ssh-ed25519 AAAA user"));
@@ -120,9 +167,9 @@ BOOST_FIXTURE_TEST_CASE(has_no_powers_and_shows_no_secrets, machine_host) {
   BOOST_CHECK(!holds(words, "hidden"));
   BOOST_CHECK(!holds(words, base64::encode("hidden")));
   const auto seed = backend->processes().folder_of("200-1") + "/seed";
-  BOOST_CHECK((std::filesystem::status(seed).permissions()
-               & std::filesystem::perms{077})
-              == std::filesystem::perms::none);
+  BOOST_CHECK(
+    (std::filesystem::status(seed).permissions() & std::filesystem::perms{077})
+    == std::filesystem::perms::none);
 }
 
 BOOST_FIXTURE_TEST_CASE(outlives_the_daemon_and_is_recognised, machine_host) {
@@ -198,9 +245,9 @@ BOOST_FIXTURE_TEST_CASE(comes_back_when_its_system_switches_it_off,
   const auto backend = open();
   BOOST_REQUIRE_EQUAL(why_not(backend->ensure(order())), "");
   BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 1"), console());
-  auto monitor = qemu_monitor::connect(
-    backend->processes().folder_of("200-1") + "/run/control",
-    std::chrono::seconds{5});
+  auto monitor = qemu_monitor::connect(backend->processes().folder_of("200-1")
+                                         + "/run/control",
+                                       std::chrono::seconds{5});
   BOOST_REQUIRE_MESSAGE(monitor, why(monitor));
   BOOST_REQUIRE_EQUAL(why_not(monitor->press_power_button()), "");
   BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 2"), console());
@@ -246,6 +293,81 @@ BOOST_FIXTURE_TEST_CASE(recovers_from_a_crash_at_every_step, machine_host) {
       const auto stuck = open(left.hook())->destroy("200-1");
       BOOST_REQUIRE_EQUAL(why_not(second->destroy("200-1")), "");
       BOOST_CHECK(second->inspect("200-1").state == presence::absent);
+      BOOST_CHECK_EQUAL(traces(), "");
+      if (!failed && !stuck)
+        return;
+    }
+  }
+}
+
+// -- public addresses
+// ----------------------------------------------------------
+
+BOOST_FIXTURE_TEST_CASE(is_reached_at_its_public_address, public_machine_host) {
+  const auto backend = open();
+  BOOST_REQUIRE_EQUAL(why_not(backend->ensure(public_order())), "");
+  BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 1"), console());
+  const auto mac
+    = to_string(hardware_address_of(workloads::parse_ip("192.0.2.10").value()));
+  BOOST_CHECK_MESSAGE(holds(console(), "GUEST public_mac=" + mac + '\r'),
+                      console());
+  BOOST_CHECK_EQUAL(heard_from("192.0.2.10", bridge.outside()),
+                    "hello from boot 1\n");
+  BOOST_CHECK_EQUAL(addresses->inspect("42-1").machine, "200-1");
+  // The host was switched off, and somebody took the address away meanwhile.
+  BOOST_REQUIRE_EQUAL(why_not(backend->processes().stop("200-1")), "");
+  BOOST_REQUIRE_EQUAL(why_not(networks->detach("blue", "200-1")), "");
+  BOOST_REQUIRE_EQUAL(why_not(addresses->destroy("42-1")), "");
+  BOOST_CHECK_EQUAL(backend->restore("200-1").value(), true);
+  BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 2"), console());
+  BOOST_CHECK_EQUAL(heard_from("192.0.2.10", bridge.outside()), "");
+  BOOST_CHECK_EQUAL(heard_from("10.1.2.5"), "hello from boot 2\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(gets_its_public_card_back_after_a_reboot,
+                        public_machine_host) {
+  const auto backend = open();
+  BOOST_REQUIRE_EQUAL(why_not(backend->ensure(public_order())), "");
+  BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 1"), console());
+  BOOST_REQUIRE_EQUAL(why_not(backend->processes().stop("200-1")), "");
+  BOOST_REQUIRE_EQUAL(why_not(networks->detach("blue", "200-1")), "");
+  BOOST_CHECK_EQUAL(backend->restore("200-1").value(), true);
+  BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 2"), console());
+  BOOST_CHECK_EQUAL(heard_from("192.0.2.10", bridge.outside()),
+                    "hello from boot 2\n");
+  BOOST_REQUIRE_EQUAL(why_not(backend->destroy("200-1")), "");
+  BOOST_CHECK_EQUAL(addresses->inspect("42-1").machine, "");
+  BOOST_CHECK(addresses->inspect("42-1").state == presence::present);
+}
+
+BOOST_FIXTURE_TEST_CASE(waits_for_its_public_address, public_machine_host) {
+  const auto backend = open();
+  auto wanted = public_order();
+  wanted.public_ip = "43-1";
+  const auto failed = backend->ensure(wanted);
+  BOOST_CHECK(failed.code == errc::host_busy);
+  BOOST_CHECK(holds(failed.message, "public address 43-1 is not on this node"));
+  BOOST_CHECK(backend->inspect("200-1").state == presence::absent);
+  BOOST_CHECK_EQUAL(traces(), "");
+  public_ips.reset();
+  BOOST_CHECK(open()->ensure(wanted).code == errc::host_unavailable);
+  BOOST_CHECK_EQUAL(traces(), "");
+  public_ips = addresses;
+}
+
+BOOST_FIXTURE_TEST_CASE(recovers_its_public_card_at_every_step,
+                        public_machine_host) {
+  for (int passed = 0;; ++passed) {
+    BOOST_REQUIRE_LT(passed, 30);
+    BOOST_TEST_CONTEXT("broken off after " << passed << " steps") {
+      steps counted{passed};
+      const auto failed = open(counted.hook())->ensure(public_order());
+      const auto second = open();
+      BOOST_REQUIRE_EQUAL(why_not(second->ensure(public_order())), "");
+      steps left{passed};
+      const auto stuck = open(left.hook())->destroy("200-1");
+      BOOST_REQUIRE_EQUAL(why_not(second->destroy("200-1")), "");
+      BOOST_CHECK_EQUAL(addresses->inspect("42-1").machine, "");
       BOOST_CHECK_EQUAL(traces(), "");
       if (!failed && !stuck)
         return;

@@ -44,6 +44,7 @@ public:
             .groups = what_machines_need().groups,
             .volumes = volumes,
             .networks = networks,
+            .public_ips = public_ips,
             .shutdown_patience = std::chrono::milliseconds{1},
             .restart_delay = std::chrono::milliseconds{1}};
   }
@@ -60,6 +61,9 @@ public:
     wanted.before_step = std::move(before_step);
     return open(std::move(wanted));
   }
+
+  /// Null until a test brings one.
+  std::shared_ptr<public_ip_backend> public_ips;
 
   static machine_order order(std::string id = "200-1") {
     return {.id = std::move(id),

@@ -14,10 +14,14 @@ machine_order an_order() {
           .files = {{"/etc/a", secret{"one"}}, {"/etc/b", secret{"two"}}}};
 }
 
-machine_seed a_seed(const machine_order& order) {
-  return make_seed(
-    order, {.address = "10.1.2.5/24", .gateway = "10.1.2.1", .mtu = 1420},
-    {"node", order.id});
+machine_seed a_seed(const machine_order& order,
+                    const std::optional<public_terms>& open = {}) {
+  return make_seed(order,
+                   {.address = "10.1.2.5/24",
+                    .gateway = "10.1.2.1",
+                    .range = "10.1.0.0/16",
+                    .mtu = 1420},
+                   open, {"node", order.id});
 }
 
 } // namespace
@@ -70,6 +74,26 @@ BOOST_AUTO_TEST_CASE(two_machines_are_never_the_same) {
     BOOST_CHECK_NE(one.uuid, other.uuid);
     BOOST_CHECK_NE(one.hardware_address, other.hardware_address);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_public_card_is_the_way_out) {
+  const machine_identity who{"node", "7-1"};
+  const auto seed
+    = a_seed(an_order(), public_terms{.address = "192.0.2.10/24",
+                                      .gateway = "192.0.2.1",
+                                      .hardware_address = "b2:ab:2b:63:64:cd",
+                                      .mtu = 1500});
+  BOOST_CHECK_EQUAL(
+    seed.network_config,
+    R"({"version":2,"ethernets":{"eth0":{"match":{"macaddress":")"
+      + who.hardware_address
+      + R"("},"set-name":"eth0","mtu":1420,"dhcp4":false,)"
+        R"("addresses":["10.1.2.5/24"],)"
+        R"("routes":[{"to":"10.1.0.0/16","via":"10.1.2.1"}]},)"
+        R"("eth1":{"match":{"macaddress":"b2:ab:2b:63:64:cd"},)"
+        R"("set-name":"eth1","mtu":1500,"dhcp4":false,)"
+        R"("addresses":["192.0.2.10/24"],"gateway4":"192.0.2.1"}}})"
+        "\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

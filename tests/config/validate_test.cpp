@@ -111,4 +111,19 @@ BOOST_AUTO_TEST_CASE(checks_ranges_of_settings_that_no_file_has_seen) {
   BOOST_CHECK(broken_rule(settings).starts_with("capacity.mru: "));
 }
 
+BOOST_AUTO_TEST_CASE(a_public_bridge_needs_a_gateway) {
+  auto settings = good();
+  settings.public_addresses.bridge = "br-pub";
+  BOOST_CHECK_EQUAL(broken_rule(settings),
+                    "public.gateway: is needed with public.bridge");
+  settings.public_addresses.gateway = "2001:db8::1";
+  BOOST_CHECK(broken_rule(settings).find("is no IPv4 address")
+              != std::string::npos);
+  settings.public_addresses.gateway = "192.0.2.1";
+  BOOST_CHECK(!validate(settings));
+  settings.public_addresses.ipv6_network = "2001:db8::/48";
+  BOOST_CHECK(broken_rule(settings).find("is no IPv6 network of /64")
+              != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(every_order_is_for_admins_only) {
     BOOST_CHECK_MESSAGE(order(target, api_role::reader) == 403, target);
     ++orders;
   }
-  BOOST_CHECK_EQUAL(orders, 15U);
+  BOOST_CHECK_EQUAL(orders, 16U);
   // None of them had an effect.
   auto now = status();
   BOOST_CHECK(!now.intake_held && !now.cordoned && !now.types.at(0).cordoned);

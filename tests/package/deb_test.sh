@@ -119,8 +119,8 @@ is_confined() {
   status=$(on_host cat "/proc/$(main_process)/status")
   grep -qE '^NoNewPrivs:\s*1$' <<<"$status" || fail 'may gain privileges'
   grep -qE '^Seccomp:\s*2$' <<<"$status" || fail 'has no filter of calls'
-  # CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_NET_ADMIN, CAP_SYS_ADMIN
-  grep -qE '^CapBnd:\s*000000000020100a$' <<<"$status" \
+  # CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN
+  grep -qE '^CapBnd:\s*000000000020300a$' <<<"$status" \
     || fail "has other capabilities: $status"
 }
 

@@ -1,0 +1,481 @@
+#include "backends/host/host_public_ip_backend.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "messages/hardware_address.hpp"
+#include "shim/small_file.hpp"
+#include "tests/backends/ethernet.hpp"
+#include "tests/backends/public_host.hpp"
+#include "tests/support/says.hpp"
+
+using namespace provision;
+using namespace provision::test;
+
+namespace {
+
+using namespace provision::test::ethernet;
+
+constexpr auto own_ip = "192.0.2.10";
+constexpr auto gateway = "192.0.2.1";
+constexpr auto everybody6 = "ff02::1";
+
+std::string text(const error& failed) {
+  return failed ? to_string(failed) : "";
+}
+
+std::string mac_of(const std::string& address) {
+  return to_string(hardware_address_of(workloads::parse_ip(address).value()));
+}
+
+std::string ipv6_of(const std::string& network,
+                    const std::string& address = own_ip) {
+  return to_string(
+    predicted_ipv6(workloads::parse_ip(network).value(),
+                   hardware_address_of(workloads::parse_ip(address).value())));
+}
+
+bool is_present(public_ip_backend& backend, const std::string& id = "42-1") {
+  const auto facts = backend.inspect(id);
+  BOOST_TEST_INFO(facts.reason);
+  return facts.state == presence::present;
+}
+
+/// Address 42-1 at machine 103-1, which is no more than a card.
+struct machine_on_bridge : public_host {
+  machine_on_bridge() {
+    add_machine("103-1");
+    BOOST_REQUIRE_EQUAL(text(backend->ensure(order())), "");
+    const auto attached = backend->attach("42-1", "103-1");
+    BOOST_REQUIRE_MESSAGE(attached, why(attached));
+    terms = *attached;
+    machine = std::make_unique<card>(space_of("103-1"), public_tap);
+    world = std::make_unique<ear>(outside(), "wire");
+    connect(*machine, *world, hello());
+  }
+
+  std::string hello() const {
+    return frame(own_mac, 0x0806, arp(1, own_mac, own_ip, gateway));
+  }
+
+  /// Whether this frame gets outside: a legitimate one follows it.
+  bool passes(const std::string& bytes) {
+    const auto last = "last " + std::to_string(++turn_) + ';';
+    machine->send(bytes);
+    machine->send(
+      frame(own_mac, 0x0800, ipv4(own_ip, gateway, udp(1000, 2000, last))));
+    const auto heard = world->until(last);
+    BOOST_REQUIRE_MESSAGE(!heard.empty(), "nothing legitimate arrives");
+    return heard.find(bytes) != std::string::npos;
+  }
+
+  bool passes4(const std::string& from, const std::string& content) {
+    return passes(frame(own_mac, 0x0800, ipv4(from, gateway, content)));
+  }
+
+  bool passes6(const std::string& from, char next, const std::string& content) {
+    return passes(
+      frame(own_mac, 0x86dd, ipv6(from, everybody6, next, content)));
+  }
+
+  std::unique_ptr<host_public_ip_backend> backend = open();
+  public_terms terms;
+  std::unique_ptr<card> machine;
+  std::unique_ptr<ear> world;
+  const std::string own_mac = mac_of(own_ip);
+
+private:
+  int turn_ = 0;
+};
+
+/// Breaks `action` off at its first, second, ... step until it gets through,
+/// as a crash does.
+void break_everywhere(
+  const public_host& host,
+  const std::function<error(host_public_ip_backend&)>& action,
+  const std::function<void(host_public_ip_backend&)>& afterwards) {
+  for (int passed = 0;; ++passed) {
+    BOOST_REQUIRE_LT(passed, 30);
+    steps counted{passed};
+    const auto broken = action(*host.open(counted.hook()));
+    BOOST_TEST_CONTEXT("after " << passed << " steps: " << text(broken)) {
+      afterwards(*host.open());
+    }
+    if (!broken)
+      return;
+  }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(host_public_ip_backend_test,
+                      *boost::unit_test::precondition(public_ips_are_possible))
+
+// -- what passes
+// ---------------------------------------------------------------
+
+BOOST_FIXTURE_TEST_CASE(tells_a_machine_how_to_set_up_its_card,
+                        machine_on_bridge) {
+  BOOST_CHECK_EQUAL(terms.address, "192.0.2.10/24");
+  BOOST_CHECK_EQUAL(terms.gateway, gateway);
+  BOOST_CHECK_EQUAL(terms.hardware_address, own_mac);
+  BOOST_CHECK_EQUAL(terms.mtu, 1500);
+  BOOST_CHECK_EQUAL(backend->inspect("42-1").machine, "103-1");
+}
+
+BOOST_FIXTURE_TEST_CASE(lets_legitimate_traffic_pass, machine_on_bridge) {
+  BOOST_CHECK(passes4(own_ip, udp(1000, 53, "question")));
+  BOOST_CHECK(passes(frame(own_mac, 0x0806, arp(1, own_mac, own_ip, gateway))));
+  BOOST_CHECK(passes(frame(own_mac, 0x0806, arp(2, own_mac, own_ip, gateway))));
+  // Before it takes its address it asks whether anybody has it.
+  BOOST_CHECK(
+    passes(frame(own_mac, 0x0806, arp(1, own_mac, "0.0.0.0", own_ip))));
+  // From outside everything comes, also what only routers say.
+  world->send(frame(mac_of(gateway), 0x0800,
+                    ipv4(gateway, own_ip, udp(67, 68, "offer"))));
+  BOOST_CHECK(machine->hears("offer"));
+}
+
+BOOST_FIXTURE_TEST_CASE(lets_its_own_ipv6_addresses_pass, machine_on_bridge) {
+  const auto link_local = ipv6_of("fe80::");
+  const auto global = ipv6_of("2001:db8:1:2::");
+  BOOST_CHECK(passes6(link_local, 58, icmpv6(133)));
+  BOOST_CHECK(passes6(global, 17, udp(1000, 53, "question")));
+  BOOST_CHECK(passes6(global, 58, icmpv6(136, global)));
+  BOOST_CHECK(passes6(link_local, 58, icmpv6(135, everybody6)));
+  // Before it has an address.
+  BOOST_CHECK(passes6("::", 58, icmpv6(133)));
+  BOOST_CHECK(passes6("::", 58, icmpv6(135, global)));
+}
+
+// -- what does not
+// -------------------------------------------------------------
+
+BOOST_FIXTURE_TEST_CASE(blocks_an_added_address, machine_on_bridge) {
+  BOOST_CHECK(!passes4("192.0.2.11", udp(1000, 53, "question")));
+  BOOST_CHECK(!passes4(gateway, udp(1000, 53, "question")));
+  BOOST_CHECK(
+    !passes(frame(own_mac, 0x0806, arp(2, own_mac, gateway, own_ip))));
+  BOOST_CHECK(
+    !passes(frame(own_mac, 0x0806, arp(1, own_mac, "192.0.2.11", gateway))));
+  // To claim another's address by asking for it.
+  BOOST_CHECK(
+    !passes(frame(own_mac, 0x0806, arp(1, own_mac, "0.0.0.0", gateway))));
+}
+
+BOOST_FIXTURE_TEST_CASE(blocks_a_changed_hardware_address, machine_on_bridge) {
+  const std::string other = "02:00:00:00:00:01";
+  BOOST_CHECK(!passes(
+    frame(other, 0x0800, ipv4(own_ip, gateway, udp(1000, 53, "question")))));
+  BOOST_CHECK(!passes(frame(other, 0x0806, arp(2, own_mac, own_ip, gateway))));
+  // Inside the frame it lies, too.
+  BOOST_CHECK(!passes(frame(own_mac, 0x0806, arp(2, other, own_ip, gateway))));
+}
+
+BOOST_FIXTURE_TEST_CASE(blocks_rogue_dhcp_servers_and_routers,
+                        machine_on_bridge) {
+  const auto link_local = ipv6_of("fe80::");
+  BOOST_CHECK(!passes4(own_ip, udp(67, 68, "offer")));
+  BOOST_CHECK(!passes6(link_local, 17, udp(547, 546, "offer")));
+  BOOST_CHECK(!passes6(link_local, 58, icmpv6(134)));
+  BOOST_CHECK(!passes6(link_local, 58, icmpv6(137, everybody6)));
+}
+
+BOOST_FIXTURE_TEST_CASE(blocks_foreign_ipv6_addresses, machine_on_bridge) {
+  BOOST_CHECK(!passes6("2001:db8::1", 17, udp(1000, 53, "question")));
+  BOOST_CHECK(!passes6("fe80::1", 58, icmpv6(135, everybody6)));
+  // Under its own name it speaks of another's.
+  BOOST_CHECK(!passes6(ipv6_of("fe80::"), 58, icmpv6(136, "fe80::1")));
+  BOOST_CHECK(!passes6("::", 58, icmpv6(135, "fe80::1")));
+  BOOST_CHECK(!passes6("::", 17, udp(1000, 53, "question")));
+}
+
+BOOST_FIXTURE_TEST_CASE(blocks_every_other_protocol, machine_on_bridge) {
+  // PPPoE, and IPv4 inside a virtual network of its own.
+  BOOST_CHECK(!passes(frame(own_mac, 0x8863, "discovery")));
+  BOOST_CHECK(
+    !passes(frame(own_mac, 0x8100,
+                  word(7) + word(0x0800)
+                    + ipv4(own_ip, gateway, udp(1000, 53, "question")))));
+}
+
+BOOST_FIXTURE_TEST_CASE(holds_ipv6_to_the_network_of_the_node, public_host) {
+  auto wanted = options();
+  wanted.ipv6_network = workloads::parse_ip("2001:db8:1:2::").value();
+  const auto backend = open(std::move(wanted));
+  add_machine("103-1");
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order())), "");
+  BOOST_REQUIRE(backend->attach("42-1", "103-1"));
+  const card machine{space_of("103-1"), public_tap};
+  const ear world{outside(), "wire"};
+  connect(
+    machine, world,
+    frame(mac_of(own_ip), 0x0806, arp(1, mac_of(own_ip), own_ip, gateway)));
+  const auto send = [&](const std::string& network, const std::string& what) {
+    machine.send(
+      frame(mac_of(own_ip), 0x86dd,
+            ipv6(ipv6_of(network), everybody6, 17, udp(1000, 53, what))));
+  };
+  send("2001:db8:9:9::", "elsewhere");
+  send("2001:db8:1:2::", "here");
+  const auto heard = world.until("here");
+  BOOST_CHECK(!heard.empty());
+  BOOST_CHECK(heard.find("elsewhere") == std::string::npos);
+  BOOST_CHECK(!backend->destroy("42-1"));
+}
+
+// -- how it is kept
+// ------------------------------------------------------------
+
+BOOST_FIXTURE_TEST_CASE(asking_twice_changes_nothing, machine_on_bridge) {
+  const auto rules = ruleset();
+  const auto before = links();
+  BOOST_CHECK(is_present(*backend));
+  steps none{0};
+  const auto again = open(none.hook());
+  BOOST_CHECK_EQUAL(text(again->ensure(order())), "");
+  BOOST_CHECK_EQUAL(again->restore().value(), false);
+  BOOST_CHECK_EQUAL(ruleset(), rules);
+  BOOST_CHECK(again->attach("42-1", "103-1").error().message.find("make card")
+              != std::string::npos);
+  BOOST_REQUIRE(open()->attach("42-1", "103-1"));
+  BOOST_CHECK_EQUAL(ruleset(), rules);
+  BOOST_CHECK_EQUAL(links(), before);
+}
+
+BOOST_FIXTURE_TEST_CASE(each_address_has_a_guard_of_its_own,
+                        machine_on_bridge) {
+  add_machine("104-1");
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order("192.0.2.20/24", "43-1"))),
+                      "");
+  BOOST_REQUIRE(backend->attach("43-1", "104-1"));
+  BOOST_CHECK(passes4(own_ip, udp(1000, 53, "question")));
+  BOOST_CHECK(!passes4("192.0.2.20", udp(1000, 53, "question")));
+  BOOST_REQUIRE_EQUAL(text(backend->destroy("43-1")), "");
+  BOOST_CHECK(passes4(own_ip, udp(1000, 53, "question")));
+  BOOST_CHECK(is_present(*backend));
+}
+
+BOOST_FIXTURE_TEST_CASE(touches_no_other_table, public_host) {
+  BOOST_REQUIRE(net_space::ask(space(), [&] {
+    return run({.program = tools.nft,
+                .arguments = {"-f", "-"},
+                .input = "table bridge others {\n  comment \"theirs\"\n}\n"});
+  }));
+  clean_ruleset = ruleset();
+  const auto backend = open();
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order())), "");
+  says(ruleset(), "table bridge others {");
+  BOOST_REQUIRE_EQUAL(text(backend->destroy("42-1")), "");
+  BOOST_CHECK_EQUAL(ruleset(), clean_ruleset);
+}
+
+BOOST_FIXTURE_TEST_CASE(destroying_leaves_nothing, machine_on_bridge) {
+  BOOST_REQUIRE_EQUAL(text(backend->destroy("42-1")), "");
+  BOOST_CHECK(backend->inspect("42-1").state == presence::absent);
+  BOOST_CHECK_EQUAL(ruleset(), clean_ruleset);
+  BOOST_CHECK_EQUAL(links(), clean_links);
+  BOOST_CHECK_EQUAL(text(backend->destroy("42-1")), "");
+  BOOST_CHECK_EQUAL(text(backend->detach("42-1", "103-1")), "");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_machine_that_goes_leaves_the_address_to_the_next,
+                        machine_on_bridge) {
+  add_machine("104-1");
+  const auto taken = backend->attach("42-1", "104-1");
+  BOOST_REQUIRE(!taken);
+  BOOST_CHECK(taken.error().code == errc::invalid_reservation);
+  says(taken.error().message, "machine 103-1 has 42-1 already");
+  // Not the one that has it.
+  BOOST_CHECK_EQUAL(text(backend->detach("42-1", "104-1")), "");
+  BOOST_CHECK_EQUAL(backend->inspect("42-1").machine, "103-1");
+  BOOST_CHECK_EQUAL(text(backend->detach("42-1", "103-1")), "");
+  BOOST_CHECK_EQUAL(links(), clean_links);
+  BOOST_CHECK(is_present(*backend));
+  BOOST_CHECK(backend->attach("42-1", "104-1"));
+}
+
+BOOST_FIXTURE_TEST_CASE(gives_the_card_also_where_the_address_is_gone,
+                        public_host) {
+  add_machine("103-1");
+  const auto attached = open()->attach("42-1", "103-1");
+  BOOST_REQUIRE(!attached);
+  BOOST_CHECK(attached.error().code == errc::no_such_reservation);
+  says(inside(space_of("103-1"), tools.ip, {"link", "show"}), public_tap);
+  BOOST_CHECK_EQUAL(links(), clean_links);
+}
+
+BOOST_FIXTURE_TEST_CASE(comes_back_after_a_flush_and_a_reboot,
+                        machine_on_bridge) {
+  inside(space(), tools.nft, {"flush", "ruleset"});
+  BOOST_CHECK(backend->inspect("42-1").state == presence::partial);
+  BOOST_CHECK_EQUAL(backend->restore().value(), true);
+  BOOST_CHECK(is_present(*backend));
+  BOOST_CHECK(!passes4("192.0.2.11", udp(1000, 53, "question")));
+  // What a reboot leaves: records alone.
+  inside(space(), tools.nft, {"flush", "ruleset"});
+  lose_machine("103-1");
+  const auto again = open();
+  BOOST_CHECK_EQUAL(again->restore().value(), true);
+  BOOST_CHECK(is_present(*again));
+  BOOST_CHECK_EQUAL(again->restore().value(), false);
+  add_machine("103-1");
+  BOOST_CHECK(again->inspect("42-1").state == presence::partial);
+  BOOST_CHECK(again->attach("42-1", "103-1"));
+  BOOST_CHECK(is_present(*again));
+}
+
+BOOST_FIXTURE_TEST_CASE(connects_anew_what_fell_off_the_bridge,
+                        machine_on_bridge) {
+  const auto port = public_port_name(node(), "42-1");
+  ip({"-n", space(), "link", "set", port, "nomaster"});
+  BOOST_CHECK(backend->inspect("42-1").state == presence::partial);
+  BOOST_CHECK_EQUAL(backend->restore().value(), true);
+  BOOST_CHECK(is_present(*backend));
+  connect(*machine, *world, hello());
+  BOOST_CHECK(passes4(own_ip, udp(1000, 53, "question")));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_port_whose_record_is_damaged_is_shut,
+                        machine_on_bridge) {
+  const auto record = folder + "/42-1.address";
+  const auto whole = shim::read_small(record);
+  std::ofstream{record} << "address\t192.0";
+  BOOST_CHECK(backend->inspect("42-1").state == presence::unknown);
+  // Others are served all the same.
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order("192.0.2.20/24", "43-1"))),
+                      "");
+  const auto say = [&](const std::string& what) {
+    machine->send(
+      frame(own_mac, 0x0800, ipv4(own_ip, gateway, udp(1000, 53, what))));
+  };
+  say("while it is shut");
+  std::ofstream{record} << whole;
+  BOOST_CHECK_EQUAL(backend->restore().value(), true);
+  say("open again");
+  const auto heard = world->until("open again");
+  BOOST_CHECK(!heard.empty());
+  BOOST_CHECK(heard.find("while it is shut") == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(recovers_from_a_crash_at_every_step, public_host) {
+  add_machine("103-1");
+  break_everywhere(
+    *this,
+    [&](host_public_ip_backend& backend) -> error {
+      if (auto failed = backend.ensure(order()))
+        return failed;
+      const auto attached = backend.attach("42-1", "103-1");
+      return attached ? error{} : attached.error();
+    },
+    [&](host_public_ip_backend& second) {
+      BOOST_CHECK_EQUAL(text(second.ensure(order())), "");
+      BOOST_CHECK(second.attach("42-1", "103-1"));
+      BOOST_CHECK(is_present(second));
+      BOOST_CHECK_EQUAL(text(second.destroy("42-1")), "");
+      BOOST_CHECK_EQUAL(ruleset(), clean_ruleset);
+      BOOST_CHECK_EQUAL(links(), clean_links);
+    });
+  break_everywhere(
+    *this,
+    [&](host_public_ip_backend& backend) -> error {
+      const auto whole = open();
+      BOOST_REQUIRE_EQUAL(text(whole->ensure(order())), "");
+      BOOST_REQUIRE(whole->attach("42-1", "103-1"));
+      if (auto failed = backend.detach("42-1", "103-1"))
+        return failed;
+      return backend.destroy("42-1");
+    },
+    [&](host_public_ip_backend& second) {
+      BOOST_CHECK_EQUAL(text(second.destroy("42-1")), "");
+      BOOST_CHECK(second.inspect("42-1").state == presence::absent);
+      BOOST_CHECK_EQUAL(ruleset(), clean_ruleset);
+      BOOST_CHECK_EQUAL(links(), clean_links);
+    });
+}
+
+BOOST_FIXTURE_TEST_CASE(takes_back_what_a_failed_step_left, public_host) {
+  int calls = 0;
+  const auto backend = open([&](std::string_view step) {
+    return step == "load filter" && calls++ == 0
+             ? error{errc::backend_failure, "no memory"}
+             : error{};
+  });
+  BOOST_CHECK(backend->ensure(order()).code == errc::backend_failure);
+  BOOST_CHECK(open()->inspect("42-1").state == presence::absent);
+  BOOST_CHECK_EQUAL(ruleset(), clean_ruleset);
+}
+
+// -- what is refused
+// -----------------------------------------------------------
+
+BOOST_FIXTURE_TEST_CASE(refuses_an_address_that_somebody_has, public_host) {
+  const auto backend = open();
+  const auto refused
+    = [&](const public_ip_order& wanted, const std::string& why) {
+        const auto failed = backend->ensure(wanted);
+        BOOST_CHECK(failed.code == errc::invalid_reservation);
+        says(failed.message, why);
+        BOOST_CHECK(backend->inspect(wanted.id).state == presence::absent);
+      };
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order())), "");
+  refused(order("192.0.2.10/24", "43-1"), "192.0.2.10 is reservation 42-1's");
+  // Somebody answers for it on the network.
+  ip({"-n", outside(), "address", "add", "192.0.2.30/24", "dev", "wire"});
+  refused(order("192.0.2.30/24", "43-1"), "in use on the public network, by ");
+  ip({"-n", space(), "address", "add", "192.0.2.40/24", "dev", "pub0"});
+  refused(order("192.0.2.40/24", "43-1"), "is this host's own");
+}
+
+BOOST_FIXTURE_TEST_CASE(refuses_an_address_that_no_machine_can_have,
+                        public_host) {
+  const auto backend = open();
+  for (const auto& [range, why] :
+       {std::pair{"198.51.100.7/24", "not in one network with the gateway"},
+        std::pair{"192.0.2.1/24", "is the gateway's"},
+        std::pair{"192.0.2.0/24", "is the network's own"},
+        std::pair{"192.0.2.255/24", "is the network's own"},
+        std::pair{"2001:db8::1/64", "is no IPv4 address"}}) {
+    const auto failed = backend->ensure(order(range));
+    BOOST_CHECK(failed.code == errc::invalid_reservation);
+    says(failed.message, why);
+  }
+  BOOST_CHECK(backend->ensure(order("192.0.2.10/24", "../x")).code
+              == errc::invalid_reservation);
+}
+
+BOOST_FIXTURE_TEST_CASE(changes_the_address_of_one_that_no_machine_has,
+                        machine_on_bridge) {
+  const auto moved = order("192.0.2.11/24");
+  const auto failed = backend->ensure(moved);
+  BOOST_CHECK(failed.code == errc::invalid_reservation);
+  says(failed.message, "machine 103-1 still has 192.0.2.10/24");
+  BOOST_REQUIRE_EQUAL(text(backend->detach("42-1", "103-1")), "");
+  BOOST_CHECK_EQUAL(text(backend->ensure(moved)), "");
+  says(ruleset(), "ip saddr 192.0.2.11 accept");
+}
+
+BOOST_FIXTURE_TEST_CASE(names_the_bridge_that_is_not_there, public_host) {
+  auto wanted = options();
+  wanted.place.bridge = "pub9";
+  const auto backend = open(std::move(wanted));
+  const auto failed = backend->ensure(order());
+  BOOST_CHECK(failed.code == errc::host_unavailable);
+  says(failed.message, "public.bridge: pub9 is not there");
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_what_is_here_recorded_or_not, machine_on_bridge) {
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order("192.0.2.20/24", "43-1"))),
+                      "");
+  std::filesystem::remove(folder + "/42-1.address");
+  const auto held = backend->list();
+  BOOST_REQUIRE_MESSAGE(held, why(held));
+  BOOST_REQUIRE_EQUAL(held->size(), 2);
+  BOOST_CHECK_EQUAL(held->at(0).id, "43-1");
+  BOOST_CHECK_EQUAL(held->at(0).what, "192.0.2.20/24");
+  BOOST_CHECK_EQUAL(held->at(1).id, "42-1");
+  BOOST_CHECK(backend->inspect("42-1").state == presence::partial);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
