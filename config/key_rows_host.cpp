@@ -117,12 +117,13 @@ void add_zdb_rows(std::vector<key_row>& rows) {
                      text_form{path_rule::absolute_path_or_empty},
                      "Program of the 0-db server that holds namespaces. Empty: "
                      "zdb in /usr/sbin, /usr/bin, /sbin or /bin."));
-  rows.push_back(row("zdb.listen", section, &settings::listen,
-                     text_form{path_rule::listen_address},
-                     "Where namespaces are served, as their owners are told, "
-                     "like 192.0.2.1:9900: those of mode user at this port, "
-                     "those of mode seq at the next. Empty: this node serves no "
-                     "namespaces."));
+  rows.push_back(
+    row("zdb.listen", section, &settings::listen,
+        text_form{path_rule::listen_address},
+        "Where namespaces are served, as their owners are told, "
+        "like 192.0.2.1:9900: those of mode user at this port, "
+        "those of mode seq at the next. Empty: this node serves no "
+        "namespaces."));
 }
 
 void add_provisioner_rows(std::vector<key_row>& rows) {
@@ -169,9 +170,8 @@ void add_worker_rows(std::vector<key_row>& rows) {
 
 void add_host_key_rows(std::vector<key_row>& rows) {
   for (auto add : {add_volume_rows, add_network_rows, add_public_rows,
-                   add_janitor_rows, add_container_rows,
-                   add_machine_rows, add_zdb_rows, add_provisioner_rows,
-                   add_worker_rows})
+                   add_janitor_rows, add_container_rows, add_machine_rows,
+                   add_zdb_rows, add_provisioner_rows, add_worker_rows})
     add(rows);
 }
 

@@ -343,8 +343,8 @@ node_paths::node_paths(const config::node_config& settings)
                                           : settings.volumes.pool},
     networks{settings.node.data_dir + "/networks"},
     containers{settings.node.data_dir + "/containers"},
-    machines{settings.node.data_dir + "/machines"},
-    zdb{settings.node.data_dir + "/zdb"},
+    machines{settings.node.data_dir + "/machines"}, zdb{settings.node.data_dir
+                                                        + "/zdb"},
     public_ips{settings.node.data_dir + "/public"},
     images{settings.node.data_dir + "/images"},
     own_images{settings.containers.image_folder.empty()

@@ -55,13 +55,13 @@ void add_network(std::vector<std::string>& words, const std::string& name,
 std::vector<std::string> confined_qemu(const machine_tools& tools) {
   const bool is_kvm = tools.accelerator == "kvm";
   auto words = without_powers(tools.setpriv);
-  add(words, {tools.qemu, "-machine", "q35", "-accel",
-              // Unbounded, translated code alone can take a gigabyte.
-              is_kvm ? "kvm" : "tcg,tb-size=128", "-cpu",
-              is_kvm ? "host" : "max", "-nodefaults", "-no-user-config",
-              "-display", "none", "-sandbox",
-              "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
-              "resourcecontrol=deny"});
+  add(words,
+      {tools.qemu, "-machine", "q35", "-accel",
+       // Unbounded, translated code alone can take a gigabyte.
+       is_kvm ? "kvm" : "tcg,tb-size=128", "-cpu", is_kvm ? "host" : "max",
+       "-nodefaults", "-no-user-config", "-display", "none", "-sandbox",
+       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+       "resourcecontrol=deny"});
   return words;
 }
 

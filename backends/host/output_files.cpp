@@ -17,6 +17,20 @@ namespace provision {
 
 namespace {
 
+/// A number that a later file does not bear: the file system gives that of its
+/// inode to another soon, but not at the same time.
+std::uint64_t number_of(const struct statx& facts) {
+  constexpr std::uint64_t nanoseconds = 1'000'000'000;
+  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15ULL;
+  const auto born
+    = (facts.stx_mask & STATX_BTIME) == 0
+        ? 0
+        : static_cast<std::uint64_t>(facts.stx_btime.tv_sec) * nanoseconds
+            + facts.stx_btime.tv_nsec;
+  // 0 stands for no file.
+  return std::max<std::uint64_t>((facts.stx_ino * odd) ^ born, 1);
+}
+
 struct output_file {
   file_descriptor opened = {};
   std::uint64_t number = 0;
@@ -35,13 +49,15 @@ expected<std::vector<output_file>> open_files(const std::string& folder) {
       ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
     if (!opened && errno == ENOENT)
       break;
-    struct stat facts = {};
-    if (!opened || ::fstat(opened.number(), &facts) != 0)
+    struct statx facts = {};
+    if (!opened
+        || ::statx(opened.number(), "", AT_EMPTY_PATH,
+                   STATX_INO | STATX_SIZE | STATX_BTIME, &facts)
+             != 0)
       return fail(last_system_error(path));
-    const std::uint64_t number = facts.st_ino;
+    const auto number = number_of(facts);
     if (std::ranges::find(all, number, &output_file::number) == all.end())
-      all.push_back(
-        {std::move(opened), number, static_cast<std::uint64_t>(facts.st_size)});
+      all.push_back({std::move(opened), number, std::uint64_t{facts.stx_size}});
   }
   std::ranges::reverse(all);
   return all;

@@ -86,8 +86,9 @@ std::vector<type_ability> probe_host(const std::string& folder,
   found.push_back(
     {types::kubernetes, probe_machine_type(folder, image_folder, networks)});
   // Nothing of the host is needed.
-  found.push_back({types::debug,
-                   {.state = ability::level::ok, .technique = "redis PUBLISH"}});
+  found.push_back(
+    {types::debug,
+     {.state = ability::level::ok, .technique = "redis PUBLISH"}});
   found.push_back({types::zdb, probe_zdb_type(folder, zdb)});
   found.push_back({types::public_ip, probe_public_ips(open).ability});
   for (const auto& type : types_not_served())

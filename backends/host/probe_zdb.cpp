@@ -6,6 +6,7 @@
 #include "backends/host/command.hpp"
 #include "backends/host/zdb_server.hpp"
 #include "backends/host/zdb_tools.hpp"
+#include "shim/remove_tree.hpp"
 #include "shim/small_file.hpp"
 
 namespace provision {

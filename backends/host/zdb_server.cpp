@@ -11,6 +11,7 @@
 
 #include "backends/host/without_powers.hpp"
 #include "messages/hex.hpp"
+#include "shim/remove_tree.hpp"
 #include "shim/small_file.hpp"
 
 namespace provision {

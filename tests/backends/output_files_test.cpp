@@ -1,11 +1,15 @@
 #include <boost/test/unit_test.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 
 #include "backends/host/output_files.hpp"
 #include "shim/rotated_log.hpp"
 #include "tests/journeys/scratch_folder.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/says.hpp"
 
 using namespace provision;
@@ -21,14 +25,27 @@ struct kept_output {
 
   void write(const std::string& text) { log.write(text.data(), text.size()); }
 
+  /// Until a file that is made now is younger than those before.
+  void let_the_clock_tick() const {
+    const auto path = folder.path() + "/clock";
+    const auto born = [&] {
+      std::filesystem::remove(path);
+      std::ofstream{path} << "tick";
+      struct statx facts = {};
+      ::statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &facts);
+      return facts.stx_btime.tv_nsec;
+    };
+    const auto before = born();
+    BOOST_REQUIRE(eventually([&] { return born() != before; }));
+  }
+
   std::string tail(std::uint64_t lines) const {
     return reader.tail(container, "1-1", lines).value().text;
   }
 
   journeys::scratch_folder folder = {};
   shim::rotated_log log{folder.path() + "/1-1/log", 8, 2};
-  output_reader reader
-    = read_output_files({{container.name, folder.path()}});
+  output_reader reader = read_output_files({{container.name, folder.path()}});
 };
 
 } // namespace
@@ -65,6 +82,7 @@ BOOST_AUTO_TEST_CASE(goes_on_where_a_reader_was_although_files_are_renamed) {
 BOOST_AUTO_TEST_CASE(tells_a_reader_who_came_too_late) {
   write("1234567\n");
   const auto early = reader.tail(container, "1-1", 10).value();
+  let_the_clock_tick();
   for (int i = 0; i < 4; ++i)
     write("abcdefg\n");
   const auto late = reader.after(container, "1-1", early.next).value();

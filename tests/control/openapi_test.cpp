@@ -130,7 +130,8 @@ BOOST_AUTO_TEST_CASE(every_answer_fits_its_schema) {
                                                                     : "100-2");
     // What waits for a thread of its own comes a moment later.
     auto reply = request("GET", target);
-    BOOST_REQUIRE(test::eventually([&] { return std::atomic_ref{reply->status} != 0; }));
+    BOOST_REQUIRE(
+      test::eventually([&] { return std::atomic_ref{reply->status} != 0; }));
     auto got = *reply;
     BOOST_CHECK_EQUAL(got.status, 200);
     rapidjson::Document answer;

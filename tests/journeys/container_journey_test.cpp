@@ -109,8 +109,8 @@ BOOST_AUTO_TEST_CASE(a_container_outlives_the_daemon_and_goes_without_trace) {
   BOOST_CHECK(in_volume("address").find("inet 10.1.2.5/24")
               != std::string::npos);
   // What it wrote is there for those who give orders, by a beginning of its id.
-  const auto said = run_program(
-    PROVISIONCTL, {"--data-dir", node.data_dir(), "logs", "102", "--last", "1"});
+  const auto said = run_program(PROVISIONCTL, {"--data-dir", node.data_dir(),
+                                               "logs", "102", "--last", "1"});
   BOOST_CHECK_EQUAL(said.out, "ready for BAR\n");
   BOOST_CHECK_EQUAL(said.code, 0);
   const auto before = first_process();

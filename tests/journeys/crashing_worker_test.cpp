@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "actors/workers/worker_provisioner.hpp"
 #include "backends/host/spawned_worker.hpp"
@@ -10,6 +13,7 @@
 #include "tests/journeys/node_in_process.hpp"
 #include "tests/journeys/processes.hpp"
 #include "tests/support/patience.hpp"
+#include "tests/support/unless.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
@@ -63,6 +67,44 @@ struct fragile_house {
   std::atomic<const char*> program = CRASHING_WORKER;
 };
 
+/// A control group with little memory; removed with its owner.
+class scarce_memory {
+public:
+  explicit scarce_memory(pid_t member) {
+    const bool is_old = std::filesystem::exists(old_root + "/tasks");
+    folder_ = (is_old ? old_root : "/sys/fs/cgroup")
+              + std::string{"/provision-scarce-"} + std::to_string(::getpid());
+    std::filesystem::create_directory(folder_);
+    write(is_old ? "memory.limit_in_bytes" : "memory.max",
+          std::to_string(64U << 20U));
+    write("cgroup.procs", std::to_string(member));
+  }
+  ~scarce_memory() {
+    BOOST_CHECK(eventually([this] { return ::rmdir(folder_.c_str()) == 0; }));
+  }
+
+  static boost::test_tools::assertion_result
+  is_possible(boost::unit_test::test_unit_id) {
+    std::ifstream file{"/sys/fs/cgroup/cgroup.subtree_control"};
+    const std::string words{std::istreambuf_iterator<char>{file}, {}};
+    const bool can = ::getuid() == 0
+                     && (std::filesystem::exists(old_root + "/tasks")
+                         || words.find("memory") != std::string::npos);
+    return unless(can ? "" : "needs root and control groups for memory");
+  }
+
+private:
+  static inline const std::string old_root = "/sys/fs/cgroup/memory";
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream file{folder_ + '/' + name};
+    file << text << std::flush;
+    BOOST_REQUIRE_MESSAGE(file, folder_ + '/' + name);
+  }
+
+  std::string folder_;
+};
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(crashing_worker_test, fragile_house)
@@ -99,6 +141,22 @@ BOOST_AUTO_TEST_CASE(each_way_to_die_fails_its_own_reservation_alone) {
   auto zdb = status_of(reservation_types::zdb);
   BOOST_CHECK(zdb.health == type_health::serving);
   BOOST_CHECK_EQUAL(zdb.deaths + zdb.restarts + zdb.probes, 0u);
+}
+
+BOOST_AUTO_TEST_CASE(
+  a_worker_that_takes_all_memory_is_killed_alone,
+  *boost::unit_test::precondition(scarce_memory::is_possible)) {
+  node.start();
+  BOOST_CHECK_EQUAL(outcome_of(1), "");
+  const auto workers = children_of(::getpid());
+  BOOST_REQUIRE_EQUAL(workers.size(), 1u);
+  {
+    const scarce_memory scarce{workers[0].pid};
+    BOOST_CHECK_EQUAL(outcome_of(10),
+                      "worker for volume was killed by signal 9 (Killed)");
+  }
+  BOOST_CHECK_EQUAL(outcome_of(1), "");
+  BOOST_CHECK_EQUAL(status_of(reservation_types::volume).deaths, 1u);
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_a_worker_arrive_as_they_are) {

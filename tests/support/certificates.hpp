@@ -40,7 +40,8 @@ struct certified {
 class authority {
 public:
   authority() {
-    sign(own_, "throw-away authority", NID_basic_constraints,
+    static int number = 0;
+    sign(own_, "throw-away authority " + std::to_string(++number), NID_basic_constraints,
          "critical,CA:TRUE");
   }
 

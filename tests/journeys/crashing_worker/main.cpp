@@ -12,6 +12,17 @@ using namespace provision;
 
 namespace {
 
+/// Takes memory until the kernel says no; gives up where nothing limits it.
+[[noreturn]] void take_memory() {
+  constexpr std::size_t piece = 4U << 20U;
+  for (std::size_t taken = 0; taken < (1U << 30U); taken += piece) {
+    auto* more = static_cast<volatile char*>(std::malloc(piece));
+    for (std::size_t i = 0; more != nullptr && i < piece; i += 4096)
+      more[i] = 1;
+  }
+  std::_Exit(4);
+}
+
 /// What becomes of a volume, by its size in GiB; tests/journeys/
 /// crashing_worker_test.cpp knows the same list. Any other size works.
 expected<std::string> provision_volume(const reservation& r) {
@@ -41,6 +52,8 @@ expected<std::string> provision_volume(const reservation& r) {
     return fail(errc::provision_failed, "refused in the worker", 28);
   case 9:
     return "\"" + std::string(20U << 20U, 'x') + "\"";
+  case 10:
+    take_memory();
   default:
     break;
   }
