@@ -3,14 +3,13 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "shim/small_file.hpp"
@@ -22,7 +21,9 @@ namespace {
 /// A folder, closed at the end of its scope.
 class open_folder {
 public:
-  explicit open_folder(int number) : list_{::fdopendir(number)} {
+  /// -1: it could not be opened, and errno says why.
+  explicit open_folder(int number)
+    : list_{number < 0 ? nullptr : ::fdopendir(number)} {
     if (list_ == nullptr && number >= 0)
       ::close(number);
   }
@@ -52,13 +53,28 @@ private:
   DIR* list_;
 };
 
-/// Through no link and into no mount.
+/// The mount that an open folder is in; nothing if the kernel does not say.
+std::optional<std::uint64_t> mount_of(int folder) {
+  struct statx facts = {};
+  if (::statx(folder, "", AT_EMPTY_PATH, STATX_MNT_ID, &facts) != 0)
+    return std::nullopt;
+  return facts.stx_mnt_id;
+}
+
+/// Through no link and into no mount; `name` is one step, so it leads nowhere
+/// else. Not by openat2(2), which services that may make no set-uid files are
+/// denied.
 int open_below(int place, const std::string& name) {
-  open_how how = {};
-  how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
-  return static_cast<int>(
-    ::syscall(SYS_openat2, place, name.c_str(), &how, sizeof how));
+  const auto number = ::openat(place, name.c_str(),
+                               O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (number < 0)
+    return number;
+  const auto here = mount_of(place);
+  if (here && here == mount_of(number))
+    return number;
+  ::close(number);
+  errno = EXDEV;
+  return -1;
 }
 
 /// Whether it is gone; false with ENOTEMPTY for a folder that holds something.
