@@ -204,7 +204,7 @@ std::string figure(const json_value& one, const char* name) {
 } // namespace
 
 int usage(const surroundings& here, const std::string& id) {
-  auto target = "/v1/usage?limit=1000" + (id.empty() ? "" : "&prefix=" + id);
+  auto target = "/v1/usage?limit=1000" + (id.empty() ? "" : "&prefix=" + escape(id));
   return with_answer(here, target, [&](const json_value& answer) {
     std::vector<std::vector<std::string>> rows{
       {"ID", "TYPE", "MEMORY", "CPU", "DISK", "OF", "RECEIVED", "SENT", ""}};

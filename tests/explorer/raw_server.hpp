@@ -74,7 +74,8 @@ private:
   std::thread thread_;
 };
 
-/// Reads one request with its body; shorter or empty if the peer went away.
+/// Reads one request with its body; shorter or empty if the peer went away or
+/// speaks TLS, in which case it would wait for an answer.
 inline std::string read_request(int socket) {
   std::string text;
   for (std::size_t wanted = std::string::npos; text.size() < wanted;) {
@@ -83,6 +84,9 @@ inline std::string read_request(int socket) {
     if (got <= 0)
       break;
     text.append(bytes, static_cast<std::size_t>(got));
+    constexpr char tls_record = 0x16;
+    if (text.front() == tls_record)
+      break;
     auto end = text.find("\r\n\r\n");
     if (end == std::string::npos)
       continue;
