@@ -4,6 +4,8 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <type_traits>
 #include <utility>
 
 #include "actors/caf_error.hpp"
@@ -33,6 +35,24 @@ std::string unrest(const engine_status& engine) {
 bool has_moved(const engine_status& a, const engine_status& b) {
   return a.provisioned != b.provisioned || a.removed != b.removed
          || a.failed != b.failed;
+}
+
+/// What a back-end throws must not end the janitor: it may have an id in hand,
+/// which the engine would wait for without end.
+template <class Call>
+auto guarded(Call call) -> decltype(call()) {
+  error thrown{errc::backend_failure,
+               "threw something that is no std::exception"};
+  try {
+    return call();
+  } catch (const std::exception& what) {
+    thrown.message = what.what();
+  } catch (...) {
+  }
+  if constexpr (std::is_same_v<decltype(call()), error>)
+    return thrown;
+  else
+    return fail(std::move(thrown));
 }
 
 /// What each volume is used by, apart from itself.
@@ -117,7 +137,7 @@ void janitor_state::look() {
 void janitor_state::list_host(const round_ptr& now) {
   std::set<std::string> ids;
   for (const auto& one : peers.inventories) {
-    const auto held = one.list();
+    const auto held = guarded(one.list);
     if (!held) {
       now->gaps += (now->gaps.empty() ? "" : "; ") + one.type.name + ": "
                    + held.error().message;
@@ -332,7 +352,7 @@ void janitor_state::remove(const removal_ptr& work) {
   log::warn(work->reply ? "an orphan is removed by an operator: " + work->reason
                         : "an orphan is removed: its reservation is gone",
             work->what.object.id, {{"orphan", work->what.key()}});
-  end_removal(work, place->remove(work->what.object));
+  end_removal(work, guarded([&] { return place->remove(work->what.object); }));
 }
 
 void janitor_state::end_removal(const removal_ptr& work, const error& failed) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 
 #include "tests/support/node_under_test.hpp"
 
@@ -43,6 +44,8 @@ struct fixture : node_under_test {
               return host[type.name];
             },
             .remove = [this, type](const held_object& what) -> error {
+              if (removal_throws)
+                throw std::runtime_error{"fell over"};
               if (removal_fault)
                 return removal_fault;
               removed.push_back(type.name + ':' + what.id);
@@ -82,6 +85,7 @@ struct fixture : node_under_test {
   std::vector<std::string> removed;
   error fault;
   error removal_fault;
+  bool removal_throws = false;
   config::janitor_settings janitor_settings;
   std::shared_ptr<orphan_board> board = std::make_shared<orphan_board>();
   janitor_actor cleaner;
@@ -297,6 +301,20 @@ BOOST_AUTO_TEST_CASE(what_could_not_be_removed_is_shown_with_the_reason) {
   // Its reservation may come all the same.
   give({a_volume("3-1")});
   BOOST_CHECK(find("3-1"));
+}
+
+BOOST_AUTO_TEST_CASE(a_back_end_that_throws_keeps_nobody_waiting) {
+  open();
+  add("3-1");
+  look();
+  removal_throws = true;
+  BOOST_CHECK_EQUAL(order("volume:3-1").message, "fell over");
+  give({a_volume("3-1"), a_volume("4-1")});
+  BOOST_REQUIRE(find("4-1"));
+  BOOST_CHECK(find("3-1")->state == record_state::provisioned);
+  BOOST_CHECK(find("4-1")->state == record_state::provisioned);
+  look();
+  BOOST_CHECK_EQUAL(board->read().obstacle, "");
 }
 
 BOOST_AUTO_TEST_CASE(the_engine_waits_with_a_page_of_what_is_being_removed) {
