@@ -1,15 +1,15 @@
 #include <boost/test/unit_test.hpp>
 
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
 
 #include "actors/provisioners/container.hpp"
 #include "backends/simulated/container_backend.hpp"
 #include "messages/json/json.hpp"
+#include "tests/actors/provisioner_tests.hpp"
 
 using namespace provision;
+using namespace provision::test;
 
 namespace {
 
@@ -33,11 +33,7 @@ struct fixture {
 
   /// The golden container of user 7, as far as a plain host can serve it.
   reservation wanted = [] {
-    std::ifstream file{"tests/golden/reservations/container.json"};
-    auto r = json::read_reservation(
-               std::string{std::istreambuf_iterator<char>{file}, {}})
-               .value();
-    json::decode_workload(r);
+    auto r = golden_reservation("container");
     auto& what = std::get<workloads::container>(r.workload);
     what.flist = "docker://registry.example/app:1";
     what.network.public_ip6 = false;
@@ -53,11 +49,7 @@ struct fixture {
   container_order order() { return host->containers().begin()->second; }
 
   void refused(const std::string& why) {
-    const auto done = both.provision(wanted);
-    BOOST_REQUIRE(!done);
-    BOOST_CHECK(done.error().code == errc::invalid_reservation);
-    BOOST_TEST_INFO(done.error().message);
-    BOOST_CHECK(done.error().message.find(why) != std::string::npos);
+    check_refused(both, wanted, why);
     BOOST_CHECK(host->containers().empty());
   }
 };

@@ -1,15 +1,15 @@
 #include <boost/test/unit_test.hpp>
 
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
 
 #include "actors/provisioners/kubernetes.hpp"
 #include "backends/simulated/machine_backend.hpp"
 #include "messages/json/json.hpp"
+#include "tests/actors/provisioner_tests.hpp"
 
 using namespace provision;
+using namespace provision::test;
 
 namespace {
 
@@ -36,11 +36,7 @@ struct fixture {
 
   /// The golden machine of user 7, as far as a plain host can serve it.
   reservation wanted = [] {
-    std::ifstream file{"tests/golden/reservations/kubernetes.json"};
-    auto r = json::read_reservation(
-               std::string{std::istreambuf_iterator<char>{file}, {}})
-               .value();
-    json::decode_workload(r);
+    auto r = golden_reservation("kubernetes");
     std::get<workloads::kubernetes>(r.workload).public_ip = 0;
     return r;
   }();
@@ -52,11 +48,7 @@ struct fixture {
   machine_order order() { return host->machines().begin()->second; }
 
   void refused(const std::string& why) {
-    const auto done = both.provision(wanted);
-    BOOST_REQUIRE(!done);
-    BOOST_CHECK(done.error().code == errc::invalid_reservation);
-    BOOST_TEST_INFO(done.error().message);
-    BOOST_CHECK(done.error().message.find(why) != std::string::npos);
+    check_refused(both, wanted, why);
     BOOST_CHECK(host->machines().empty());
   }
 };

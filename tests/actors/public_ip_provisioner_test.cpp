@@ -2,14 +2,14 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "backends/simulated/public_ip_backend.hpp"
 #include "messages/json/json.hpp"
+#include "tests/actors/provisioner_tests.hpp"
 
 using namespace provision;
+using namespace provision::test;
 
 namespace {
 
@@ -18,14 +18,7 @@ struct fixture {
     = std::make_shared<simulated_public_ip_backend>();
   workload_functions both = public_ip_functions(host);
 
-  reservation wanted = [] {
-    std::ifstream file{"tests/golden/reservations/public_ip.json"};
-    auto r = json::read_reservation(
-               std::string{std::istreambuf_iterator<char>{file}, {}})
-               .value();
-    json::decode_workload(r);
-    return r;
-  }();
+  reservation wanted = golden_reservation("public_ip");
 
   void ask_for(const std::string& range) {
     wanted.workload
@@ -33,11 +26,7 @@ struct fixture {
   }
 
   void refused(const std::string& why) {
-    const auto done = both.provision(wanted);
-    BOOST_REQUIRE(!done);
-    BOOST_CHECK(done.error().code == errc::invalid_reservation);
-    BOOST_TEST_INFO(done.error().message);
-    BOOST_CHECK(done.error().message.find(why) != std::string::npos);
+    check_refused(both, wanted, why);
     BOOST_CHECK(host->addresses().empty());
   }
 };

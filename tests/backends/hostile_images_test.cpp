@@ -1,6 +1,5 @@
 #include "backends/host/container_images.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -14,6 +13,7 @@
 #include "tests/backends/scratch_pool.hpp"
 #include "tests/support/image_layout.hpp"
 #include "tests/support/says.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/support/unless.hpp"
 
 using namespace provision;
@@ -36,19 +36,13 @@ images_can_be_unpacked(boost::unit_test::test_unit_id) {
 /// Images of nobody's making, and a folder beside them that none may touch.
 struct images_fixture {
   images_fixture() {
-    auto pattern = (fs::temp_directory_path() / "hostile-XXXXXX").string();
-    BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    root = fs::canonical(pattern).string();
     treasure = root + "/treasure";
     fs::create_directory(treasure);
     std::ofstream{treasure + "/gold"} << "gold";
     std::ofstream{treasure + "/passwd"} << "thief:x:1234:1234::/:/bin/sh\n";
     fs::create_directory(root + "/own");
   }
-  ~images_fixture() {
-    BOOST_CHECK_EQUAL(treasure_now(), "gold passwd ");
-    fs::remove_all(root);
-  }
+  ~images_fixture() { BOOST_CHECK_EQUAL(treasure_now(), "gold passwd "); }
 
   container_image_options options() const {
     return {.folder = root + "/images",
@@ -95,16 +89,16 @@ struct images_fixture {
     return true;
   }
 
-  std::string root;
+  const scratch_folder scratch;
+  const std::string root = fs::canonical(scratch.path()).string();
   std::string treasure;
 };
 
 /// A layer of zeros that is a thousand times larger than it looks.
 image_layer bomb(std::uint64_t bytes) {
   const auto header = tar_header({.name = "big"}, bytes);
-  const auto file = fs::temp_directory_path() / "bomb-XXXXXX";
-  auto path = file.string();
-  ::close(::mkstemp(path.data()));
+  const scratch_folder folder;
+  const auto path = folder.path() + "/bomb";
   std::ofstream{path + ".head", std::ios::binary} << header;
   const auto done = run({.program = "/bin/sh",
                          .arguments = {"-c",
@@ -114,8 +108,6 @@ image_layer bomb(std::uint64_t bytes) {
   BOOST_REQUIRE(done);
   std::ifstream in{path, std::ios::binary};
   std::string text{std::istreambuf_iterator<char>{in}, {}};
-  fs::remove(path);
-  fs::remove(path + ".head");
   return {std::move(text), "application/vnd.oci.image.layer.v1.tar+gzip"};
 }
 

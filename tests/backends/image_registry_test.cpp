@@ -15,6 +15,7 @@
 #include "tests/explorer/raw_server.hpp"
 #include "tests/support/image_layout.hpp"
 #include "tests/support/says.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/support/unless.hpp"
 
 using namespace provision;
@@ -35,13 +36,6 @@ images_can_be_fetched(boost::unit_test::test_unit_id) {
 }
 
 struct fetching_fixture {
-  fetching_fixture() {
-    auto pattern = (fs::temp_directory_path() / "registry-XXXXXX").string();
-    BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    root = fs::canonical(pattern).string();
-  }
-  ~fetching_fixture() { fs::remove_all(root); }
-
   /// A node's images; `address`: a registry without TLS.
   container_images images(const std::string& address,
                           const std::string& auth_file = {},
@@ -65,7 +59,8 @@ struct fetching_fixture {
                  R"({"Cmd":["/file"]})");
   }
 
-  std::string root;
+  const scratch_folder scratch;
+  const std::string root = fs::canonical(scratch.path()).string();
 };
 
 image_reference named(const std::string& name) {

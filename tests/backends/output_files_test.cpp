@@ -8,9 +8,9 @@
 
 #include "backends/host/output_files.hpp"
 #include "shim/rotated_log.hpp"
-#include "tests/journeys/scratch_folder.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/says.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -43,7 +43,7 @@ struct kept_output {
     return reader.tail(container, "1-1", lines).value().text;
   }
 
-  journeys::scratch_folder folder = {};
+  test::scratch_folder folder = {};
   shim::rotated_log log{folder.path() + "/1-1/log", 8, 2};
   output_reader reader = read_output_files({{container.name, folder.path()}});
 };

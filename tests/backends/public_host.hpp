@@ -15,6 +15,7 @@
 #include "backends/host/public_probe.hpp"
 #include "tests/backends/host_traces.hpp"
 #include "tests/backends/scratch_pool.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/support/unless.hpp"
 
 namespace provision::test {
@@ -102,10 +103,6 @@ private:
 class public_host : public public_bridge_host {
 public:
   public_host() : traces_{{space_of("")}} {
-    auto pattern
-      = (std::filesystem::temp_directory_path() / "public-XXXXXX").string();
-    BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    folder = pattern;
     clean_ruleset = ruleset();
     clean_links = links();
   }
@@ -121,7 +118,6 @@ public:
     BOOST_CHECK_EQUAL(ruleset(), clean_ruleset);
     BOOST_CHECK_EQUAL(links(), clean_links);
     BOOST_CHECK(std::filesystem::is_empty(folder));
-    std::filesystem::remove_all(folder);
     BOOST_CHECK_EQUAL(host_traces{{space_of("")}}.beyond(traces_), "");
   }
 
@@ -170,7 +166,8 @@ public:
     return {.id = std::move(id), .address = public_range(range)};
   }
 
-  std::string folder;
+  const scratch_folder scratch;
+  const std::string folder = scratch.path();
   std::string clean_ruleset;
   std::string clean_links;
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "tests/journeys/scratch_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace provision::dashboard {
 
@@ -21,7 +21,8 @@ public:
   ~devtools_pipe();
 
   void send(const std::string& message);
-  /// The next message; throws if none comes within a minute or the browser ends.
+  /// The next message; throws if none comes within a minute or the browser
+  /// ends.
   std::string receive();
   /// The next message, if it is there already.
   std::optional<std::string> poll();
@@ -30,7 +31,7 @@ private:
   bool fill(int patience_ms);
   std::optional<std::string> cut();
 
-  journeys::scratch_folder folder_ = {};
+  test::scratch_folder folder_ = {};
   pid_t pid_ = -1;
   int to_ = -1;
   int from_ = -1;

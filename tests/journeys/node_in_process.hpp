@@ -9,7 +9,7 @@
 #include "actors/engine.hpp"
 #include "config/node_config.hpp"
 #include "identity/node_key.hpp"
-#include "tests/journeys/scratch_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace provision::journeys {
 
@@ -59,7 +59,7 @@ private:
   void add_replay(engine_options& options);
   void note(const std::string& call);
 
-  scratch_folder folder_ = {};
+  test::scratch_folder folder_ = {};
   mutable std::mutex mutex_ = {};
   std::vector<std::string> calls_ = {};
 };

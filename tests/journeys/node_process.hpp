@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/journeys/scratch_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace provision::journeys {
 
@@ -62,7 +62,7 @@ private:
   bool reap();
   void receive();
 
-  scratch_folder folder_ = {};
+  test::scratch_folder folder_ = {};
   pid_t pid_ = -1;
   std::optional<int> status_ = {};
   int socket_ = -1;

@@ -57,7 +57,7 @@ private:
   }
   std::string ballast() const { return folder_ + "/ballast"; }
 
-  scratch_folder files_ = {};
+  test::scratch_folder files_ = {};
   std::string folder_;
 };
 

@@ -25,20 +25,13 @@
 #include "messages/json/json.hpp"
 #include "shim/small_file.hpp"
 #include "tests/journeys/node_process.hpp"
+#include "tests/support/golden_reservation.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/unless.hpp"
 
 namespace provision::journeys {
 
-/// A reservation as the original node has it in its cache.
-inline reservation golden_reservation(const std::string& type) {
-  std::ifstream file{"tests/golden/reservations/" + type + ".json"};
-  auto r = json::read_reservation(
-             std::string{std::istreambuf_iterator<char>{file}, {}})
-             .value();
-  json::decode_workload(r);
-  return r;
-}
+using test::golden_reservation;
 
 /// A daemon that reads a network and one supervised workload from a file.
 class workload_node {

@@ -1,6 +1,5 @@
 #include "shim/remove_tree.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -13,6 +12,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/support/scratch_folder.hpp"
 #include "tests/support/unless.hpp"
 
 using namespace provision;
@@ -23,25 +23,19 @@ namespace {
 
 struct tree_fixture {
   tree_fixture() {
-    auto pattern = (fs::temp_directory_path() / "tree-XXXXXX").string();
-    BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    root = pattern;
-    tree = root + "/tree";
     fs::create_directory(tree);
     std::ofstream{root + "/treasure"} << "gold";
   }
-  ~tree_fixture() {
-    BOOST_CHECK(fs::exists(root + "/treasure"));
-    fs::remove_all(root);
-  }
+  ~tree_fixture() { BOOST_CHECK(fs::exists(root + "/treasure")); }
 
   std::string why_not_removed() const {
     const auto failed = shim::remove_tree(tree);
     return failed ? to_string(failed) : "";
   }
 
-  std::string root;
-  std::string tree;
+  const test::scratch_folder scratch;
+  const std::string root = scratch.path();
+  const std::string tree = root + "/tree";
 };
 
 /// Folders in one another, with a file in each.

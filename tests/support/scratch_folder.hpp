@@ -5,14 +5,15 @@
 #include <string>
 #include <system_error>
 
-namespace provision::journeys {
+namespace provision::test {
 
 /// A fresh folder, removed at the end.
 class scratch_folder {
 public:
   scratch_folder() {
     auto pattern
-      = (std::filesystem::temp_directory_path() / "journey-XXXXXX").string();
+      = (std::filesystem::temp_directory_path() / "provision-test-XXXXXX")
+          .string();
     path_ = ::mkdtemp(pattern.data());
   }
   scratch_folder(const scratch_folder&) = delete;
@@ -28,4 +29,4 @@ private:
   std::string path_;
 };
 
-} // namespace provision::journeys
+} // namespace provision::test

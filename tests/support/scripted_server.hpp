@@ -15,6 +15,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "backends/host/file_descriptor.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace provision::test {
 
@@ -24,10 +25,6 @@ public:
   using script = std::function<void(int client)>;
 
   explicit scripted_server(script what) {
-    auto pattern
-      = (std::filesystem::temp_directory_path() / "server-XXXXXX").string();
-    BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    folder_ = pattern;
     sockaddr_un name = {};
     name.sun_family = AF_UNIX;
     path().copy(name.sun_path, sizeof name.sun_path - 1);
@@ -47,13 +44,12 @@ public:
     // Wakes it if nobody came.
     ::shutdown(door_.number(), SHUT_RDWR);
     thread_.join();
-    std::filesystem::remove_all(folder_);
   }
 
   scripted_server(const scripted_server&) = delete;
   scripted_server& operator=(const scripted_server&) = delete;
 
-  std::string path() const { return folder_ + "/s"; }
+  std::string path() const { return folder_.path() + "/s"; }
 
   static void say(int client, std::string_view text) {
     (void)::send(client, text.data(), text.size(), MSG_NOSIGNAL);
@@ -79,7 +75,7 @@ public:
   }
 
 private:
-  std::string folder_;
+  scratch_folder folder_ = {};
   file_descriptor door_{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   std::thread thread_;
 };
