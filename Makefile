@@ -75,7 +75,7 @@ format: setup-dev ## format every source
 
 # Without the precompiled header: clang cannot read one made by g++.
 lint: setup-dev ## run clang-tidy over every source; takes minutes
-	cmake --preset dev -B build/lint -DPROVISION_PCH=OFF
+	cmake --preset dev -B build/lint -DPROVISION_PCH=OFF -DPROVISION_UNITY=OFF
 	run-clang-tidy -quiet -j $(JOBS) -p build/lint \
 	  -extra-arg=-Wno-unknown-warning-option \
 	  '$(CURDIR)/(actors|backends|bench|config|daemon|explorer|identity|logging|messages|persistence)/'

@@ -3,6 +3,7 @@
 option(PROVISION_BENCH "build the benchmarks" OFF)
 option(PROVISION_FUZZ "build the fuzzers; needs clang++" OFF)
 option(PROVISION_PCH "share precompiled headers" ON)
+option(PROVISION_UNITY "compile several sources of a room at once" ON)
 
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 
@@ -35,14 +36,16 @@ endif()
 set(PROVISION_LAYERS "" CACHE INTERNAL "lines 'room: rooms it may look into'")
 
 # provision_room(<name> [NEEDS rooms and libraries that its headers show]
-# [PRIVATE_NEEDS those that only its sources use] [PRECOMPILE std|caf])
+# [PRIVATE_NEEDS those that only its sources use] [PRECOMPILE std|caf]
+# [TOGETHER])
 #
 # A room is a folder with one purpose, one static library provision::<name>
 # made of every source below it (a program's main.cpp apart), and one list of
 # rooms it may include from. Each header is compiled alone when
 # CMAKE_VERIFY_INTERFACE_HEADER_SETS is on.
 function(provision_room name)
-  cmake_parse_arguments(arg "" "PRECOMPILE" "NEEDS;PRIVATE_NEEDS" ${ARGN})
+  cmake_parse_arguments(arg "TOGETHER" "PRECOMPILE" "NEEDS;PRIVATE_NEEDS"
+    ${ARGN})
   set(target provision_${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "*.cpp")
   list(FILTER sources EXCLUDE REGEX "main\\.cpp$")
@@ -60,6 +63,9 @@ function(provision_room name)
     set(arg_PRECOMPILE std)
   endif()
   provision_precompile(${target} ${arg_PRECOMPILE})
+  if(arg_TOGETHER)
+    provision_compile_together(${target})
+  endif()
   set(seen ${arg_NEEDS} ${arg_PRIVATE_NEEDS})
   list(FILTER seen INCLUDE REGEX "^provision::")
   list(TRANSFORM seen REPLACE "^provision::" "")
@@ -123,12 +129,27 @@ function(provision_precompile target kind)
   target_precompile_headers(${target} REUSE_FROM ${owner})
 endfunction()
 
-# provision_tests(<room> [NEEDS ...] [LABELS ...] [PRECOMPILE test|caf_test]):
-# one program <room>_tests from every source in this folder, and one CTest entry
+# provision_compile_together(<target>): compiles several sources at once. Most of
+# the time of a source that sees CAF goes into what headers make of it, the same in
+# its neighbours: this halves it. The price: names in unnamed namespaces must
+# differ within a target, and a change to one source compiles six. Off in the ci
+# preset and with -DPROVISION_UNITY=OFF, for whoever works on one room all day.
+function(provision_compile_together target)
+  if(PROVISION_UNITY)
+    set_target_properties(${target} PROPERTIES
+      UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+    # g++ takes an unnamed namespace in an included source for one of a header.
+    target_compile_options(${target} PRIVATE
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
+endfunction()
+
+# provision_tests(<room> [NEEDS ...] [LABELS ...] [PRECOMPILE test|caf_test]
+# [TOGETHER]): one program <room>_tests from every source in this folder, and one CTest entry
 # <room>.<unit>_test per file <unit>_test.cpp, whose Boost.Test suite bears the
 # same name.
 function(provision_tests room)
-  cmake_parse_arguments(arg "" "PRECOMPILE" "NEEDS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "TOGETHER" "PRECOMPILE" "NEEDS;LABELS" ${ARGN})
   set(program ${room}_tests)
   file(GLOB files CONFIGURE_DEPENDS "*.cpp")
   add_executable(${program} ${files})
@@ -139,6 +160,9 @@ function(provision_tests room)
     set(arg_PRECOMPILE test)
   endif()
   provision_precompile(${program} ${arg_PRECOMPILE})
+  if(arg_TOGETHER)
+    provision_compile_together(${program})
+  endif()
   file(GLOB suites CONFIGURE_DEPENDS "*_test.cpp")
   # Fixtures such as node_under_test.cpp are no suites.
   list(FILTER suites EXCLUDE REGEX "_under_test\\.cpp$")

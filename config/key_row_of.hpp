@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "config/key_table.hpp"
+#include "messages/byte_units.hpp"
 
 /// What the files of rows are written with.
 namespace provision::config {
@@ -14,8 +15,6 @@ namespace provision::config {
 using namespace std::chrono_literals;
 
 inline constexpr std::uint64_t kib = 1ULL << 10U;
-inline constexpr std::uint64_t mib = 1ULL << 20U;
-inline constexpr std::uint64_t gib = 1ULL << 30U;
 /// 1024 TiB in GiB: more than a host has, far from overflow.
 inline constexpr std::uint64_t gib_max = 1ULL << 20U;
 

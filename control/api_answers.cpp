@@ -80,6 +80,15 @@ expected<std::string> text_member(const std::string& body, const char* name) {
                      document[name].GetStringLength()};
 }
 
+expected<std::string> reason_of_order(const std::string& body) {
+  constexpr std::size_t bytes_max = 1024;
+  auto reason = text_member(body, "reason");
+  if (reason && (reason->empty() || reason->size() > bytes_max))
+    return fail(errc::malformed_input,
+                "reason: 1 to 1024 bytes, its owner reads it");
+  return reason;
+}
+
 void note_order(const api_call& call, std::string_view name,
                 const std::string& subject) {
   auto& peer = call.request.peer;

@@ -23,6 +23,9 @@ void refuse(api_call& call, int status, std::string_view code,
 /// The text of one member of a small object; errc::malformed_input.
 expected<std::string> text_member(const std::string& body, const char* name);
 
+/// Member "reason" of an order's body, 1 to 1024 bytes.
+expected<std::string> reason_of_order(const std::string& body);
+
 /// Who gave which order can be read in the log later.
 void note_order(const api_call& call, std::string_view name,
                 const std::string& subject);

@@ -3,19 +3,10 @@
 
 namespace provision {
 
-namespace {
-
-constexpr std::size_t reason_bytes_max = 1024;
-
-} // namespace
-
 void api_state::cancel(const api_call_ptr& call) {
-  auto reason = text_member(call->request.body, "reason");
+  auto reason = reason_of_order(call->request.body);
   if (!reason)
     return refuse(*call, reason.error());
-  if (reason->empty() || reason->size() > reason_bytes_max)
-    return refuse(*call, {errc::malformed_input,
-                          "reason: 1 to 1024 bytes, its owner reads it"});
   auto& id = call->target.path.at(2);
   note_order(*call, "cancel", id);
   ask<done>(call, peers.engine, decommission_cached{id, *reason},

@@ -5,8 +5,6 @@ namespace provision {
 
 namespace {
 
-constexpr std::size_t reason_bytes_max = 1024;
-
 void write_orphan(json_writer& out, const orphan& one) {
   out.begin_object().field("key", one.key()).field("type", one.type.name);
   out.field("id", one.object.id).field("what", one.object.what);
@@ -38,11 +36,9 @@ void api_state::orphans(const api_call_ptr& call) {
 }
 
 void api_state::remove_one_orphan(const api_call_ptr& call) {
-  auto reason = text_member(call->request.body, "reason");
+  auto reason = reason_of_order(call->request.body);
   if (!reason)
     return refuse(*call, reason.error());
-  if (reason->empty() || reason->size() > reason_bytes_max)
-    return refuse(*call, {errc::malformed_input, "reason: 1 to 1024 bytes"});
   const auto& key = call->target.path.at(2);
   if (!peers.janitor)
     return refuse(*call,

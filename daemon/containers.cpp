@@ -7,6 +7,7 @@
 #include "backends/host/host_container_backend.hpp"
 #include "daemon/kept_processes.hpp"
 #include "logging/log.hpp"
+#include "messages/byte_units.hpp"
 
 namespace provision {
 
@@ -31,7 +32,6 @@ error add_containers(engine_options& options, node_summary& summary,
                      const workload_site& site,
                      const container_folders& folders,
                      const config::container_settings& settings) {
-  constexpr std::uint64_t gib = 1ULL << 30U;
   container_ability found;
   if (const auto why = obstacle(site, folders.records, found); !why.empty()) {
     summary.containers = "none";

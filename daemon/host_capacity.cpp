@@ -7,11 +7,11 @@
 #include <cstring>
 #include <thread>
 
+#include "messages/byte_units.hpp"
+
 namespace provision {
 
 namespace {
-
-constexpr std::uint64_t gib = 1ULL << 30U;
 
 std::uint64_t total_memory() {
   auto pages = ::sysconf(_SC_PHYS_PAGES);

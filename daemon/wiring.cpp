@@ -228,7 +228,7 @@ error add_recorder(engine_options& options, const node_summary& summary,
   auto by = recorder::open(settings.file, options.clock);
   if (!by)
     return by.error();
-  record(options, std::move(*by), summary.limits);
+  record_edges(options, std::move(*by), summary.limits);
   return {};
 }
 

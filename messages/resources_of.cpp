@@ -1,4 +1,5 @@
 
+#include "messages/byte_units.hpp"
 #include "messages/reservation.hpp"
 
 #include <utility>
@@ -9,9 +10,6 @@ namespace provision {
 namespace {
 
 using workloads::disk_type;
-
-constexpr std::uint64_t mib = 1ULL << 20U;
-constexpr std::uint64_t gib = 1ULL << 30U;
 
 /// A size as the type's schema gives it.
 struct sized_field {

@@ -5,22 +5,19 @@
 #include <string>
 
 #include "actors/provisioners/entrypoint.hpp"
+#include "actors/provisioners/refusal.hpp"
+#include "messages/byte_units.hpp"
 #include "messages/json/json.hpp"
 
 namespace provision {
 
 namespace {
 
-constexpr std::uint64_t mib = 1ULL << 20U;
 /// The original's smallest container.
 constexpr std::uint64_t memory_mib_min = 1024;
 /// Where the reservation does not say, as the original has it.
 constexpr std::uint64_t usual_disk_mib = 256;
 constexpr std::uint64_t cpus_max = 4096;
-
-error refuse(const reservation& r, const std::string& why) {
-  return {errc::invalid_reservation, "reservation " + r.id + ": " + why};
-}
 
 bool fits(std::uint64_t mebibytes) {
   return mebibytes <= std::numeric_limits<std::uint64_t>::max() / mib;

@@ -3,15 +3,13 @@
 #include <limits>
 #include <utility>
 
+#include "actors/provisioners/refusal.hpp"
+
 namespace provision {
 
 namespace {
 
 using workloads::ip_address;
-
-error refuse(const reservation& r, const std::string& why) {
-  return {errc::invalid_reservation, "reservation " + r.id + ": " + why};
-}
 
 expected<debug_order> order_of(const reservation& r,
                                const std::string& node_id) {

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "actors/provisioners/refusal.hpp"
+#include "messages/byte_units.hpp"
 #include "messages/json/json.hpp"
 
 namespace provision {
@@ -10,12 +12,7 @@ namespace {
 
 using workloads::ip_address;
 
-constexpr std::uint64_t gib = 1ULL << 30U;
 constexpr auto configuration_path = "/etc/rancher/k3s/config.yaml";
-
-error refuse(const reservation& r, const std::string& why) {
-  return {errc::invalid_reservation, "reservation " + r.id + ": " + why};
-}
 
 /// The first rule that is broken; empty if none is.
 std::string broken_rule(const workloads::kubernetes& wanted) {

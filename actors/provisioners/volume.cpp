@@ -4,13 +4,12 @@
 #include <limits>
 #include <string>
 
+#include "messages/byte_units.hpp"
 #include "messages/json/json.hpp"
 
 namespace provision {
 
 namespace {
-
-constexpr std::uint64_t gib = 1ULL << 30U;
 
 expected<std::string> provision_volume(volume_backend& backend,
                                        const reservation& r) {

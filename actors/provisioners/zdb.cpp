@@ -3,6 +3,8 @@
 #include <limits>
 #include <string>
 
+#include "actors/provisioners/refusal.hpp"
+#include "messages/byte_units.hpp"
 #include "messages/json/json.hpp"
 
 namespace provision {
@@ -10,12 +12,6 @@ namespace provision {
 namespace {
 
 using workloads::zdb_mode;
-
-constexpr std::uint64_t gib = 1ULL << 30U;
-
-error refuse(const reservation& r, const std::string& why) {
-  return {errc::invalid_reservation, "reservation " + r.id + ": " + why};
-}
 
 /// The first rule that is broken; empty if none is.
 std::string broken_rule(const workloads::zdb& wanted) {

@@ -131,8 +131,8 @@ workload_functions recorded(workload_functions functions,
 
 } // namespace
 
-void record(engine_options& options, std::shared_ptr<recorder> by,
-            const statser_limits& limits) {
+void record_edges(engine_options& options, std::shared_ptr<recorder> by,
+                  const statser_limits& limits) {
   by->start(options, limits);
   for (auto& source : options.sources)
     source.spawn = [spawn = std::move(source.spawn),

@@ -49,7 +49,7 @@ private:
 
 /// Lets `by` see everything that passes the edges of the engine that is made
 /// of `options`: pages, keys, provisioners' answers, reports.
-void record(engine_options& options, std::shared_ptr<recorder> by,
-            const statser_limits& limits = {});
+void record_edges(engine_options& options, std::shared_ptr<recorder> by,
+                  const statser_limits& limits = {});
 
 } // namespace provision

@@ -231,7 +231,7 @@ error run::start() {
     auto by = recorder::open(orders_.record_file, options_.clock);
     if (!by)
       return by.error();
-    record(options_, std::move(*by));
+    record_edges(options_, std::move(*by));
   }
   auto made = provision::engine::make(std::move(options_));
   if (!made)

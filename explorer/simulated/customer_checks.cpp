@@ -1,6 +1,7 @@
 #include "explorer/simulated/customer_checks.hpp"
 
 #include "explorer/simulated/digest.hpp"
+#include "explorer/simulated/refusal.hpp"
 #include "explorer/simulated/workload_pipeline.hpp"
 
 namespace provision::simulated {
@@ -8,10 +9,6 @@ namespace provision::simulated {
 namespace {
 
 using documents::next_action;
-
-error refusal(int status, std::string text) {
-  return {errc::explorer_refused, std::move(text), status};
-}
 
 /// Checks 3 to 7: the document alone.
 error check_fields(const documents::workload& w) {

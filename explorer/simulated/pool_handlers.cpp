@@ -2,14 +2,11 @@
 #include <set>
 
 #include "explorer/simulated/handlers.hpp"
+#include "explorer/simulated/refusal.hpp"
 
 namespace provision::simulated {
 
 namespace {
-
-error refusal(int status, std::string text) {
-  return {errc::explorer_refused, std::move(text), status};
-}
 
 error check_nodes(const explorer_state& state,
                   const std::vector<std::string>& node_ids) {

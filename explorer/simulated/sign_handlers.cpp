@@ -3,6 +3,7 @@
 #include "explorer/simulated/digest.hpp"
 #include "explorer/simulated/handlers.hpp"
 #include "explorer/simulated/object_reader.hpp"
+#include "explorer/simulated/refusal.hpp"
 #include "explorer/simulated/workload_pipeline.hpp"
 
 namespace provision::simulated {
@@ -11,10 +12,6 @@ namespace {
 
 using documents::next_action;
 using documents::signing_signature;
-
-error refusal(int status, std::string text) {
-  return {errc::explorer_refused, std::move(text), status};
-}
 
 expected<signing_signature> read_signature(std::string_view body) {
   auto reader = object_reader::parse(body);

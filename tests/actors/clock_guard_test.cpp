@@ -9,6 +9,7 @@
 using namespace provision;
 using namespace std::chrono_literals;
 
+namespace clock_guard_test {
 namespace {
 
 constexpr auto then = from_unix(1'600'000'000);
@@ -40,6 +41,7 @@ struct fixture {
 };
 
 } // namespace
+} // namespace clock_guard_test
 
 BOOST_FIXTURE_TEST_SUITE(clock_guard_test, fixture)
 

@@ -7,6 +7,7 @@
 using namespace provision;
 using namespace provision::testing;
 
+namespace combined_source_test {
 namespace {
 
 struct script {
@@ -86,6 +87,7 @@ struct fixture : deterministic {
 };
 
 } // namespace
+} // namespace combined_source_test
 
 BOOST_FIXTURE_TEST_SUITE(combined_source_test, fixture)
 

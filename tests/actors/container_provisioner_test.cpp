@@ -11,6 +11,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(container_provisioner_test)
+
 namespace {
 
 struct fixture {
@@ -55,8 +57,6 @@ struct fixture {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(container_provisioner_test)
 
 BOOST_FIXTURE_TEST_CASE(hands_over_what_was_asked_for, fixture) {
   what().entrypoint = "/bin/sh -c 'sleep 1'";

@@ -8,6 +8,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(debug_provisioner_test)
+
 namespace {
 
 /// Remembers what it was asked for.
@@ -50,8 +52,6 @@ struct fixture {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(debug_provisioner_test)
 
 BOOST_FIXTURE_TEST_CASE(sends_the_log_where_it_was_asked_to, fixture) {
   const auto r = wanted(R"({"host":"10.0.0.1","port":6379,"channel":"mine"})");

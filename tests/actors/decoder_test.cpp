@@ -12,6 +12,8 @@
 using namespace provision;
 using namespace provision::testing;
 
+BOOST_AUTO_TEST_SUITE(decoder_test)
+
 namespace {
 
 const std::string golden_node = "FkUfMueBVSK6V1DCHVAtzzaqPqCPVzGguDzCQxq7Ep85";
@@ -27,15 +29,13 @@ decoded_document decode_document(std::string text, std::string node_id) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(decoder_test)
-
 BOOST_AUTO_TEST_CASE(decodes_a_document_and_keeps_its_bytes) {
   auto text = golden("documents/container.json");
   auto made = decode_document(text, golden_node);
   BOOST_REQUIRE(made.entry.what);
   BOOST_CHECK(!made.entry.refusal);
   BOOST_CHECK_EQUAL(made.entry.what->id, "102-1");
-  BOOST_CHECK_EQUAL(made.customer_tid, 7);
+  BOOST_CHECK_EQUAL(made.document->customer_tid, 7);
   BOOST_CHECK(made.entry.received.text == text);
 }
 
@@ -104,8 +104,8 @@ BOOST_FIXTURE_TEST_CASE(gives_one_verdict_per_document_in_order,
   auto altered = document;
   altered.pool_id += 1;
   auto as = [&](std::string bytes, text_form form) {
-    return verify_documents::item{own_text(std::move(bytes), form),
-                                  customer.public_key()};
+    auto made = decode(own_text(std::move(bytes), form), document.node_id);
+    return verify_documents::item{made.document, customer.public_key()};
   };
   auto answer = ask<verdicts>(
     decoder, verify_documents{

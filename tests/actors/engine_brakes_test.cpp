@@ -6,6 +6,7 @@ using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
 
+namespace engine_brakes_test {
 namespace {
 
 reservation deleting(std::string id) {
@@ -59,6 +60,7 @@ struct fixture : node_under_test {
 };
 
 } // namespace
+} // namespace engine_brakes_test
 
 BOOST_FIXTURE_TEST_SUITE(engine_brakes_test, fixture)
 

@@ -8,6 +8,7 @@ using namespace provision::testing;
 using namespace std::chrono_literals;
 using texts = std::vector<std::string>;
 
+namespace engine_operator_test {
 namespace {
 
 struct fixture : node_under_test {
@@ -54,6 +55,7 @@ struct fixture : node_under_test {
 };
 
 } // namespace
+} // namespace engine_operator_test
 
 BOOST_FIXTURE_TEST_SUITE(engine_operator_test, fixture)
 

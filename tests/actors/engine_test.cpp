@@ -10,6 +10,7 @@ using namespace provision;
 using namespace provision::testing;
 using texts = std::vector<std::string>;
 
+namespace engine_test {
 namespace {
 
 reservation a_zdb(std::string id) {
@@ -31,6 +32,7 @@ void check_equal(const texts& left, const texts& right) {
 }
 
 } // namespace
+} // namespace engine_test
 
 BOOST_FIXTURE_TEST_SUITE(engine_test, node_under_test)
 

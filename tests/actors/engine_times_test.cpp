@@ -5,6 +5,7 @@
 using namespace provision;
 using namespace std::chrono_literals;
 
+namespace engine_times_test {
 namespace {
 
 struct fixture {
@@ -20,6 +21,7 @@ struct fixture {
 };
 
 } // namespace
+} // namespace engine_times_test
 
 BOOST_FIXTURE_TEST_SUITE(engine_times_test, fixture)
 

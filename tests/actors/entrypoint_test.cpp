@@ -4,13 +4,13 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(entrypoint_test)
+
 namespace {
 
 using words = std::vector<std::string>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(entrypoint_test)
 
 BOOST_AUTO_TEST_CASE(splits_at_blanks) {
   BOOST_CHECK((split_entrypoint("/bin/sh  -c\ttrue\n").value()
@@ -20,8 +20,9 @@ BOOST_AUTO_TEST_CASE(splits_at_blanks) {
 }
 
 BOOST_AUTO_TEST_CASE(quotes_keep_together) {
-  BOOST_CHECK((split_entrypoint(R"(sh -c 'a "b" \n' "c 'd'" "" e"f g"h)").value()
-               == words{"sh", "-c", R"(a "b" \n)", "c 'd'", "", "ef gh"}));
+  BOOST_CHECK(
+    (split_entrypoint(R"(sh -c 'a "b" \n' "c 'd'" "" e"f g"h)").value()
+     == words{"sh", "-c", R"(a "b" \n)", "c 'd'", "", "ef gh"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_backslash_takes_the_next_as_it_is) {

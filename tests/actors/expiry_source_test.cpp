@@ -12,6 +12,7 @@ using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
 
+namespace expiry_source_test {
 namespace {
 
 /// A cache that counts how often it is asked.
@@ -71,6 +72,7 @@ struct fixture : deterministic {
 };
 
 } // namespace
+} // namespace expiry_source_test
 
 BOOST_FIXTURE_TEST_SUITE(expiry_source_test, fixture)
 

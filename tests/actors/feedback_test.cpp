@@ -12,6 +12,7 @@ using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
 
+namespace feedback_test {
 namespace {
 
 /// What a cache keeps of an outbox, and how it was used.
@@ -164,6 +165,7 @@ void check_equal(const std::vector<std::string>& left,
 }
 
 } // namespace
+} // namespace feedback_test
 
 BOOST_FIXTURE_TEST_SUITE(feedback_test, fixture)
 

@@ -10,6 +10,7 @@
 using namespace provision;
 using namespace provision::testing;
 
+namespace frames_test {
 namespace {
 
 struct fixture : deterministic {
@@ -23,6 +24,7 @@ struct fixture : deterministic {
 };
 
 } // namespace
+} // namespace frames_test
 
 BOOST_FIXTURE_TEST_SUITE(frames_test, fixture)
 

@@ -8,6 +8,7 @@
 using namespace provision;
 using namespace provision::testing;
 
+namespace function_provisioner_test {
 namespace {
 
 struct provisioner_fixture : deterministic {
@@ -28,6 +29,7 @@ struct provisioner_fixture : deterministic {
 };
 
 } // namespace
+} // namespace function_provisioner_test
 
 BOOST_FIXTURE_TEST_SUITE(function_provisioner_test, provisioner_fixture)
 

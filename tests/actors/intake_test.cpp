@@ -19,6 +19,7 @@ using namespace provision::testing;
 using namespace std::chrono_literals;
 using policy = config::signature_policy;
 
+namespace intake_test {
 namespace {
 
 const std::string node_id = "FkUfMueBVSK6V1DCHVAtzzaqPqCPVzGguDzCQxq7Ep85";
@@ -135,6 +136,7 @@ source_page a_mixed_page(std::uint32_t seed, std::size_t count) {
 }
 
 } // namespace
+} // namespace intake_test
 
 BOOST_FIXTURE_TEST_SUITE(intake_test, fixture)
 

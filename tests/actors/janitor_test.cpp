@@ -12,6 +12,7 @@ using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
 
+namespace janitor_test {
 namespace {
 
 /// A node whose host is two lists.
@@ -94,6 +95,7 @@ struct fixture : node_under_test {
 using list = std::vector<std::string>;
 
 } // namespace
+} // namespace janitor_test
 
 BOOST_FIXTURE_TEST_SUITE(janitor_test, fixture)
 

@@ -11,6 +11,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(kubernetes_provisioner_test)
+
 namespace {
 
 struct fixture {
@@ -54,8 +56,6 @@ struct fixture {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(kubernetes_provisioner_test)
 
 BOOST_FIXTURE_TEST_CASE(hands_over_what_was_asked_for, fixture) {
   BOOST_CHECK_EQUAL(both.provision(wanted).value(),

@@ -8,6 +8,7 @@
 
 using namespace provision;
 
+namespace line_reader_test {
 namespace {
 
 /// A stream whose bytes come in pieces, as those of a pipe do.
@@ -49,6 +50,7 @@ struct fixture {
 using strings = std::vector<std::string>;
 
 } // namespace
+} // namespace line_reader_test
 
 BOOST_FIXTURE_TEST_SUITE(line_reader_test, fixture)
 

@@ -10,6 +10,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(network_provisioner_test)
+
 namespace {
 
 /// The golden network_resource reservation, decoded.
@@ -33,8 +35,6 @@ struct fixture {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(network_provisioner_test)
 
 BOOST_FIXTURE_TEST_CASE(makes_a_network_under_its_id_on_the_node, fixture) {
   auto r = a_network();

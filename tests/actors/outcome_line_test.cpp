@@ -4,6 +4,7 @@
 
 using namespace provision;
 
+namespace outcome_line_test {
 namespace {
 
 settlement outcome_of(const std::string& id, bool owes_result = true) {
@@ -47,6 +48,7 @@ struct fixture {
 using ids = std::vector<std::string>;
 
 } // namespace
+} // namespace outcome_line_test
 
 BOOST_FIXTURE_TEST_SUITE(outcome_line_test, fixture)
 

@@ -8,6 +8,7 @@ using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
 
+namespace poll_source_test {
 namespace {
 
 using numbers = std::vector<std::uint64_t>;
@@ -62,6 +63,7 @@ void check_equal(const numbers& left, const numbers& right) {
 }
 
 } // namespace
+} // namespace poll_source_test
 
 BOOST_FIXTURE_TEST_SUITE(poll_source_test, fixture)
 

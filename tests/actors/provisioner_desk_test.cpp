@@ -9,6 +9,7 @@ using namespace provision::testing;
 using namespace std::chrono_literals;
 using texts = std::vector<std::string>;
 
+namespace provisioner_desk_test {
 namespace {
 
 enum class mood { works, hangs, dies, is_lost };
@@ -135,6 +136,7 @@ error away(const std::string&) {
 }
 
 } // namespace
+} // namespace provisioner_desk_test
 
 BOOST_FIXTURE_TEST_SUITE(provisioner_desk_test, fixture)
 

@@ -11,6 +11,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(public_ip_provisioner_test)
+
 namespace {
 
 struct fixture {
@@ -32,8 +34,6 @@ struct fixture {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(public_ip_provisioner_test)
 
 BOOST_FIXTURE_TEST_CASE(answers_with_the_address_without_its_mask, fixture) {
   constexpr auto answer = R"({"id":"105-1","ip":"185.69.166.120"})";

@@ -9,6 +9,7 @@
 using namespace provision;
 using namespace provision::testing;
 
+namespace replay_source_test {
 namespace {
 
 struct fixture : deterministic {
@@ -34,6 +35,7 @@ struct fixture : deterministic {
 };
 
 } // namespace
+} // namespace replay_source_test
 
 BOOST_FIXTURE_TEST_SUITE(replay_source_test, fixture)
 

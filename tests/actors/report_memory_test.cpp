@@ -5,6 +5,8 @@
 using namespace provision;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(report_memory_test)
+
 namespace {
 
 constexpr moment start{};
@@ -15,8 +17,6 @@ outbox_row a_result(std::uint64_t sequence, std::string id = "1-1") {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(report_memory_test)
 
 BOOST_AUTO_TEST_CASE(knows_a_report_until_all_its_rows_are_accepted) {
   report_memory memory;

@@ -15,6 +15,8 @@ using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(reservation_cache_test)
+
 namespace {
 
 struct in_memory {
@@ -150,8 +152,6 @@ struct cache_on {
 
 #define CASE(name)                                                             \
   BOOST_FIXTURE_TEST_CASE_TEMPLATE(name, T, stores, cache_on<T>)
-
-BOOST_AUTO_TEST_SUITE(reservation_cache_test)
 
 // -- the original's interface -------------------------------------------------
 

@@ -5,13 +5,13 @@
 using namespace provision;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(second_look_test)
+
 namespace {
 
 constexpr moment start{};
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(second_look_test)
 
 BOOST_AUTO_TEST_CASE(begins_with_the_lowest_that_was_taken) {
   second_look unseen;

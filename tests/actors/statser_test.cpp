@@ -1,4 +1,5 @@
 #include "actors/statser.hpp"
+#include "messages/byte_units.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -6,9 +7,9 @@
 
 using namespace provision;
 
-namespace {
+BOOST_AUTO_TEST_SUITE(statser_test)
 
-constexpr std::uint64_t gib = 1ULL << 30U;
+namespace {
 
 ledger_entry an_entry(reservation_type type, resources takes = {}) {
   return {std::move(type), takes, {}};
@@ -19,8 +20,6 @@ ledger_entry a_network(std::string id) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(statser_test)
 
 BOOST_AUTO_TEST_CASE(counts_exactly_what_comes_and_goes) {
   ledger numbers;

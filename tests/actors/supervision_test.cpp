@@ -7,6 +7,7 @@ using namespace provision::testing;
 using namespace std::chrono_literals;
 using texts = std::vector<std::string>;
 
+namespace supervision_test {
 namespace {
 
 /// What a provisioner does with a call.
@@ -94,6 +95,7 @@ struct fixture : node_under_test {
 };
 
 } // namespace
+} // namespace supervision_test
 
 BOOST_FIXTURE_TEST_SUITE(supervision_test, fixture)
 

@@ -8,6 +8,8 @@
 using namespace provision;
 using namespace provision::testing;
 
+BOOST_AUTO_TEST_SUITE(volume_provisioner_test)
+
 namespace {
 
 reservation decoded(reservation r) {
@@ -16,8 +18,6 @@ reservation decoded(reservation r) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(volume_provisioner_test)
 
 BOOST_AUTO_TEST_CASE(makes_a_volume_of_the_size_that_was_asked) {
   auto host = std::make_shared<simulated_volumes>();

@@ -6,6 +6,7 @@
 
 using namespace provision;
 
+namespace work_queue_test {
 namespace {
 
 intent an_intent(std::string id, reservation_type type) {
@@ -36,6 +37,7 @@ struct fixture {
 };
 
 } // namespace
+} // namespace work_queue_test
 
 BOOST_FIXTURE_TEST_SUITE(work_queue_test, fixture)
 

@@ -11,6 +11,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(zdb_provisioner_test)
+
 namespace {
 
 struct fixture {
@@ -47,8 +49,6 @@ struct fixture {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(zdb_provisioner_test)
 
 BOOST_FIXTURE_TEST_CASE(answers_as_the_original_with_capital_keys, fixture) {
   BOOST_CHECK_EQUAL(both.provision(wanted).value(),

@@ -8,6 +8,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(choose_volume_backend_test)
+
 namespace {
 
 config::volume_settings asking_for(std::string technique) {
@@ -18,8 +20,6 @@ config::volume_settings asking_for(std::string technique) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(choose_volume_backend_test)
 
 BOOST_FIXTURE_TEST_CASE(finds_a_technique_that_holds_limits, scratch_pool,
                         *boost::unit_test::precondition(root_is_there)) {

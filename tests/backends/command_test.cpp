@@ -17,6 +17,8 @@
 using namespace provision;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(command_test)
+
 namespace {
 
 expected<command_output> shell(const std::string& script,
@@ -26,8 +28,6 @@ expected<command_output> shell(const std::string& script,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(command_test)
 
 BOOST_AUTO_TEST_CASE(returns_what_the_program_writes) {
   const auto done = shell("echo out; echo err >&2");

@@ -7,6 +7,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(control_groups_test)
+
 namespace {
 
 /// A tree of files that looks like a host's.
@@ -44,8 +46,6 @@ constexpr group_limits some{.memory_bytes = 1000, .cpus = 2, .tasks = 30};
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(control_groups_test)
-
 BOOST_FIXTURE_TEST_CASE(limits_by_the_newer_version, host_fixture) {
   write("u/cgroup.controllers", "cpu io memory pids\n");
   const auto groups = find("cgroup2 " + root + "/u cgroup2 rw 0 0\n");
@@ -63,9 +63,8 @@ BOOST_FIXTURE_TEST_CASE(limits_by_the_newer_version, host_fixture) {
   BOOST_CHECK(all.starts_with(root + "/u/cgroup.subtree_control=+cpu\n"));
   BOOST_CHECK(all.find(root + "/u/provision-n/cgroup.subtree_control=+memory\n")
               != std::string::npos);
-  for (const auto* limit :
-       {"/memory.max=1000\n", "/memory.oom.group=1\n",
-        "/cpu.max=200000 100000\n", "/pids.max=30\n"})
+  for (const auto* limit : {"/memory.max=1000\n", "/memory.oom.group=1\n",
+                            "/cpu.max=200000 100000\n", "/pids.max=30\n"})
     BOOST_CHECK(all.find(group + limit) != std::string::npos);
 }
 
@@ -73,30 +72,28 @@ BOOST_FIXTURE_TEST_CASE(limits_by_the_older_version_beside_the_newer,
                         host_fixture) {
   write("u/cgroup.controllers", "hugetlb\n");
   write("m/memory.memsw.limit_in_bytes", "");
-  const auto groups = find("tmpfs " + root + " tmpfs rw 0 0\n"
-                           + "cgroup " + root + "/c cgroup rw,cpu,cpuacct 0 0\n"
-                           + "cgroup " + root + "/m cgroup rw,memory 0 0\n"
-                           + "cgroup " + root + "/b cgroup rw,blkio 0 0\n"
-                           + "cgroup2 " + root + "/u cgroup2 rw 0 0\n");
+  const auto groups = find("tmpfs " + root + " tmpfs rw 0 0\n" + "cgroup "
+                           + root + "/c cgroup rw,cpu,cpuacct 0 0\n" + "cgroup "
+                           + root + "/m cgroup rw,memory 0 0\n" + "cgroup "
+                           + root + "/b cgroup rw,blkio 0 0\n" + "cgroup2 "
+                           + root + "/u cgroup2 rw 0 0\n");
   BOOST_REQUIRE_MESSAGE(groups, why(groups));
   BOOST_CHECK_EQUAL(groups->lacking(), "pids");
   BOOST_CHECK_EQUAL(groups->second_hierarchy(), root + "/u");
   shim::process_spec spec;
   groups->add_to(spec, "n", "7-1", some);
   BOOST_CHECK_EQUAL(spec.groups.size(), 3);
-  const auto at = [&](const std::string& name) {
-    return root + name + "/provision-n/7-1";
-  };
-  BOOST_CHECK_EQUAL(text(spec),
-                    at("/c") + "/cpu.cfs_period_us=100000\n" + at("/c")
-                      + "/cpu.cfs_quota_us=200000\n" + at("/m")
-                      + "/memory.limit_in_bytes=1000\n" + at("/m")
-                      + "/memory.memsw.limit_in_bytes=1000\n");
+  const auto at
+    = [&](const std::string& name) { return root + name + "/provision-n/7-1"; };
+  BOOST_CHECK_EQUAL(text(spec), at("/c") + "/cpu.cfs_period_us=100000\n"
+                                  + at("/c") + "/cpu.cfs_quota_us=200000\n"
+                                  + at("/m") + "/memory.limit_in_bytes=1000\n"
+                                  + at("/m")
+                                  + "/memory.memsw.limit_in_bytes=1000\n");
   BOOST_CHECK_EQUAL(spec.oom_file, at("/m") + "/memory.oom_control");
 }
 
-BOOST_FIXTURE_TEST_CASE(says_what_to_mount_where_there_are_none,
-                        host_fixture) {
+BOOST_FIXTURE_TEST_CASE(says_what_to_mount_where_there_are_none, host_fixture) {
   const auto groups = find("tmpfs / tmpfs rw 0 0\n");
   BOOST_REQUIRE(!groups);
   BOOST_CHECK(groups.error().message.find("mount cgroup2")

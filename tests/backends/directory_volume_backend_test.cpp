@@ -5,6 +5,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(directory_volume_backend_test)
+
 namespace {
 
 struct directory_fixture {
@@ -21,8 +23,6 @@ struct directory_fixture {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(directory_volume_backend_test)
 
 BOOST_FIXTURE_TEST_CASE(says_that_nothing_enforces_a_limit, directory_fixture) {
   auto backend = open().value();

@@ -11,6 +11,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(host_zdb_backend_test)
+
 namespace {
 
 using state = process_facts::state;
@@ -60,8 +62,6 @@ struct squatter {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(host_zdb_backend_test)
 
 BOOST_FIXTURE_TEST_CASE(makes_a_namespace_behind_its_password, zdb_host) {
   const auto backend = open();

@@ -4,6 +4,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(image_reference_test)
+
 namespace {
 
 using source = image_reference::source;
@@ -27,8 +29,6 @@ void taken(const std::string& text, const image_reference& as) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(image_reference_test)
 
 BOOST_AUTO_TEST_CASE(takes_images_of_registries) {
   taken("docker://quay.io/a/b:1.2",
@@ -55,9 +55,9 @@ BOOST_AUTO_TEST_CASE(says_of_a_file_list_that_it_cannot_be_mounted) {
 }
 
 BOOST_AUTO_TEST_CASE(reaches_no_path_of_the_host) {
-  for (const auto* text :
-       {"oci:/etc", "oci:..", "oci:../x", "oci:a/b", "oci:", "oci:a:",
-        "oci:a:b/c", "docker-archive:/etc/shadow", "oci-archive:../../x"})
+  for (const auto* text : {"oci:/etc", "oci:..", "oci:../x", "oci:a/b",
+                           "oci:", "oci:a:", "oci:a:b/c",
+                           "docker-archive:/etc/shadow", "oci-archive:../../x"})
     refused(text, "does not name an image of this node");
 }
 

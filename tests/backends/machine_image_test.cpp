@@ -8,6 +8,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(machine_image_test)
+
 namespace {
 
 struct fixture {
@@ -26,13 +28,10 @@ struct fixture {
   std::string folder;
 };
 
-const network_terms terms{.address = "10.1.2.5/23",
-                          .gateway = "10.1.2.1",
-                          .mtu = 1420};
+const network_terms terms{
+  .address = "10.1.2.5/23", .gateway = "10.1.2.1", .mtu = 1420};
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(machine_image_test)
 
 BOOST_FIXTURE_TEST_CASE(a_kernel_is_enough, fixture) {
   put("kernel", "k");

@@ -6,6 +6,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(machine_seed_test)
+
 namespace {
 
 machine_order an_order() {
@@ -25,8 +27,6 @@ machine_seed a_seed(const machine_order& order,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(machine_seed_test)
 
 BOOST_AUTO_TEST_CASE(carries_keys_and_files) {
   BOOST_CHECK_EQUAL(

@@ -10,6 +10,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(network_record_test)
+
 namespace {
 
 struct scratch_records {
@@ -39,8 +41,6 @@ network_record a_record() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(network_record_test)
 
 BOOST_AUTO_TEST_CASE(reads_back_what_it_wrote) {
   const auto record = a_record();

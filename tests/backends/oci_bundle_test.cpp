@@ -6,6 +6,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(oci_bundle_test)
+
 namespace {
 
 bool holds(const std::string& text, const std::string& part) {
@@ -24,8 +26,6 @@ constexpr std::string_view a_profile = R"({"defaultAction":"SCMP_ACT_ERRNO",
 {"names":["elsewhere"],"action":"SCMP_ACT_ALLOW","includes":{"arches":["none"]}}]})";
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(oci_bundle_test)
 
 BOOST_AUTO_TEST_CASE(a_profile_becomes_rules_for_the_capabilities) {
   const auto rules = seccomp_rules(a_profile, {"CAP_SYS_CHROOT"});
@@ -47,8 +47,8 @@ BOOST_AUTO_TEST_CASE(a_profile_becomes_rules_for_the_capabilities) {
 BOOST_AUTO_TEST_CASE(a_profile_that_allows_everything_is_none) {
   BOOST_CHECK(!seccomp_rules("", {}));
   BOOST_CHECK(!seccomp_rules("{}", {}));
-  BOOST_CHECK(!seccomp_rules(
-    R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]})", {}));
+  BOOST_CHECK(
+    !seccomp_rules(R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]})", {}));
 }
 
 BOOST_AUTO_TEST_CASE(writes_what_a_runtime_reads) {

@@ -15,6 +15,7 @@
 using namespace provision;
 using namespace provision::test;
 
+namespace output_files_test {
 namespace {
 
 const reservation_type container = reservation_types::container;
@@ -49,6 +50,7 @@ struct kept_output {
 };
 
 } // namespace
+} // namespace output_files_test
 
 BOOST_FIXTURE_TEST_SUITE(output_files_test, kept_output)
 

@@ -4,6 +4,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(process_usage_test)
+
 namespace {
 
 constexpr auto table
@@ -16,8 +18,6 @@ constexpr auto table
     "      17    0    0    0     0       0          0\n";
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(process_usage_test)
 
 BOOST_AUTO_TEST_CASE(reads_what_a_device_carried) {
   workload_usage uses;

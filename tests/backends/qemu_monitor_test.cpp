@@ -14,6 +14,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(qemu_monitor_test)
+
 namespace {
 
 constexpr auto greeting = "{\"QMP\": {\"capabilities\": []}}\r\n";
@@ -36,8 +38,8 @@ public:
                                sizeof name),
                         0);
     BOOST_REQUIRE_EQUAL(::listen(socket_.number(), 1), 0);
-    thread_ = std::thread{
-      [this, answers = std::move(answers)] { serve(answers); }};
+    thread_
+      = std::thread{[this, answers = std::move(answers)] { serve(answers); }};
   }
 
   ~scripted_qemu() {
@@ -69,14 +71,13 @@ private:
   std::thread thread_;
 };
 
-expected<qemu_monitor> call(const scripted_qemu& other, int patience_ms = 5000) {
+expected<qemu_monitor> call(const scripted_qemu& other,
+                            int patience_ms = 5000) {
   return qemu_monitor::connect(other.path(),
                                std::chrono::milliseconds{patience_ms});
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(qemu_monitor_test)
 
 BOOST_AUTO_TEST_CASE(passes_over_events) {
   const scripted_qemu other{
@@ -129,11 +130,11 @@ BOOST_AUTO_TEST_CASE(believes_no_nonsense) {
 }
 
 BOOST_AUTO_TEST_CASE(nobody_there_is_an_error) {
-  const auto monitor = qemu_monitor::connect("/nowhere/control",
-                                             std::chrono::milliseconds{20});
+  const auto monitor
+    = qemu_monitor::connect("/nowhere/control", std::chrono::milliseconds{20});
   BOOST_REQUIRE(!monitor);
-  BOOST_CHECK(monitor.error().message.find("/nowhere/control") !=
-              std::string::npos);
+  BOOST_CHECK(monitor.error().message.find("/nowhere/control")
+              != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

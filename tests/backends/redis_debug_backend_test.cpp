@@ -6,6 +6,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(redis_debug_backend_test)
+
 namespace {
 
 debug_order order(std::uint16_t port) {
@@ -28,8 +30,6 @@ std::uint16_t free_port() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(redis_debug_backend_test)
 
 BOOST_AUTO_TEST_CASE(publishes_lines_in_order_to_the_channel) {
   redis_double redis;

@@ -9,6 +9,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(resp_client_test)
+
 namespace {
 
 using kind = resp_answer::kind;
@@ -40,8 +42,6 @@ errc code_of(const expected<resp_answer>& answer) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(resp_client_test)
 
 BOOST_AUTO_TEST_CASE(understands_every_kind_of_answer) {
   BOOST_CHECK_EQUAL(answer_to("+PONG\r\n")->text, "PONG");

@@ -8,6 +8,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(supervised_processes_test)
+
 namespace {
 
 using state = process_facts::state;
@@ -78,8 +80,6 @@ bool die_at(int step, const std::string& folder,
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(supervised_processes_test)
-
 BOOST_FIXTURE_TEST_CASE(tells_the_code_and_keeps_the_output, process_fixture) {
   const auto all = open();
   BOOST_CHECK(all.look("1-1").is == state::absent);
@@ -105,8 +105,8 @@ BOOST_FIXTURE_TEST_CASE(tells_the_signal, process_fixture) {
 
 BOOST_FIXTURE_TEST_CASE(says_why_a_program_cannot_start, process_fixture) {
   const auto all = open();
-  const auto failed = all.start(
-    "1-1", grouped({.arguments = {"/nowhere/program"}}, "1-1"));
+  const auto failed
+    = all.start("1-1", grouped({.arguments = {"/nowhere/program"}}, "1-1"));
   BOOST_CHECK(failed.code == errc::backend_failure);
   BOOST_TEST_INFO(failed.message);
   BOOST_CHECK(failed.message.find("start /nowhere/program: No such file")
@@ -276,9 +276,9 @@ BOOST_FIXTURE_TEST_CASE(looks_after_what_a_starter_has_started,
                         process_fixture) {
   const auto all = open();
   const auto file = root + "/number";
-  auto spec = grouped(shell("sh -c 'read a < " + mark() + "; exit 5' & echo $! > "
-                            + file),
-                      "1-1");
+  auto spec = grouped(
+    shell("sh -c 'read a < " + mark() + "; exit 5' & echo $! > " + file),
+    "1-1");
   spec.pid_file = file;
   BOOST_REQUIRE_EQUAL(why_not(all.start("1-1", spec)), "");
   BOOST_CHECK_EQUAL(std::to_string(all.look("1-1").pid) + '\n',
@@ -335,9 +335,8 @@ BOOST_FIXTURE_TEST_CASE(is_not_mistaken_for_another_of_the_same_number,
   BOOST_REQUIRE(!keep());
   BOOST_CHECK(all.look("1-1").is == state::ended);
   // Nor for one of before a reboot.
-  stale.process = {.pid = own,
-                   .start_time = shim::start_time_of(own),
-                   .boot_id = "another"};
+  stale.process = {
+    .pid = own, .start_time = shim::start_time_of(own), .boot_id = "another"};
   BOOST_REQUIRE(!keep());
   BOOST_CHECK(all.look("1-1").is == state::ended);
   BOOST_CHECK_EQUAL(why_not(all.stop("1-1")), "");
@@ -348,8 +347,8 @@ BOOST_FIXTURE_TEST_CASE(a_shim_takes_little_memory, process_fixture) {
   BOOST_REQUIRE_EQUAL(why_not(all.start("1-1", sleeper("1-1"))), "");
   const auto shims = processes_with(all.folder_of("1-1"));
   BOOST_REQUIRE_EQUAL(shims.size(), 1);
-  const auto status = shim::read_small(
-    "/proc/" + std::to_string(shims.front()) + "/status");
+  const auto status
+    = shim::read_small("/proc/" + std::to_string(shims.front()) + "/status");
   const auto at = status.find("VmRSS:");
   BOOST_REQUIRE(at != std::string::npos);
   const auto kibibytes = std::stoi(status.substr(at + 6));

@@ -4,18 +4,18 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(workload_holdings_test)
+
 namespace {
 
-const workload_record a_record{
-  .network_id = "blue",
-  .addresses = {workloads::parse_ip("10.1.2.5").value(),
-                workloads::parse_ip("fd00::5").value()},
-  .volumes = {"12-1"},
-  .disk_bytes = 1ULL << 40U};
+const workload_record a_record{.network_id = "blue",
+                               .addresses
+                               = {workloads::parse_ip("10.1.2.5").value(),
+                                  workloads::parse_ip("fd00::5").value()},
+                               .volumes = {"12-1"},
+                               .disk_bytes = 1ULL << 40U};
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(workload_holdings_test)
 
 BOOST_AUTO_TEST_CASE(reads_what_it_wrote) {
   BOOST_CHECK(read_workload_record(write_record(a_record)).value() == a_record);

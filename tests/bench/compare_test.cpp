@@ -17,6 +17,7 @@
 using namespace provision;
 using namespace provision::bench;
 
+namespace compare_test {
 namespace {
 
 /// A recorded day of a node that runs on this machine.
@@ -76,6 +77,7 @@ struct recorded_node {
 };
 
 } // namespace
+} // namespace compare_test
 
 BOOST_FIXTURE_TEST_SUITE(compare_test, recorded_node)
 

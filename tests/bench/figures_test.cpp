@@ -18,6 +18,8 @@
 using namespace provision;
 using namespace provision::bench;
 
+BOOST_AUTO_TEST_SUITE(figures_test)
+
 namespace {
 
 stage_costs some_costs() {
@@ -50,8 +52,6 @@ report a_report() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(figures_test)
 
 BOOST_AUTO_TEST_CASE(a_spread_has_the_middle_in_the_middle) {
   auto odd = spread_of({3, 1, 2});

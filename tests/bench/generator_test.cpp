@@ -11,6 +11,8 @@
 using namespace provision;
 using namespace provision::bench;
 
+BOOST_AUTO_TEST_SUITE(generator_test)
+
 namespace {
 
 generator make(std::uint64_t seed, std::string_view mix = default_mix) {
@@ -20,8 +22,6 @@ generator make(std::uint64_t seed, std::string_view mix = default_mix) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(generator_test)
 
 BOOST_AUTO_TEST_CASE(one_seed_makes_one_stream) {
   auto first = make(7);

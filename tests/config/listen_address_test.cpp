@@ -6,6 +6,8 @@
 
 using namespace provision::config;
 
+BOOST_AUTO_TEST_SUITE(listen_address_test)
+
 namespace {
 
 /// What validate() says of a node that serves its metrics there.
@@ -18,8 +20,6 @@ std::string verdict(std::string listen,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(listen_address_test)
 
 BOOST_AUTO_TEST_CASE(knows_which_addresses_other_hosts_can_reach) {
   for (auto* text : {"127.0.0.1:9464", "127.8.9.1:0", "[::1]:65535"})

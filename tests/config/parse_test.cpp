@@ -11,6 +11,8 @@ using namespace provision;
 using namespace provision::config;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(parse_test)
+
 namespace {
 
 /// The message with which `toml` is refused; the test fails if it is taken.
@@ -44,8 +46,6 @@ struct fresh_folder {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(parse_test)
 
 BOOST_AUTO_TEST_CASE(takes_the_defaults_from_an_empty_file) {
   const auto parsed = parse("", "node.toml");

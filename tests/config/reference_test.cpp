@@ -12,6 +12,8 @@
 
 using namespace provision::config;
 
+BOOST_AUTO_TEST_SUITE(reference_test)
+
 namespace {
 
 /// Compares `path` with `made`. With REGENERATE=1 in the environment it writes
@@ -35,8 +37,6 @@ void check_file(const std::string& path, const std::string& made) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(reference_test)
 
 BOOST_AUTO_TEST_CASE(the_documentation_agrees_with_the_table_of_keys) {
   check_file("docs/configuration.md", reference());

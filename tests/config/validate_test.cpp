@@ -6,6 +6,8 @@ using namespace provision;
 using namespace provision::config;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(validate_test)
+
 namespace {
 
 /// Settings that keep every rule.
@@ -24,8 +26,6 @@ std::string broken_rule(const node_config& settings) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(validate_test)
 
 BOOST_AUTO_TEST_CASE(accepts_defaults_with_either_source) {
   BOOST_CHECK(!validate(good()));

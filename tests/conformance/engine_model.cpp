@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "messages/byte_units.hpp"
 #include "messages/hex.hpp"
 #include "messages/json/json.hpp"
 #include "tests/support/node_under_test.hpp"
@@ -12,9 +13,6 @@ namespace provision::conformance {
 namespace {
 
 __extension__ using wide = unsigned __int128;
-
-constexpr std::uint64_t gib = 1ULL << 30U;
-constexpr std::uint64_t mib = 1ULL << 20U;
 
 /// cru, mru, hru, sru; bytes.
 using amounts = std::array<wide, 4>;

@@ -1,5 +1,6 @@
 // Parts that the recordings address directly.
 #include "actors/statser.hpp"
+#include "messages/byte_units.hpp"
 #include "persistence/memory/memory_reservation_store.hpp"
 #include "tests/conformance/checks.hpp"
 
@@ -103,7 +104,6 @@ verdict check_store(const trace& recording) {
 verdict check_narrow_counts(const trace& recording) {
   verdict out;
   auto count = recording.input[0]["count"].get<int>();
-  constexpr std::uint64_t gib = 1ULL << 30U;
   ledger numbers;
   for (int i = 0; i < count; ++i)
     numbers.increment({reservation_types::volume, {0, 0, 0, gib}, {}});

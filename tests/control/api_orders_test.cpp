@@ -10,6 +10,7 @@ using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
 
+namespace api_orders_test {
 namespace {
 
 struct fixture : api_under_test {
@@ -44,6 +45,7 @@ struct fixture : api_under_test {
 };
 
 } // namespace
+} // namespace api_orders_test
 
 BOOST_FIXTURE_TEST_SUITE(api_orders_test, fixture)
 

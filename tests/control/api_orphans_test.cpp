@@ -8,6 +8,7 @@ using namespace provision;
 using namespace provision::test;
 using namespace provision::testing;
 
+namespace api_orphans_test {
 namespace {
 
 /// A node with one volume on its host that nobody wants.
@@ -54,6 +55,7 @@ struct fixture : api_under_test {
 };
 
 } // namespace
+} // namespace api_orphans_test
 
 BOOST_FIXTURE_TEST_SUITE(api_orphans_test, fixture)
 

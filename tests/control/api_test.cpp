@@ -7,6 +7,7 @@
 using namespace provision;
 using namespace provision::testing;
 
+namespace api_test {
 namespace {
 
 bool says(const std::string& text, std::string_view part) {
@@ -24,6 +25,7 @@ std::size_t count(const std::string& text, std::string_view part) {
 }
 
 } // namespace
+} // namespace api_test
 
 BOOST_FIXTURE_TEST_SUITE(api_test, api_under_test)
 

@@ -4,6 +4,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(browser_guard_test)
+
 namespace {
 
 http_server_request
@@ -20,8 +22,6 @@ bool is_refused(std::vector<std::pair<std::string, std::string>> headers,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(browser_guard_test)
 
 BOOST_AUTO_TEST_CASE(only_the_names_of_this_node_are_its_own) {
   for (auto* host : {"localhost", "LocalHost:9465", "127.0.0.1", "127.0.0.1:80",

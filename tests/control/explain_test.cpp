@@ -8,6 +8,7 @@
 using namespace provision;
 using namespace provision::testing;
 
+namespace explain_test {
 namespace {
 
 /// A node that gets into trouble; what it says of it is held against a file.
@@ -26,6 +27,7 @@ struct troubled : api_under_test {
 };
 
 } // namespace
+} // namespace explain_test
 
 BOOST_FIXTURE_TEST_SUITE(explain_test, troubled)
 

@@ -10,6 +10,7 @@ using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
 
+namespace explain_waiting_test {
 namespace {
 
 /// A node whose reservations have to wait, or stay although they should go.
@@ -35,6 +36,7 @@ struct held_up : api_under_test {
 };
 
 } // namespace
+} // namespace explain_waiting_test
 
 BOOST_FIXTURE_TEST_SUITE(explain_waiting_test, held_up)
 
@@ -96,18 +98,15 @@ BOOST_AUTO_TEST_CASE(it_is_being_taken_down_and_others_wait_for_that) {
   settings.provision_timeout = 5s;
   auto hangs = std::make_shared<bool>(false);
   special[reservation_types::volume] = [this, hangs] {
-    return keep(*hangs ? a_mute(system)
-                       : system.spawn(function_provisioner,
-                                      workload_functions{
-                                        .provision =
-                                          [](const reservation&)
-                                          -> expected<std::string> {
-                                          return "{}";
-                                        },
-                                        .decommission =
-                                          [](const reservation&) {
-                                            return error{};
-                                          }}));
+    return keep(
+      *hangs ? a_mute(system)
+             : system.spawn(
+               function_provisioner,
+               workload_functions{
+                 .provision = [](const reservation&) -> expected<std::string> {
+                   return "{}";
+                 },
+                 .decommission = [](const reservation&) { return error{}; }}));
   };
   open();
   give({a_volume("100-1"), a_volume("100-2")});

@@ -17,6 +17,7 @@ using namespace provision::testing;
 using namespace std::chrono_literals;
 using labels = std::map<std::string, std::string>;
 
+namespace node_metrics_test {
 namespace {
 
 std::string read_file(const std::string& path) {
@@ -77,6 +78,7 @@ std::set<std::string> names_in(const std::string& text) {
 }
 
 } // namespace
+} // namespace node_metrics_test
 
 BOOST_FIXTURE_TEST_SUITE(node_metrics_test, fixture)
 

@@ -15,6 +15,7 @@ using namespace provision;
 using namespace provision::testing;
 using rapidjson::Value;
 
+namespace openapi_test {
 namespace {
 
 /// docs/openapi.json against the API as it is.
@@ -81,6 +82,7 @@ struct documented : api_under_test {
 };
 
 } // namespace
+} // namespace openapi_test
 
 BOOST_FIXTURE_TEST_SUITE(openapi_test, documented)
 

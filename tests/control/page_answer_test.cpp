@@ -12,6 +12,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(page_answer_test)
+
 namespace {
 
 using headers = std::vector<std::pair<std::string, std::string>>;
@@ -37,8 +39,6 @@ std::string source_of(const std::string& name) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(page_answer_test)
 
 BOOST_AUTO_TEST_CASE(leads_to_the_page_and_leaves_other_paths_alone) {
   for (auto* path : {"/", "/dashboard", "/?x=1"}) {

@@ -3,15 +3,15 @@
 #include <boost/test/unit_test.hpp>
 
 #include "control/documents_given.hpp"
+#include "messages/byte_units.hpp"
 #include "messages/json/json.hpp"
 #include "tests/control/api_under_test.hpp"
 
 using namespace provision;
 using namespace provision::testing;
 
+namespace plan_test {
 namespace {
-
-constexpr std::uint64_t gib = std::uint64_t{1} << 30U;
 
 intake_entry an_entry(reservation what) {
   json::decode_workload(what);
@@ -61,6 +61,7 @@ record_ptr a_running(const std::string& id) {
 }
 
 } // namespace
+} // namespace plan_test
 
 BOOST_FIXTURE_TEST_SUITE(plan_test, before_it_comes)
 

@@ -6,6 +6,8 @@
 
 #include "daemon/command_line.hpp"
 
+BOOST_AUTO_TEST_SUITE(command_line_test)
+
 namespace {
 
 struct outcome {
@@ -27,8 +29,6 @@ outcome run(std::vector<std::string> words) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(command_line_test)
 
 BOOST_AUTO_TEST_CASE(help_teaches_with_examples) {
   auto shown = run({"--help"});

@@ -8,6 +8,7 @@ using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
 
+namespace heartbeat_test {
 namespace {
 
 struct fixture : node_under_test {
@@ -46,6 +47,7 @@ struct fixture : node_under_test {
 };
 
 } // namespace
+} // namespace heartbeat_test
 
 BOOST_FIXTURE_TEST_SUITE(heartbeat_test, fixture)
 

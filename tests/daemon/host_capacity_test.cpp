@@ -1,4 +1,5 @@
 #include "daemon/host_capacity.hpp"
+#include "messages/byte_units.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -8,12 +9,6 @@
 #include <thread>
 
 using namespace provision;
-
-namespace {
-
-constexpr std::uint64_t gib = 1ULL << 30U;
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(host_capacity_test)
 

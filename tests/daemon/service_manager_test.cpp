@@ -15,6 +15,7 @@
 
 using provision::service_manager;
 
+namespace service_manager_test {
 namespace {
 
 /// The service manager's end of a notify socket.
@@ -61,6 +62,7 @@ struct scratch {
 };
 
 } // namespace
+} // namespace service_manager_test
 
 BOOST_FIXTURE_TEST_SUITE(service_manager_test, scratch)
 

@@ -10,6 +10,7 @@ using namespace provision;
 using namespace provision::dashboard;
 using namespace provision::journeys;
 
+namespace crowd_test {
 namespace {
 
 constexpr std::size_t crowd = 100'000;
@@ -70,6 +71,7 @@ struct crowded_town : dashboard_town {
 };
 
 } // namespace
+} // namespace crowd_test
 
 BOOST_FIXTURE_TEST_SUITE(crowd_test, crowded_town)
 

@@ -19,6 +19,8 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(doors_test)
+
 namespace {
 
 std::string answer_of(int fd, const sockaddr* address, socklen_t size,
@@ -75,8 +77,6 @@ struct doors_town : process_town {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(doors_test)
 
 BOOST_FIXTURE_TEST_CASE(it_answers_what_the_page_asks_and_takes_no_orders,
                         doors_town) {

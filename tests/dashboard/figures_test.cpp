@@ -8,6 +8,7 @@ using namespace provision::dashboard;
 using namespace provision::journeys;
 using nlohmann::json;
 
+namespace figures_test {
 namespace {
 
 /// Two readings of one histogram, between which 100 values came: 50 up to 1 ms,
@@ -23,6 +24,7 @@ const q = (share) => m.quantile(m.buckets(before, 'h'), m.buckets(after, 'h'), s
 )";
 
 } // namespace
+} // namespace figures_test
 
 BOOST_FIXTURE_TEST_SUITE(figures_test, dashboard_town)
 

@@ -10,6 +10,7 @@ using namespace provision::dashboard;
 using namespace provision::journeys;
 using provision::testing::a_volume;
 
+namespace hostile_text_test {
 namespace {
 
 const std::string script
@@ -47,6 +48,7 @@ struct hostile_town : dashboard_town {
 };
 
 } // namespace
+} // namespace hostile_text_test
 
 BOOST_FIXTURE_TEST_SUITE(hostile_text_test, hostile_town)
 
@@ -63,9 +65,8 @@ BOOST_AUTO_TEST_CASE(html_in_a_reservation_stays_text) {
   BOOST_CHECK_GE(count, 3);
   for (int i = 0; i < count; ++i) {
     tab.evaluate(links + ("[" + std::to_string(i) + "].click()"));
-    BOOST_CHECK_MESSAGE(
-      tab.sees("document.querySelector('#detail .summary')"),
-      "link " << i << " shows " << tab.text("#detail"));
+    BOOST_CHECK_MESSAGE(tab.sees("document.querySelector('#detail .summary')"),
+                        "link " << i << " shows " << tab.text("#detail"));
     check_harmless();
     tab.press("Escape");
     BOOST_CHECK(tab.sees("!document.querySelector('#detail').open"));

@@ -11,6 +11,7 @@ using namespace provision;
 using namespace provision::dashboard;
 using namespace provision::journeys;
 
+namespace layout_test {
 namespace {
 
 /// What sticks out of the window at the right, by its HTML.
@@ -58,6 +59,7 @@ struct furnished_town : dashboard_town {
 };
 
 } // namespace
+} // namespace layout_test
 
 BOOST_FIXTURE_TEST_SUITE(layout_test, furnished_town)
 

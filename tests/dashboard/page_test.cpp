@@ -14,6 +14,7 @@ using namespace provision::dashboard;
 using namespace provision::journeys;
 using provision::test::eventually;
 
+namespace page_test {
 namespace {
 
 bool asked_outside(const std::vector<std::string>& urls,
@@ -23,6 +24,7 @@ bool asked_outside(const std::vector<std::string>& urls,
 }
 
 } // namespace
+} // namespace page_test
 
 BOOST_FIXTURE_TEST_SUITE(page_test, dashboard_town)
 

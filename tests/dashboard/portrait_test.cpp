@@ -16,6 +16,7 @@ using namespace provision::journeys;
 using provision::testing::a_volume;
 using test::eventually;
 
+namespace portrait_test {
 namespace {
 
 constexpr auto page_picture = "docs/dashboard-light.png";
@@ -68,6 +69,7 @@ struct busy_town : dashboard_town {
 };
 
 } // namespace
+} // namespace portrait_test
 
 BOOST_FIXTURE_TEST_SUITE(portrait_test, busy_town)
 

@@ -9,6 +9,8 @@
 using namespace provision;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(beast_transport_test)
+
 namespace {
 
 std::shared_ptr<http_transport>
@@ -48,8 +50,6 @@ constexpr const char* small_answer
   = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(beast_transport_test)
 
 BOOST_AUTO_TEST_CASE(uses_one_connection_for_requests_in_a_row) {
   auto server = http_server::start({}, echo_target).value();
@@ -204,8 +204,8 @@ BOOST_AUTO_TEST_CASE(opens_a_new_connection_where_the_kept_one_was_closed) {
   for (const auto* method : {"GET", "POST", "PUT", "POST", "DELETE"}) {
     auto response = fetch(*transport, {.method = method, .target = "/"});
     BOOST_CHECK(response);
-    BOOST_REQUIRE(test::eventually(
-      [&] { return server.closed() == server.accepted(); }));
+    BOOST_REQUIRE(
+      test::eventually([&] { return server.closed() == server.accepted(); }));
   }
   BOOST_CHECK_EQUAL(server.accepted(), 5);
 }

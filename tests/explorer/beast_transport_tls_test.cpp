@@ -10,6 +10,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(beast_transport_tls_test)
+
 namespace {
 
 /// A throw-away authority whose certificate lies in a file, and a server with
@@ -113,8 +115,6 @@ void check_refused(const expected<http_response>& response,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(beast_transport_tls_test)
 
 BOOST_AUTO_TEST_CASE(accepts_a_certificate_for_the_name_and_keeps_alive) {
   tls_server server{"DNS:localhost"};

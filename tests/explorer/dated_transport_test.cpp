@@ -11,6 +11,7 @@
 
 using namespace provision;
 
+namespace dated_transport_test {
 namespace {
 
 /// Answers every request with the same headers, at once.
@@ -44,6 +45,7 @@ struct fixture {
 };
 
 } // namespace
+} // namespace dated_transport_test
 
 BOOST_FIXTURE_TEST_SUITE(dated_transport_test, fixture)
 

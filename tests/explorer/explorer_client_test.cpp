@@ -14,6 +14,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(explorer_client_test)
+
 namespace {
 
 struct fixed_clock final : wall_clock {
@@ -129,8 +131,6 @@ void check_signed(const http_server_request& request) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(explorer_client_test)
 
 BOOST_AUTO_TEST_CASE(replaces_a_path_that_is_not_the_api) {
   BOOST_CHECK_EQUAL(api_base_path("https://explorer.grid.tf/explorer"),

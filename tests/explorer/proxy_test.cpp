@@ -6,6 +6,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(proxy_test)
+
 namespace {
 
 bool goes_direct(const std::string& no_proxy, const std::string& url) {
@@ -15,8 +17,6 @@ bool goes_direct(const std::string& no_proxy, const std::string& url) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(proxy_test)
 
 BOOST_AUTO_TEST_CASE(reads_the_customary_variables) {
   std::map<std::string, std::string> variables{

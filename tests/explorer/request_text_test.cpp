@@ -4,6 +4,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(request_text_test)
+
 namespace {
 
 request_style style_for(const char* url) {
@@ -11,8 +13,6 @@ request_style style_for(const char* url) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(request_text_test)
 
 BOOST_AUTO_TEST_CASE(orders_the_headers_as_the_original_does) {
   http_request request{.method = "PUT",

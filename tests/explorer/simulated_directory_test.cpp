@@ -4,6 +4,7 @@
 
 using namespace provision;
 
+namespace simulated_directory_test {
 namespace {
 
 std::string refused(int status, std::string_view text) {
@@ -39,6 +40,7 @@ struct directory : simulation {
 };
 
 } // namespace
+} // namespace simulated_directory_test
 
 BOOST_FIXTURE_TEST_SUITE(simulated_directory_test, directory)
 

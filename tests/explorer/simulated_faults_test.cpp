@@ -7,6 +7,7 @@
 using namespace provision;
 using simulated::fault_plan;
 
+namespace simulated_faults_test {
 namespace {
 
 std::string name_of(const http_server_response& got) {
@@ -24,6 +25,7 @@ std::string name_of(const http_server_response& got) {
 }
 
 } // namespace
+} // namespace simulated_faults_test
 
 BOOST_FIXTURE_TEST_SUITE(simulated_faults_test, simulation)
 

@@ -9,6 +9,7 @@
 
 using namespace provision;
 
+namespace simulated_http_test {
 namespace {
 
 /// A simulation that listens, and the node's and the user's ends.
@@ -54,6 +55,7 @@ struct network : simulation {
 };
 
 } // namespace
+} // namespace simulated_http_test
 
 BOOST_FIXTURE_TEST_SUITE(simulated_http_test, network)
 

@@ -7,6 +7,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(simulated_journal_test)
+
 namespace {
 
 struct fresh_folder {
@@ -37,8 +39,6 @@ struct durable : fresh_folder, simulation {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(simulated_journal_test)
 
 BOOST_FIXTURE_TEST_CASE(keeps_everything_over_restarts, durable) {
   add_customer();

@@ -4,12 +4,14 @@
 
 using namespace provision;
 
+namespace simulated_node_side_test {
 namespace {
 
 const std::string get_path = "/api/v1/reservations/nodes/workloads/";
 const std::string unknown = R"(404 {"error":"mongo: no documents in result"})";
 
 } // namespace
+} // namespace simulated_node_side_test
 
 BOOST_FIXTURE_TEST_SUITE(simulated_node_side_test, simulation)
 

@@ -4,6 +4,7 @@
 
 using namespace provision;
 
+namespace simulated_user_side_test {
 namespace {
 
 const std::string workloads_path = "/api/v1/reservations/workloads";
@@ -48,6 +49,7 @@ std::string refused(int status, std::string_view text) {
 using documents::workload;
 
 } // namespace
+} // namespace simulated_user_side_test
 
 BOOST_FIXTURE_TEST_SUITE(simulated_user_side_test, customer)
 

@@ -15,6 +15,8 @@
 using namespace provision;
 using namespace provision::fuzz;
 
+BOOST_AUTO_TEST_SUITE(seeds_test)
+
 namespace {
 
 constexpr unsigned seed = 20210225;
@@ -73,8 +75,6 @@ void run(const target& what, const std::string& bytes) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(seeds_test)
 
 BOOST_AUTO_TEST_CASE(every_promise_holds_for_seeds_and_what_is_made_of_them) {
   for (const auto& what : all_targets) {

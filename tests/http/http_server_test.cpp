@@ -9,6 +9,8 @@
 using namespace provision;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(http_server_test)
+
 namespace {
 
 std::unique_ptr<http_server> serve(http_handler handler,
@@ -35,8 +37,6 @@ bool has(const std::string& text, std::string_view part) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(http_server_test)
 
 BOOST_AUTO_TEST_CASE(answers_requests_sent_ahead_one_after_the_other) {
   auto server = serve(echo_target);

@@ -15,6 +15,7 @@
 
 using namespace provision;
 
+namespace unix_socket_test {
 namespace {
 
 struct household {
@@ -64,6 +65,7 @@ void tell_peer(const http_server_request& request, const http_reply& reply) {
 }
 
 } // namespace
+} // namespace unix_socket_test
 
 BOOST_FIXTURE_TEST_SUITE(unix_socket_test, household)
 

@@ -11,6 +11,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(document_signature_test)
+
 namespace {
 
 constexpr std::int64_t signed_epoch = 1614250000;
@@ -48,8 +50,6 @@ void agree(documents::workload& w, std::int64_t tid) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(document_signature_test)
 
 BOOST_AUTO_TEST_CASE(makes_and_verifies_the_protocols_known_signatures) {
   auto rows = golden_rows("document_signatures.tsv");

@@ -11,6 +11,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(http_signature_test)
+
 namespace {
 
 constexpr timestamp made_at = from_unix(1614250050);
@@ -58,8 +60,6 @@ void replace(std::string& text, const std::string& what,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(http_signature_test)
 
 BOOST_AUTO_TEST_CASE(makes_the_protocols_known_headers_of_a_node) {
   auto headers = signed_headers();

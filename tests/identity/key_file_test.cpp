@@ -20,6 +20,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(key_file_test)
+
 namespace {
 
 const std::string known_words
@@ -79,8 +81,6 @@ std::string refusal_of(const std::string& path) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(key_file_test)
 
 BOOST_AUTO_TEST_CASE(reads_the_originals_raw_seed) {
   folder home;

@@ -10,6 +10,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(mnemonic_test)
+
 namespace {
 
 const std::string known_words
@@ -35,8 +37,6 @@ std::string refusal_of(const std::string& words) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(mnemonic_test)
 
 BOOST_AUTO_TEST_CASE(knows_the_words_in_order) {
   BOOST_CHECK(std::is_sorted(bip39_words.begin(), bip39_words.end()));

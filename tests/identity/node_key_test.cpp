@@ -11,6 +11,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(node_key_test)
+
 namespace {
 
 struct known_key {
@@ -43,8 +45,6 @@ const std::vector<known_key> known_keys{
 // clang-format on
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(node_key_test)
 
 BOOST_AUTO_TEST_CASE(derives_the_protocols_known_keys_and_ids) {
   for (const auto& known : known_keys) {

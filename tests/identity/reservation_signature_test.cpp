@@ -10,6 +10,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(reservation_signature_test)
+
 namespace {
 
 reservation a_volume() {
@@ -23,8 +25,6 @@ reservation a_volume() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(reservation_signature_test)
 
 BOOST_AUTO_TEST_CASE(verifies_what_the_user_signed) {
   auto r = a_volume();

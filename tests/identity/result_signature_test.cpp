@@ -8,6 +8,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(result_signature_test)
+
 namespace {
 
 /// The result whose signed bytes are given: state, then error or data.
@@ -33,8 +35,6 @@ public:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(result_signature_test)
 
 BOOST_AUTO_TEST_CASE(signs_the_protocols_known_results) {
   ed25519_signer node{the_node()};

@@ -11,6 +11,8 @@
 using namespace provision;
 using namespace provision::secret_box;
 
+BOOST_AUTO_TEST_SUITE(secret_box_test)
+
 namespace {
 
 struct known_pair {
@@ -66,8 +68,6 @@ void check_refused(const expected<secret>& opened) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(secret_box_test)
 
 BOOST_AUTO_TEST_CASE(converts_the_protocols_known_keys) {
   for (const auto& known : known_pairs) {

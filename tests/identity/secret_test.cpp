@@ -10,6 +10,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(secret_test)
+
 namespace {
 
 template <class T>
@@ -32,8 +34,6 @@ static_assert(!convertible_to_text<secret>);
 static_assert(!std::is_convertible_v<std::string, secret>);
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(secret_test)
 
 BOOST_AUTO_TEST_CASE(shows_its_bytes_only_when_asked) {
   secret hidden{std::string_view{"pass\0word", 9}};

@@ -14,6 +14,7 @@
 using namespace provision;
 using namespace std::chrono_literals;
 
+namespace user_keys_test {
 namespace {
 
 using callback = std::function<void(expected<std::string>)>;
@@ -85,6 +86,7 @@ const expected<std::string> offline
   = fail(errc::explorer_unreachable, "connection refused");
 
 } // namespace
+} // namespace user_keys_test
 
 BOOST_FIXTURE_TEST_SUITE(user_keys_test, fixture)
 

@@ -11,6 +11,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace bad_input_test {
 namespace {
 
 /// The place of one workload's document in a page.
@@ -102,6 +103,7 @@ struct spoilt_town {
 };
 
 } // namespace
+} // namespace bad_input_test
 
 BOOST_FIXTURE_TEST_SUITE(bad_input_test, spoilt_town)
 

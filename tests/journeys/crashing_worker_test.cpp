@@ -19,6 +19,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace crashing_worker_test {
 namespace {
 
 /// A node with zdb in its own process and volumes in a worker that dies on
@@ -106,6 +107,7 @@ private:
 };
 
 } // namespace
+} // namespace crashing_worker_test
 
 BOOST_FIXTURE_TEST_SUITE(crashing_worker_test, fragile_house)
 

@@ -11,6 +11,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace ctl_journal_test {
 namespace {
 
 struct archive : household {
@@ -42,6 +43,7 @@ struct archive : household {
 };
 
 } // namespace
+} // namespace ctl_journal_test
 
 BOOST_FIXTURE_TEST_SUITE(ctl_journal_test, archive)
 

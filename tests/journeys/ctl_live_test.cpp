@@ -18,6 +18,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace ctl_live_test {
 namespace {
 
 /// provisionctl on a terminal of its own.
@@ -108,6 +109,7 @@ std::size_t times(const std::string& part, const std::string& text) {
 }
 
 } // namespace
+} // namespace ctl_live_test
 
 BOOST_FIXTURE_TEST_SUITE(ctl_live_test, household)
 

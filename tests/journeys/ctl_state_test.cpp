@@ -14,6 +14,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace ctl_state_test {
 namespace {
 
 std::string contents_of(const std::filesystem::path& file) {
@@ -22,6 +23,7 @@ std::string contents_of(const std::filesystem::path& file) {
 }
 
 } // namespace
+} // namespace ctl_state_test
 
 BOOST_FIXTURE_TEST_SUITE(ctl_state_test, household)
 
@@ -75,9 +77,10 @@ BOOST_AUTO_TEST_CASE(a_bundle_tells_much_and_no_secret) {
   ends(0, {"cancel", "100-1", "--reason",
            "its api_key: swordfish5 and Password=swordfish6 leaked, see "
            "http://root:swordfish7@host/"});
-  auto config_file = node.write("extra.conf", contents_of(config)
-                                                + "# token = \"swordfish8\"\n"
-                                          "# http://me:swordfish1@proxy/\n");
+  auto config_file
+    = node.write("extra.conf", contents_of(config)
+                                 + "# token = \"swordfish8\"\n"
+                                   "# http://me:swordfish1@proxy/\n");
   auto file = node.file("bundle.tar.gz");
   ends(0, {"bundle", file, "--config", config_file});
   auto place = node.file("unpacked");

@@ -15,6 +15,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace engine_journey_test {
 namespace {
 
 struct town {
@@ -40,6 +41,7 @@ std::string reason_of(const documents::workload& w) {
 }
 
 } // namespace
+} // namespace engine_journey_test
 
 BOOST_FIXTURE_TEST_SUITE(engine_journey_test, town)
 

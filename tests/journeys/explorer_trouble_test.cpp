@@ -13,6 +13,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace explorer_trouble_test {
 namespace {
 
 struct troubled_town {
@@ -53,6 +54,7 @@ bool is_report(const http_server_request& request) {
 }
 
 } // namespace
+} // namespace explorer_trouble_test
 
 BOOST_FIXTURE_TEST_SUITE(explorer_trouble_test, troubled_town)
 

@@ -20,6 +20,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace hostile_clients_test {
 namespace {
 
 /// One connection to the API that waits for nothing.
@@ -119,6 +120,7 @@ struct besieged : process_town {
 };
 
 } // namespace
+} // namespace hostile_clients_test
 
 BOOST_FIXTURE_TEST_SUITE(hostile_clients_test, besieged)
 
@@ -233,8 +235,8 @@ BOOST_AUTO_TEST_CASE(huge_headers_and_bodies_are_refused_without_being_kept) {
   for (auto& one : clients)
     BOOST_CHECK(eventually([&] {
       auto text = one.read();
-      bool is_refusal = text.starts_with("HTTP/1.1 431")
-                        || text.starts_with("HTTP/1.1 413");
+      bool is_refusal
+        = text.starts_with("HTTP/1.1 431") || text.starts_with("HTTP/1.1 413");
       refused += is_refusal ? 1 : 0;
       return is_refusal || one.is_closed_by_the_node();
     }));

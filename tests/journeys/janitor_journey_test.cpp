@@ -12,6 +12,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace janitor_journey_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -63,6 +64,7 @@ struct tidy_node : workload_node {
 };
 
 } // namespace
+} // namespace janitor_journey_test
 
 BOOST_FIXTURE_TEST_SUITE(janitor_journey_test, tidy_node)
 

@@ -18,6 +18,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace killed_process_test {
 namespace {
 
 /// A number from the environment, or what a test run has time for.
@@ -87,6 +88,7 @@ events_of(reservation_store& store) {
 }
 
 } // namespace
+} // namespace killed_process_test
 
 BOOST_FIXTURE_TEST_SUITE(killed_process_test, stormy_town)
 

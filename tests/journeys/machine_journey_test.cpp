@@ -12,6 +12,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace machine_journey_test {
 namespace {
 
 boost::test_tools::assertion_result
@@ -58,6 +59,7 @@ struct machine_node : workload_node {
 };
 
 } // namespace
+} // namespace machine_journey_test
 
 BOOST_FIXTURE_TEST_SUITE(machine_journey_test, machine_node,
                          *boost::unit_test::precondition(machines_are_possible))

@@ -21,6 +21,7 @@ using namespace provision::journeys;
 using namespace provision::test;
 using provision::testing::a_volume;
 
+namespace metrics_test {
 namespace {
 
 /// The whole answer to one request, or nothing if nobody listens.
@@ -95,6 +96,7 @@ struct household {
 };
 
 } // namespace
+} // namespace metrics_test
 
 BOOST_FIXTURE_TEST_SUITE(metrics_test, household)
 

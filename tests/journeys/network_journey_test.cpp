@@ -25,6 +25,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace network_journey_test {
 namespace {
 
 boost::test_tools::assertion_result
@@ -122,6 +123,7 @@ struct networked_node {
 };
 
 } // namespace
+} // namespace network_journey_test
 
 BOOST_FIXTURE_TEST_SUITE(network_journey_test, networked_node,
                          *boost::unit_test::precondition(networks_are_possible))

@@ -13,6 +13,7 @@ using namespace provision::journeys;
 using namespace provision::test;
 using provision::testing::a_volume;
 
+namespace operator_orders_test {
 namespace {
 
 struct household {
@@ -72,6 +73,7 @@ struct household {
 };
 
 } // namespace
+} // namespace operator_orders_test
 
 BOOST_FIXTURE_TEST_SUITE(operator_orders_test, household)
 

@@ -14,6 +14,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace process_journey_test {
 namespace {
 
 struct town : process_town {
@@ -52,6 +53,7 @@ struct town : process_town {
 };
 
 } // namespace
+} // namespace process_journey_test
 
 BOOST_FIXTURE_TEST_SUITE(process_journey_test, town)
 

@@ -16,6 +16,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace process_manners_test {
 namespace {
 
 struct household {
@@ -34,6 +35,7 @@ struct household {
 };
 
 } // namespace
+} // namespace process_manners_test
 
 BOOST_FIXTURE_TEST_SUITE(process_manners_test, household)
 

@@ -14,6 +14,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace provisionctl_test {
 namespace {
 
 /// A node in a process of its own, and provisionctl as another.
@@ -69,6 +70,7 @@ std::string narrow(const std::string& text) {
 }
 
 } // namespace
+} // namespace provisionctl_test
 
 BOOST_FIXTURE_TEST_SUITE(provisionctl_test, household)
 

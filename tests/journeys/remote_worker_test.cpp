@@ -18,6 +18,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace remote_worker_test {
 namespace {
 
 constexpr auto daemon_name = "DNS:node-1.example";
@@ -128,6 +129,7 @@ void send_garbage(int port) {
 }
 
 } // namespace
+} // namespace remote_worker_test
 
 BOOST_FIXTURE_TEST_SUITE(remote_worker_test, two_hosts)
 

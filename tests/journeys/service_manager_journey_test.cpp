@@ -11,6 +11,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace service_manager_journey_test {
 namespace {
 
 struct household {
@@ -38,6 +39,7 @@ struct household {
 };
 
 } // namespace
+} // namespace service_manager_journey_test
 
 BOOST_FIXTURE_TEST_SUITE(service_manager_journey_test, household)
 

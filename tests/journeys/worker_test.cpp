@@ -18,6 +18,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace worker_test {
 namespace {
 
 /// A node whose volumes are made by a worker process.
@@ -119,6 +120,7 @@ std::string line_of(const std::string& inode, const std::string& table) {
 }
 
 } // namespace
+} // namespace worker_test
 
 BOOST_FIXTURE_TEST_SUITE(worker_test, divided_house)
 

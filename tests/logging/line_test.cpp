@@ -6,6 +6,8 @@
 
 using namespace provision::log;
 
+BOOST_AUTO_TEST_SUITE(line_test)
+
 namespace {
 
 std::string text_value(std::string value) {
@@ -21,8 +23,6 @@ std::string json_value(std::string value) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(line_test)
 
 BOOST_AUTO_TEST_CASE(text_shows_level_message_reservation_and_fields) {
   const std::vector<field> fields{{"path", "/pool/7-1"}, {"limit", "10 GiB"}};

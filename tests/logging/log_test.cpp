@@ -15,6 +15,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(log_test)
+
 namespace {
 
 /// Gathers what goes to standard error while it lives.
@@ -56,8 +58,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(log_test)
 
 BOOST_AUTO_TEST_CASE(writes_text_lines_with_utc_time) {
   captured_stderr stream;

@@ -8,6 +8,7 @@
 
 using namespace provision;
 
+namespace manual_page_test {
 namespace {
 
 struct fixture {
@@ -47,6 +48,7 @@ struct fixture {
 };
 
 } // namespace
+} // namespace manual_page_test
 
 BOOST_FIXTURE_TEST_SUITE(manual_page_test, fixture)
 

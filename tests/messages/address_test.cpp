@@ -7,13 +7,13 @@
 using namespace provision;
 using namespace provision::workloads;
 
+BOOST_AUTO_TEST_SUITE(address_test)
+
 namespace {
 
 using text_pair = std::pair<std::string_view, std::string_view>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(address_test)
 
 BOOST_AUTO_TEST_CASE(prints_addresses_as_the_original_does) {
   const text_pair cases[]{

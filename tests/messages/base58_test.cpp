@@ -6,6 +6,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(base58_test)
+
 namespace {
 
 struct vector {
@@ -30,8 +32,6 @@ const vector vectors[]{
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(base58_test)
 
 BOOST_AUTO_TEST_CASE(writes_bytes_as_the_original_does) {
   for (const auto& [bytes, text] : vectors)

@@ -6,6 +6,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(base64_test)
+
 namespace {
 
 const std::pair<std::string, std::string> vectors[]{
@@ -21,8 +23,6 @@ const std::pair<std::string, std::string> vectors[]{
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(base64_test)
 
 BOOST_AUTO_TEST_CASE(writes_with_padding) {
   for (const auto& [bytes, text] : vectors)

@@ -1,3 +1,4 @@
+#include "messages/byte_units.hpp"
 #include "messages/capacity.hpp"
 
 #include <limits>
@@ -6,14 +7,13 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(capacity_test)
+
 namespace {
 
 constexpr auto most = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint64_t gib = 1ULL << 30U;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(capacity_test)
 
 BOOST_AUTO_TEST_CASE(gives_each_unit_by_name) {
   resources four{1, 2, 3, 4};

@@ -11,6 +11,8 @@
 using namespace provision;
 using namespace provision::documents;
 
+BOOST_AUTO_TEST_SUITE(challenge_test)
+
 namespace {
 
 constexpr auto sent = from_unix(1'614'250'000);
@@ -139,8 +141,6 @@ std::string sha256(const std::string& text) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(challenge_test)
 
 BOOST_AUTO_TEST_CASE(writes_what_customers_of_the_original_sign) {
   auto documents = documents_by_case();

@@ -7,6 +7,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(converter_test)
+
 namespace {
 
 using workloads::disk_type;
@@ -65,8 +67,6 @@ documents::workload an_empty_document(std::int64_t id, workload_type type,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(converter_test)
 
 BOOST_AUTO_TEST_CASE(converts_documents_as_the_original_does) {
   for (std::string type : {"volume", "zdb", "container", "kubernetes",

@@ -11,6 +11,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(error_test)
+
 namespace {
 
 constexpr auto last_code = errc::clock_untrusted;
@@ -27,8 +29,6 @@ std::map<int, std::pair<std::string, std::string>> documented() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(error_test)
 
 BOOST_AUTO_TEST_CASE(names_every_code_differently) {
   std::set<std::string_view> names;

@@ -5,6 +5,8 @@
 using namespace provision;
 using workloads::parse_ip;
 
+BOOST_AUTO_TEST_SUITE(hardware_address_test)
+
 namespace {
 
 std::string of(std::string_view bytes) {
@@ -16,8 +18,6 @@ std::string of_ip(const char* text) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(hardware_address_test)
 
 // Made by the original.
 BOOST_AUTO_TEST_CASE(derives_what_the_original_derives) {

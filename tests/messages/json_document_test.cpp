@@ -9,6 +9,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(json_document_test)
+
 namespace {
 
 const std::vector<std::string> golden_documents{
@@ -53,8 +55,6 @@ std::string rewritten(const std::string& type, const std::string& key,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(json_document_test)
 
 BOOST_AUTO_TEST_CASE(writes_every_golden_document_as_it_was_read) {
   for (const auto& name : golden_documents) {

@@ -9,6 +9,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(json_page_test)
+
 namespace {
 
 std::vector<std::string> texts_of(const std::string& page) {
@@ -29,8 +31,6 @@ std::string message_of(const std::string& page) {
 using texts = std::vector<std::string>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(json_page_test)
 
 BOOST_AUTO_TEST_CASE(takes_null_and_an_empty_array_as_no_elements) {
   for (const auto* page : {"null", "null\n", " \r\n\tnull ", "[]", " [ ]\n"})

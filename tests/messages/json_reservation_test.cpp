@@ -10,6 +10,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(json_reservation_test)
+
 namespace {
 
 const std::vector<std::string> golden_reservations{
@@ -41,8 +43,6 @@ reservation decoded(const reservation_type& type, const std::string& data) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(json_reservation_test)
 
 BOOST_AUTO_TEST_CASE(writes_every_golden_reservation_as_it_was_read) {
   for (const auto& name : golden_reservations) {

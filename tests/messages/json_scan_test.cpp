@@ -7,6 +7,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(json_scan_test)
+
 namespace {
 
 std::string compacted(const std::string& text) {
@@ -24,8 +26,6 @@ std::string repeated(const std::string& text, int times) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(json_scan_test)
 
 BOOST_AUTO_TEST_CASE(accepts_every_kind_of_value) {
   for (const auto* text :

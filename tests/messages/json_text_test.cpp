@@ -8,6 +8,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(json_text_test)
+
 namespace {
 
 std::string number_text(double number) {
@@ -23,8 +25,6 @@ timestamp read_time(const std::string& text) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(json_text_test)
 
 BOOST_AUTO_TEST_CASE(escapes_strings_as_the_original_does) {
   BOOST_TEST(json::quote("a\"b\\c\n\r\t\b\f\x01/")

@@ -1,3 +1,4 @@
+#include "messages/byte_units.hpp"
 #include "messages/reservation.hpp"
 
 #include <algorithm>
@@ -8,11 +9,11 @@
 using namespace provision;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(reservation_test)
+
 namespace {
 
 constexpr auto now = from_unix(1'614'250'050);
-constexpr std::uint64_t mib = 1ULL << 20U;
-constexpr std::uint64_t gib = 1ULL << 30U;
 
 reservation a_reservation(std::string id, const reservation_type& type) {
   reservation r;
@@ -48,8 +49,6 @@ std::vector<std::string> ids_in_order(std::vector<reservation> page) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(reservation_test)
 
 BOOST_AUTO_TEST_CASE(expires_after_its_duration) {
   auto r = a_reservation("1-1", reservation_types::volume);

@@ -7,6 +7,8 @@
 
 using namespace provision;
 
+BOOST_AUTO_TEST_SUITE(result_test)
+
 namespace {
 
 std::string signed_bytes(result_state state, std::string error,
@@ -19,8 +21,6 @@ std::string signed_bytes(result_state state, std::string error,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(result_test)
 
 BOOST_AUTO_TEST_CASE(signs_state_error_and_data) {
   auto golden = golden_rows("results.txt");

@@ -13,6 +13,7 @@
 using namespace provision;
 using namespace provision::test;
 
+namespace fsck_test {
 namespace {
 
 struct fixture {
@@ -48,6 +49,7 @@ struct fixture {
 };
 
 } // namespace
+} // namespace fsck_test
 
 BOOST_FIXTURE_TEST_SUITE(fsck_test, fixture)
 

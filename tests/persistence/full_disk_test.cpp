@@ -11,6 +11,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(full_disk_test)
+
 namespace {
 
 /// A small file system in memory; needs the right to mount.
@@ -51,8 +53,6 @@ transition_batch a_big_batch(std::uint64_t number) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(full_disk_test)
 
 BOOST_AUTO_TEST_CASE(a_full_disk_refuses_the_batch_and_keeps_all_before) {
   const small_disk disk{"size=32m"};

@@ -12,6 +12,7 @@
 using namespace provision;
 using namespace provision::test;
 
+namespace import_test {
 namespace {
 
 constexpr auto golden = "tests/golden/original_cache";
@@ -51,6 +52,7 @@ constexpr auto no_result
     R"("message":"","data_json":null,"signature":""})";
 
 } // namespace
+} // namespace import_test
 
 BOOST_FIXTURE_TEST_SUITE(import_test, fixture)
 

@@ -9,8 +9,8 @@
 #include "identity/digest.hpp"
 #include "identity/node_key.hpp"
 #include "persistence/journal_check.hpp"
-#include "persistence/leveldb/fsck.hpp"
 #include "persistence/journal_examination.hpp"
+#include "persistence/leveldb/fsck.hpp"
 #include "persistence/leveldb/key_layout.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
 #include "persistence/row_codec.hpp"
@@ -20,6 +20,7 @@
 using namespace provision;
 using namespace provision::test;
 
+namespace journal_chain_test {
 namespace {
 
 std::string line_key(std::uint64_t number) {
@@ -83,6 +84,7 @@ struct archive {
 };
 
 } // namespace
+} // namespace journal_chain_test
 
 BOOST_FIXTURE_TEST_SUITE(journal_chain_test, archive)
 

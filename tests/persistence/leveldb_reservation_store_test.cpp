@@ -18,6 +18,7 @@
 using namespace provision;
 using namespace provision::test;
 
+namespace leveldb_reservation_store_test {
 namespace {
 
 constexpr std::size_t all = 1000;
@@ -58,6 +59,7 @@ void check_message(const error& what, errc code, const std::string& part) {
 }
 
 } // namespace
+} // namespace leveldb_reservation_store_test
 
 BOOST_FIXTURE_TEST_SUITE(leveldb_reservation_store_test, fixture)
 

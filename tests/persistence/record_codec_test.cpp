@@ -11,6 +11,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(record_codec_test)
+
 namespace {
 
 record a_full_record() {
@@ -36,8 +38,6 @@ std::string hex(std::string_view bytes) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(record_codec_test)
 
 BOOST_AUTO_TEST_CASE(a_record_comes_back_from_its_two_rows) {
   const auto what = a_full_record();

@@ -12,6 +12,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(reservation_store_test)
+
 namespace {
 
 constexpr std::size_t all = 1000;
@@ -46,8 +48,6 @@ struct rig : Kind {
 using stores = boost::mpl::list<rig<in_memory>, rig<in_leveldb>>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(reservation_store_test)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(finds_a_record_as_it_was_put, Rig, stores) {
   Rig rig;

@@ -19,6 +19,7 @@
 using namespace provision;
 using namespace provision::test;
 
+namespace salvage_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -100,6 +101,7 @@ struct fixture {
 };
 
 } // namespace
+} // namespace salvage_test
 
 BOOST_FIXTURE_TEST_SUITE(salvage_test, fixture)
 

@@ -13,6 +13,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(store_crash_test)
+
 namespace {
 
 constexpr int batch_size = 8;
@@ -69,8 +71,6 @@ std::uint64_t run_and_kill(const std::string& folder, int acknowledgements) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(store_crash_test)
 
 BOOST_AUTO_TEST_CASE(kill_nine_loses_nothing_that_was_acknowledged) {
   temporary_folder parent;

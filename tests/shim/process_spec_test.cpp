@@ -5,6 +5,8 @@
 using namespace provision;
 using namespace provision::shim;
 
+BOOST_AUTO_TEST_SUITE(process_spec_test)
+
 namespace {
 
 process_spec a_full_one() {
@@ -26,8 +28,6 @@ process_spec a_full_one() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(process_spec_test)
 
 BOOST_AUTO_TEST_CASE(is_read_as_it_was_written) {
   const auto read = read_spec(write_spec(a_full_one()));

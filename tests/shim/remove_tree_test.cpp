@@ -19,6 +19,8 @@ using namespace provision;
 
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(remove_tree_test)
+
 namespace {
 
 struct tree_fixture {
@@ -74,8 +76,6 @@ boost::test_tools::assertion_result can_mount(boost::unit_test::test_unit_id) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(remove_tree_test)
 
 BOOST_FIXTURE_TEST_CASE(removes_files_and_folders, tree_fixture) {
   fs::create_directories(tree + "/a/b");

@@ -6,6 +6,7 @@
 #include <caf/send.hpp>
 
 #include "logging/log.hpp"
+#include "messages/byte_units.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/key_layout.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
@@ -19,7 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* folder = "/store";
-constexpr std::uint64_t gib = 1ULL << 30U;
 
 /// A signature that costs nothing: what matters here is which bytes are
 /// signed and how often.
