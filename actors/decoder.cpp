@@ -37,10 +37,11 @@ void check(intake_entry& entry, const std::string& made_for,
 
 void decode_document(decoded_document& made, const std::string& node_id) {
   auto& entry = made.entry;
-  auto document = json::read_document(entry.received.text);
-  if (!document)
-    return refuse_unreadable(entry, document.error());
-  made.customer_tid = document->customer_tid;
+  auto read = json::read_document(entry.received.text);
+  if (!read)
+    return refuse_unreadable(entry, read.error());
+  auto document = std::make_shared<documents::workload>(std::move(*read));
+  made.document = document;
   auto what = to_reservation(*document);
   if (!what)
     return refuse_unreadable(entry, what.error());
@@ -61,13 +62,10 @@ void decode_reservation_text(decoded_document& made,
 error verify(const verify_documents::item& item) {
   // The original node's own form carries the customer's signature, but not
   // the fields that it covers: nothing can be checked.
-  if (item.received.form == text_form::reservation)
+  if (!item.document)
     return {errc::bad_signature, "a reservation in this form carries no "
                                  "signature that can be checked"};
-  auto document = json::read_document(item.received.text);
-  if (!document)
-    return document.error();
-  return verify_customer_signature(*document, item.public_key);
+  return verify_customer_signature(*item.document, item.public_key);
 }
 
 } // namespace

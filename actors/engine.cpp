@@ -181,6 +181,7 @@ void engine::parts::spawn_engine(source_actor from) {
   // keep the engine's short steps waiting for a worker.
   for (std::size_t i = 0; i < thread_count(options.threads); ++i)
     upstream.decoders.push_back(system.spawn<caf::detached>(decoder_behavior));
+  upstream.decoder_at_hand = system.spawn(decoder_behavior);
   engine_peers peers{
     .intake = system.spawn(intake_behavior, upstream, options.node_id),
     .cache = cache,
@@ -190,6 +191,9 @@ void engine::parts::spawn_engine(source_actor from) {
     .statser = statser,
     .feedback = feedback,
     .signer = system.spawn<caf::detached>(signing_behavior, options.signer),
+    .signer_at_hand = options.signer->returns_at_once()
+                        ? system.spawn(signing_behavior, options.signer)
+                        : signer_actor{},
     .refusals = options.refusals,
     .mark = options.mark,
     .clock = options.clock,
@@ -217,6 +221,9 @@ void engine::parts::spawn_engine(source_actor from) {
   };
   keep(peers.intake);
   keep(peers.signer);
+  if (peers.signer_at_hand)
+    keep(peers.signer_at_hand);
+  keep(upstream.decoder_at_hand);
   for (auto& decoder : upstream.decoders)
     keep(decoder);
   loop = system.spawn(engine_loop, std::move(peers), options.settings);

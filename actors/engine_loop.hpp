@@ -40,6 +40,8 @@ struct engine_peers {
   statser_actor statser = {};
   feedback_actor feedback = {};
   signer_actor signer = {};
+  /// The same key on the engine's thread, for the few; null: there is none.
+  signer_actor signer_at_hand = {};
   std::map<reservation_type, provisioner_factory> provisioners = {};
   /// Why a type is not offered.
   std::map<reservation_type, std::string> refusals = {};

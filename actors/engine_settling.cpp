@@ -40,7 +40,12 @@ void engine_loop_state::sign_outcomes() {
     return sign_outcomes();
   }
   times.sign_begins(self->clock().now());
-  self->request(peers.signer, caf::infinite, std::move(request))
+  // Waking another thread costs more than few signatures.
+  constexpr std::size_t few = 4;
+  auto& signer = peers.signer_at_hand && request.results.size() <= few
+                   ? peers.signer_at_hand
+                   : peers.signer;
+  self->request(signer, caf::infinite, std::move(request))
     .then(
       [this](signed_results& answer) {
         if (answer.failure)

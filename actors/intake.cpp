@@ -20,14 +20,34 @@ namespace {
 /// message, few enough to use every core on a short page.
 constexpr std::size_t part_size = 32;
 
+/// So few that waking another thread costs more than the work.
+constexpr std::size_t few = 2;
+
 /// Pause before the phonebook is asked again while it cannot be reached.
 constexpr std::chrono::seconds key_retry_delay{5};
 
-/// Undecodable entries keep their place at the end: they reach nobody.
-bool before(const intake_entry& a, const intake_entry& b) {
-  if (!a.what || !b.what)
-    return a.what && !b.what;
-  return before_in_page(*a.what, *b.what);
+/// Puts a page in order. Undecodable entries keep their place at the end: they
+/// reach nobody.
+void sort_page(std::vector<intake_entry>& entries) {
+  using place = std::pair<bool, page_place>;
+  std::vector<std::pair<place, std::size_t>> places;
+  places.reserve(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    auto& what = entries[i].what;
+    places.emplace_back(
+      place{!what, what ? place_in_page(*what) : page_place{}}, i);
+  }
+  std::sort(places.begin(), places.end());
+  std::vector<intake_entry> sorted;
+  sorted.reserve(entries.size());
+  for (auto& [where, i] : places)
+    sorted.push_back(std::move(entries[i]));
+  entries = std::move(sorted);
+}
+
+/// Whose signature a document carries; nobody has the number 0.
+std::int64_t customer_of(const document_ptr& document) {
+  return document ? document->customer_tid : 0;
 }
 
 } // namespace
@@ -92,7 +112,7 @@ void intake_state::decode(source_page page) {
   made.end_of_stream = page.end_of_stream;
   made.released = std::move(page.released);
   made.entries.resize(page.documents.size());
-  way.tids.resize(page.documents.size());
+  way.documents.resize(page.documents.size());
   if (page.documents.empty())
     return finish(way);
   for (std::size_t first = 0; first < page.documents.size();
@@ -100,8 +120,9 @@ void intake_state::decode(source_page page) {
     auto last = std::min(first + part_size, page.documents.size());
     decode_documents part{
       {page.documents.begin() + first, page.documents.begin() + last}, node_id};
-    auto& decoder = peers.decoders[way.parts++ % peers.decoders.size()];
-    self->request(decoder, caf::infinite, std::move(part))
+    self
+      ->request(decoder_for(last - first, way.parts++), caf::infinite,
+                std::move(part))
       .then(
         [this, first, number = way.number](decoded_documents& part) {
           if (auto* way = find(number))
@@ -114,11 +135,18 @@ void intake_state::decode(source_page page) {
   }
 }
 
+const decoder_actor& intake_state::decoder_for(std::size_t count,
+                                               std::size_t part) const {
+  return peers.decoder_at_hand && count <= few
+           ? peers.decoder_at_hand
+           : peers.decoders[part % peers.decoders.size()];
+}
+
 void intake_state::decoded(passage& way, std::size_t first,
                            decoded_documents part) {
   // Placed by index: the order of the answers does not matter.
   for (auto& document : part.documents) {
-    way.tids[first] = document.customer_tid;
+    way.documents[first] = std::move(document.document);
     way.page.entries[first++] = std::move(document.entry);
   }
   if (--way.parts > 0)
@@ -163,7 +191,7 @@ void intake_state::recall(passage& way) {
 void intake_state::look_up_keys(passage& way) {
   std::set<std::int64_t> wanted;
   for (auto i : way.unverified)
-    wanted.insert(way.tids[i]);
+    wanted.insert(customer_of(way.documents[i]));
   way.keys_awaited = wanted.size();
   if (wanted.empty() || !peers.keys)
     return verify(way);
@@ -180,9 +208,9 @@ void intake_state::verify(passage& way) {
   verify_documents question;
   error unavailable;
   for (auto i : way.unverified) {
-    auto key = way.keys.find(way.tids[i]);
+    auto key = way.keys.find(customer_of(way.documents[i]));
     if (key != way.keys.end() && key->second) {
-      question.items.push_back({way.page.entries[i].received, *key->second});
+      question.items.push_back({way.documents[i], *key->second});
       which.push_back(i);
       continue;
     }
@@ -208,8 +236,9 @@ void intake_state::verify(passage& way) {
       {question.items.begin() + first, question.items.begin() + last}};
     std::vector<std::size_t> places(which.begin() + first,
                                     which.begin() + last);
-    auto& decoder = peers.decoders[way.parts++ % peers.decoders.size()];
-    self->request(decoder, caf::infinite, std::move(part))
+    self
+      ->request(decoder_for(last - first, way.parts++), caf::infinite,
+                std::move(part))
       .then(
         [this, places, number = way.number](verdicts& answer) {
           auto* way = find(number);
@@ -247,7 +276,7 @@ void intake_state::judge(passage& way, const std::vector<std::size_t>& which,
 }
 
 void intake_state::finish(passage& way) {
-  std::stable_sort(way.page.entries.begin(), way.page.entries.end(), before);
+  sort_page(way.page.entries);
   way.is_finished = true;
   serve();
 }

@@ -18,12 +18,15 @@ namespace provision {
 struct intake_peers {
   source_actor source = {};
   cache_actor cache = {};
+  /// Each on a thread of its own.
   std::vector<decoder_actor> decoders = {};
   /// Keys of users; null: no signature can be checked.
   std::shared_ptr<key_directory> keys = {};
   /// Pages that are decoded and verified before the engine asks for them: while
   /// one is verified, the next is decoded.
   std::size_t pages_ahead = 2;
+  /// On the intake's own thread, for few documents; null: there is none.
+  decoder_actor decoder_at_hand = {};
 };
 
 /// A user's key, or why there is none; sent by the intake to itself.
@@ -56,7 +59,8 @@ struct intake_state {
     std::uint64_t number = 0;
     intake_page page = {};
     config::signature_policy signatures = config::signature_policy::off;
-    std::vector<std::int64_t> tids = {};
+    /// As decoded, by index of the entries.
+    std::vector<document_ptr> documents = {};
     /// Parts that decoders still work on.
     std::size_t parts = 0;
     /// Indices of the entries whose signatures are to be checked.
@@ -71,6 +75,8 @@ struct intake_state {
   caf::result<intake_page> ask();
   void fetch();
   void decode(source_page page);
+  /// Who works on part number `part`, of `count` documents.
+  const decoder_actor& decoder_for(std::size_t count, std::size_t part) const;
   void decoded(passage& way, std::size_t first, decoded_documents part);
   void recall(passage& way);
   void look_up_keys(passage& way);

@@ -45,6 +45,7 @@ public:
   explicit ed25519_signer(node_key key);
 
   expected<std::string> sign(std::string_view message) const override;
+  bool returns_at_once() const noexcept override { return true; }
 
 private:
   const node_key key_;

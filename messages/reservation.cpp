@@ -81,13 +81,14 @@ bool is_safe_id(std::string_view id) noexcept {
          && std::all_of(id.begin(), id.end(), is_safe_character);
 }
 
-bool before_in_page(const reservation& a, const reservation& b) noexcept {
+page_place place_in_page(const reservation& r) noexcept {
   constexpr split_id none{};
-  auto key = [&none](const reservation& r) {
-    auto numbers = try_split(r.id);
-    return std::tuple{order_rank(r.type), !numbers, numbers.value_or(none)};
-  };
-  return key(a) < key(b);
+  auto numbers = try_split(r.id);
+  return {order_rank(r.type), !numbers, numbers.value_or(none)};
+}
+
+bool before_in_page(const reservation& a, const reservation& b) noexcept {
+  return place_in_page(a) < place_in_page(b);
 }
 
 std::string filesystem_name(const reservation& r) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "messages/capacity.hpp"
@@ -88,6 +89,10 @@ expected<split_id> split_reservation_id(std::string_view id);
 /// Whether `id` may name things on this node: [0-9A-Za-z._-]{1,64}, not "."
 /// or "..". Everything that becomes a path, a key or an argument passes here.
 bool is_safe_id(std::string_view id) noexcept;
+
+/// Where a reservation stands in a page: less is first.
+using page_place = std::tuple<int, bool, split_id>;
+page_place place_in_page(const reservation& r) noexcept;
 
 /// Order of a page: (type rank, numeric reservation id, workload id), stable.
 /// Ids that do not split come last in their rank.

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "actors/second_look.hpp"
 #include "config/node_config.hpp"
+#include "messages/documents/document.hpp"
 #include "messages/error.hpp"
 #include "messages/received_text.hpp"
 #include "messages/reservation.hpp"
@@ -74,6 +76,9 @@ struct intake_page {
   std::vector<std::string> released = {};
 };
 
+/// Shared, so that its signature is checked without reading it again.
+using document_ptr = std::shared_ptr<const documents::workload>;
+
 /// Decode these documents, in place of the intake.
 struct decode_documents {
   std::vector<received_text> documents = {};
@@ -83,7 +88,8 @@ struct decode_documents {
 /// A document decoded: the reservation, and what a signature check needs.
 struct decoded_document {
   intake_entry entry = {};
-  std::int64_t customer_tid = 0;
+  /// Null: it came in the form of a reservation, or could not be read.
+  document_ptr document = {};
 };
 
 struct decoded_documents {
@@ -93,7 +99,8 @@ struct decoded_documents {
 /// Check these documents' customer signatures.
 struct verify_documents {
   struct item {
-    received_text received = {};
+    /// Null: there is nothing that a signature could cover.
+    document_ptr document = {};
     /// Raw 32 bytes.
     std::string public_key = {};
   };

@@ -103,6 +103,7 @@ void node_under_test::start() {
                               feedback_settings));
   auto decoder = own(system.spawn(decoder_behavior));
   intake_peers upstream{source, cache, {decoder}, keys};
+  upstream.decoder_at_hand = own(system.spawn(decoder_behavior));
   engine_peers peers{
     .intake = own(system.spawn(intake_behavior, upstream, key.node_id())),
     .cache = cache,
@@ -113,6 +114,8 @@ void node_under_test::start() {
     .statser = statser,
     .feedback = feedback,
     .signer = own(
+      system.spawn(signing_behavior, std::make_shared<ed25519_signer>(key))),
+    .signer_at_hand = own(
       system.spawn(signing_behavior, std::make_shared<ed25519_signer>(key))),
     .refusals = refusals,
     .mark = mark,
