@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include "tests/backends/listed.hpp"
 #include "tests/backends/zdb_host.hpp"
 
 using namespace provision;
@@ -33,6 +34,20 @@ void refused(const expected<zdb_place>& place, errc code,
   BOOST_TEST_INFO(to_string(place.error()));
   BOOST_CHECK(place.error().code == code);
   BOOST_CHECK(holds(place.error().message, why));
+}
+
+void made(const error& failed) {
+  BOOST_REQUIRE_EQUAL(why_not(failed), "");
+}
+
+/// A conversation with the server of mode user as its admin.
+zdb_admin ruler_of(const host_zdb_backend& backend) {
+  const auto folder = backend.processes().folder_of("user");
+  auto ruler = zdb_admin::connect(folder + "/run/admin.sock",
+                                  secret{shim::read_small(folder + "/admin")},
+                                  std::chrono::seconds{5});
+  BOOST_REQUIRE(ruler);
+  return std::move(*ruler);
 }
 
 int parent_of(int pid) {
@@ -272,19 +287,14 @@ BOOST_FIXTURE_TEST_CASE(a_half_made_one_is_closed_and_finished, zdb_host) {
   const auto backend = open();
   made(backend->ensure(order()));
   // As if the node had died before the password was set.
-  const auto admin
-    = shim::read_small(backend->processes().folder_of("user") + "/admin");
-  auto ruler = zdb_admin::connect(backend->processes().folder_of("user")
-                                    + "/run/admin.sock",
-                                  secret{admin}, std::chrono::seconds{5});
-  BOOST_REQUIRE(ruler);
-  BOOST_REQUIRE_EQUAL(why_not(ruler->remove("101-1")), "");
+  auto ruler = ruler_of(*backend);
+  BOOST_REQUIRE_EQUAL(why_not(ruler.remove("101-1")), "");
   BOOST_CHECK(backend->inspect("101-1").state == presence::partial);
   auto bare = order();
   bare.password = secret{};
   bare.is_public = true;
   bare.size_bytes = 1;
-  BOOST_REQUIRE_EQUAL(why_not(ruler->create(bare)), "");
+  BOOST_REQUIRE_EQUAL(why_not(ruler.create(bare)), "");
   made(backend->ensure(order()));
   const auto facts = backend->inspect("101-1");
   BOOST_CHECK(facts.has_password);
@@ -402,6 +412,63 @@ BOOST_FIXTURE_TEST_CASE(keeps_its_secrets_to_root, zdb_host) {
     BOOST_CHECK(holds(status, "CapBnd:\t0000000000000000"));
     BOOST_CHECK(holds(status, "NoNewPrivs:\t1"));
   }
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_what_it_serves_and_nothing_foreign, zdb_host) {
+  const auto backend = open();
+  BOOST_CHECK_EQUAL(listed(*backend), "");
+  made(backend->ensure(order("101-1")));
+  made(backend->ensure(order("102-1")));
+  auto sequential = order("103-1");
+  sequential.mode = zdb_mode::seq;
+  made(backend->ensure(sequential));
+  // Somebody else's: a namespace, a file, and a folder beside the servers'.
+  made(ruler_of(*backend).create(order("of-a-stranger")));
+  std::ofstream{pool() + "/zdb+user/data/201-1"} << "a file";
+  std::filesystem::create_directories(pool() + "/202-1");
+  BOOST_CHECK_EQUAL(listed(*backend), "101-1 102-1 103-1 ");
+  std::filesystem::remove(pool() + "/202-1");
+  BOOST_CHECK_EQUAL(why_not(ruler_of(*backend).remove("of-a-stranger")), "");
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_what_a_server_has_that_does_not_run, zdb_host) {
+  const auto backend = open();
+  made(backend->ensure(order()));
+  BOOST_REQUIRE_EQUAL(why_not(backend->processes().stop("user")), "");
+  BOOST_CHECK_EQUAL(listed(*backend), "101-1 ");
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_and_removes_one_whose_note_is_lost, zdb_host) {
+  const auto backend = open();
+  made(backend->ensure(order("101-1")));
+  made(backend->ensure(order("102-1")));
+  std::filesystem::remove(backend->processes().folder_of("user")
+                          + "/names/101-1");
+  BOOST_CHECK_EQUAL(listed(*backend), "101-1 102-1 ");
+  BOOST_CHECK_EQUAL(why_not(backend->destroy("101-1")), "");
+  BOOST_CHECK_EQUAL(listed(*backend), "102-1 ");
+  BOOST_CHECK_EQUAL(zdb_client{9900}.says({"NSINFO", "101-1"}),
+                    "Namespace not found");
+  BOOST_CHECK(backend->inspect("102-1").state == presence::present);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_looked_at_is_no_empty_list, zdb_host) {
+  const auto backend = open();
+  made(backend->ensure(order()));
+  BOOST_REQUIRE_EQUAL(why_not(backend->processes().stop("user")), "");
+  const auto data = pool() + "/zdb+user";
+  std::filesystem::rename(data, root + "/elsewhere");
+  const auto missing = backend->list();
+  BOOST_REQUIRE(!missing);
+  BOOST_CHECK(missing.error().code == errc::host_unavailable);
+  BOOST_CHECK(holds(missing.error().message, "mount the pool's disk"));
+  // A file where a folder ought to be.
+  std::filesystem::create_directory(data);
+  std::ofstream{data + "/index"} << "garbage";
+  BOOST_CHECK(!backend->list());
+  std::filesystem::remove_all(data);
+  std::filesystem::rename(root + "/elsewhere", data);
+  BOOST_CHECK_EQUAL(listed(*backend), "101-1 ");
 }
 
 BOOST_FIXTURE_TEST_CASE(recovers_from_a_crash_at_every_step, zdb_host) {
