@@ -537,4 +537,16 @@ BOOST_FIXTURE_TEST_CASE(a_keeper_tells_of_one_that_keeps_dying,
   all->on_start({});
 }
 
+BOOST_FIXTURE_TEST_CASE(lists_itself_with_the_volumes_that_it_uses,
+                        container_host) {
+  const auto backend = open();
+  BOOST_CHECK_EQUAL(listed(*backend), "");
+  BOOST_REQUIRE(volumes->ensure("12-1", 16 * mebibyte));
+  auto wanted = order("sleep 1000");
+  wanted.volumes = {{"12-1", "/data"}};
+  BOOST_REQUIRE_EQUAL(why_not(backend->ensure(wanted)), "");
+  check_list(*backend, "order", {"200-1", "12-1"});
+  BOOST_CHECK_EQUAL(why_not(volumes->destroy("12-1")), "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -386,4 +386,11 @@ BOOST_FIXTURE_TEST_CASE(recovers_its_public_card_at_every_step,
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(lists_itself_with_its_disk, machine_host) {
+  const auto backend = open();
+  BOOST_CHECK_EQUAL(listed(*backend), "");
+  BOOST_REQUIRE_EQUAL(why_not(backend->ensure(order())), "");
+  check_list(*backend, "machine", {"200-1"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,7 @@
 #include "messages/hardware_address.hpp"
 #include "shim/small_file.hpp"
 #include "tests/backends/ethernet.hpp"
+#include "tests/backends/listed.hpp"
 #include "tests/backends/public_host.hpp"
 #include "tests/support/says.hpp"
 
@@ -476,6 +477,40 @@ BOOST_FIXTURE_TEST_CASE(lists_what_is_here_recorded_or_not, machine_on_bridge) {
   BOOST_CHECK_EQUAL(held->at(0).what, "192.0.2.20/24");
   BOOST_CHECK_EQUAL(held->at(1).id, "42-1");
   BOOST_CHECK(backend->inspect("42-1").state == presence::partial);
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_no_foreign_port_and_no_foreign_file,
+                        machine_on_bridge) {
+  ip({"-n", space(), "link", "add", "tap-of-others", "type", "veth", "peer",
+      "name", "other-end"});
+  ip({"-n", space(), "link", "set", "tap-of-others", "master", "pub0"});
+  std::ofstream{folder + "/notes.txt"} << "of the operator";
+  std::ofstream{folder + "/notes.address"} << "of the operator";
+  BOOST_CHECK_EQUAL(listed(*backend), "42-1 ");
+  for (const auto* name : {"/notes.txt", "/notes.address"})
+    std::filesystem::remove(folder + name);
+  ip({"-n", space(), "link", "delete", "tap-of-others"});
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_looked_at_is_no_empty_list,
+                        public_host) {
+  const auto backend = open();
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order())), "");
+  cannot_be_listed_by_nobody(*backend);
+  // One whose record nobody can read is there all the same.
+  const auto record = folder + "/42-1.address";
+  std::filesystem::rename(record, folder + "/kept");
+  std::ofstream{record} << "garbage";
+  const auto held = backend->list();
+  BOOST_REQUIRE_MESSAGE(held, why(held));
+  BOOST_REQUIRE_EQUAL(held->size(), 1);
+  BOOST_CHECK_EQUAL(held->at(0).id, "42-1");
+  says(held->at(0).what, "cannot be read");
+  std::filesystem::rename(folder + "/kept", record);
+  // Nor is a bridge that cannot be asked an empty one.
+  auto elsewhere = options();
+  elsewhere.place.space = "nowhere";
+  BOOST_CHECK(!open(std::move(elsewhere))->list());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

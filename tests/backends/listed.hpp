@@ -8,6 +8,7 @@
 
 #include "backends/held_object.hpp"
 #include "messages/error.hpp"
+#include "tests/support/as_nobody.hpp"
 
 namespace provision::test {
 
@@ -25,6 +26,14 @@ std::string listed(Backend& backend) {
   for (const auto& id : ids)
     text += id;
   return text;
+}
+
+/// Checks that a list that cannot be read is no empty one: what is asked for
+/// lies in folders of root's alone.
+template <class Backend>
+void cannot_be_listed_by_nobody(Backend& backend) {
+  const as_nobody now;
+  BOOST_CHECK(!backend.list());
 }
 
 } // namespace provision::test
