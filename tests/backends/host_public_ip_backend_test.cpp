@@ -7,6 +7,7 @@
 #include "messages/hardware_address.hpp"
 #include "shim/small_file.hpp"
 #include "tests/backends/ethernet.hpp"
+#include "tests/backends/figures.hpp"
 #include "tests/backends/listed.hpp"
 #include "tests/backends/public_host.hpp"
 #include "tests/support/says.hpp"
@@ -511,6 +512,39 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_looked_at_is_no_empty_list,
   auto elsewhere = options();
   elsewhere.place.space = "nowhere";
   BOOST_CHECK(!open(std::move(elsewhere))->list());
+}
+
+// Figures for docs/public_ip.md; not run with the rest.
+BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone, public_host,
+                        *boost::unit_test::precondition(figures_are_wanted)) {
+  auto hasty = options();
+  // No tool asks whether somebody has the address, so nobody is asked here.
+  hasty.probe_patience = std::chrono::milliseconds{0};
+  const auto backend = open(std::move(hasty));
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order())), "");
+  const auto rules = ruleset();
+  BOOST_REQUIRE_EQUAL(text(backend->destroy("42-1")), "");
+  const scratch_folder hand;
+  std::ofstream{hand.path() + "/rules"} << rules;
+  const auto table = rules.substr(0, rules.find(" {"));
+  const auto make = "ip -n $1 link show dev pub0 >/dev/null; "
+                    "echo 192.0.2.10/24 >$2/address.new; "
+                    "sync $2/address.new; mv $2/address.new $2/address; "
+                    "sync $2; ip netns exec $1 nft -f $2/rules";
+  const auto remove
+    = "ip netns exec $1 nft delete " + table + "; rm $2/address; sync $2";
+  compare(
+    "address",
+    {.make = [&] { BOOST_REQUIRE_EQUAL(text(backend->ensure(order())), ""); },
+     .remove = [&] { BOOST_REQUIRE_EQUAL(text(backend->destroy("42-1")), ""); },
+     .make_by_hand =
+       [&] {
+         by_shell(make, {space(), hand.path()});
+       },
+     .remove_by_hand =
+       [&] {
+         by_shell(remove, {space(), hand.path()});
+       }});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

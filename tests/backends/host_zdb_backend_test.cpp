@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include "tests/backends/figures.hpp"
 #include "tests/backends/listed.hpp"
 #include "tests/backends/zdb_host.hpp"
 
@@ -491,6 +492,62 @@ BOOST_FIXTURE_TEST_CASE(recovers_from_a_crash_at_every_step, zdb_host) {
         return;
     }
   }
+}
+
+// Figures for docs/zdb.md; not run with the rest.
+BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone, zdb_host,
+                        *boost::unit_test::precondition(figures_are_wanted)) {
+  const auto backend = open();
+  const auto ways = [&](std::string make, std::string remove) -> both_ways {
+    const auto arguments = std::vector<std::string>{
+      options().tools.server, root, "102-1", address_of_this_test()};
+    return {.make = [&] { made(backend->ensure(order("101-1"))); },
+            .remove = [&] { made(backend->destroy("101-1")); },
+            .make_by_hand = [=] { by_shell(make, arguments); },
+            .remove_by_hand = [=] { by_shell(remove, arguments); }};
+  };
+  const auto shell = std::string{shell_of_places} + R"(
+server=$1 place=$2/hand name=$3 address=$4
+ask() { redis-cli -s $place/admin.sock "$@" >/dev/null; }
+new_namespace() {
+  echo "AUTH secret
+NSNEW $name
+NSSET $name maxsize 1048576
+NSSET $name password sesame
+NSSET $name public 0" | ask
+  : >$place/names-$name
+  sync $place/names-$name
+}
+start_server() {
+  mkdir -p $place/data $place/index
+  make_groups zdb 536870912 100000
+  (enter_groups zdb; exec setsid $server --data $place/data \
+    --index $place/index --mode user --socket $place/admin.sock \
+    --admin secret --protect --listen $address --port 9950 --dualnet \
+    >$place/log 2>&1 & echo $! >$place/pid)
+  until ask PING 2>/dev/null; do :; done
+}
+stop_server() {
+  kill $(cat $place/pid)
+  while kill -0 $(cat $place/pid) 2>/dev/null; do :; done
+  remove_groups zdb
+  rm -r $place
+}
+)";
+  compare("namespace with its server",
+          ways(shell + "start_server; new_namespace",
+               shell + "ask NSDEL $name; stop_server"));
+  // At a server that runs for another's sake.
+  made(backend->ensure(order("103-1")));
+  const auto arguments = std::vector<std::string>{
+    options().tools.server, root, "102-1", address_of_this_test()};
+  by_shell(shell + "start_server", arguments);
+  compare("namespace at a running server",
+          ways(shell + "new_namespace",
+               shell
+                 + "printf 'AUTH secret\\nNSDEL %s\\n' $name | ask; rm "
+                   "$place/names-$name; sync $place"));
+  by_shell(shell + "stop_server", arguments);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
