@@ -21,12 +21,31 @@ std::uint16_t narrow(std::uint64_t count) {
   return count < max ? static_cast<std::uint16_t>(count) : max;
 }
 
+/// What a node without any of a unit does not have.
+const char* name_of(resource_units unit) {
+  switch (unit) {
+  case resource_units::cru:
+    return "processors";
+  case resource_units::mru:
+    return "memory";
+  case resource_units::hru:
+    return "rotating disk";
+  case resource_units::sru:
+    return "solid-state disk";
+  }
+  return "such capacity";
+}
+
 std::string deficit_text(resource_units unit, std::uint64_t asked,
-                         std::uint64_t free) {
+                         std::uint64_t free, std::uint64_t capacity) {
   const char* measure = unit == resource_units::cru ? "" : " bytes";
   return std::string{to_string(unit)} + " short by "
          + std::to_string(asked - free) + measure + " (" + std::to_string(asked)
-         + " asked, " + std::to_string(free) + " free)";
+         + " asked, " + std::to_string(free) + " free"
+         + (capacity == 0
+              ? std::string{"; this node lends out no "} + name_of(unit)
+              : std::string{})
+         + ')';
 }
 
 } // namespace
@@ -43,7 +62,7 @@ error ledger::admit(const ledger_entry& entry) {
       continue;
     if (!deficits.empty())
       deficits += ", ";
-    deficits += deficit_text(unit, asked, free);
+    deficits += deficit_text(unit, asked, free, capacity);
   }
   if (!deficits.empty())
     return {errc::no_capacity, "not enough capacity: " + deficits};

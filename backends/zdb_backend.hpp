@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/held_object.hpp"
 #include "backends/presence.hpp"
 #include "identity/secret.hpp"
 #include "messages/error.hpp"
@@ -58,6 +59,10 @@ public:
 
   /// What it holds goes, too; the server goes with its last namespace.
   virtual error destroy(std::string_view id) = 0;
+
+  /// The namespaces that servers of this node have on disk or have noted,
+  /// whether they run or not. errc::host_unavailable: their disk is missing.
+  virtual expected<std::vector<held_object>> list() = 0;
 };
 
 } // namespace provision

@@ -26,6 +26,13 @@ void add_volume_rows(std::vector<key_row>& rows) {
                      "Size of the pool image that btrfs makes when the folder "
                      "is not on btrfs already. 0GiB: what fits half the free "
                      "space."));
+  rows.push_back(
+    row("volumes.disk", section, &settings::disk,
+        choice_form<std::string>{
+          {{"auto", "auto"}, {"hdd", "hdd"}, {"ssd", "ssd"}}},
+        "Kind of the disk that the pool is on: what it lends out counts as "
+        "rotating (HRU) or solid-state disk (SRU). auto: the kernel's word, "
+        "which for virtual disks is often wrong; ssd where it has none."));
 }
 
 void add_network_rows(std::vector<key_row>& rows) {

@@ -156,6 +156,8 @@ struct volume_settings {
   /// Size of the pool image that "btrfs" makes when the folder is not on
   /// btrfs already, GiB; 0: what fits half the free space.
   std::uint64_t pool_image_size = 0;
+  /// Kind of the disk that the pool is on: "auto", "hdd" or "ssd".
+  std::string disk = "auto";
 };
 
 /// How much of its decisions the node remembers.

@@ -157,6 +157,7 @@ api_impl::behavior_type api(api_impl::stateful_pointer<api_state> self,
                   ? self->spawn<caf::linked + caf::detached>(
                     usage_meter, state.options.usage)
                   : self->spawn<caf::linked>(usage_meter, state.options.usage);
+  state.totals = std::make_shared<usage_board>(state.nothing_measured());
   return {
     [=](api_call& call) { self->state.take(std::move(call)); },
     [=](event_follower& follower) { self->state.serve(std::move(follower)); },

@@ -5,10 +5,12 @@
 #include <caf/typed_actor.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,7 @@
 #include "control/explain.hpp"
 #include "control/request_target.hpp"
 #include "control/usage_meter.hpp"
+#include "control/usage_totals.hpp"
 #include "http/http_server.hpp"
 
 namespace provision {
@@ -128,6 +131,13 @@ struct api_state {
   void measure(std::vector<measured_workload> of,
                std::function<void(std::vector<measured_workload>&)> then);
 
+  // -- what all use together (usage_totals.cpp)
+  struct usage_round;
+  usage_totals nothing_measured() const;
+  /// Begins to measure all workloads, unless that was done a moment ago.
+  void measure_all();
+  void measure_page(const std::shared_ptr<usage_round>& round);
+
   // -- events (api_events.cpp)
   void events(const api_call_ptr& call);
   void follow(const api_call_ptr& call, std::uint64_t after);
@@ -188,6 +198,9 @@ struct api_state {
   node_actors peers = {};
   api_options options = {};
   usage_meter_actor meter = {};
+  std::shared_ptr<usage_board> totals = {};
+  std::weak_ptr<usage_round> usage_rounds = {};
+  std::optional<std::chrono::steady_clock::time_point> usage_begun_at = {};
   timestamp started_at = {};
   /// Requests by the path of their route, and those that were none.
   std::map<std::string_view, std::uint64_t> requests = {};

@@ -53,7 +53,10 @@ void api_state::metrics(const api_call_ptr& call) {
                                            .followers = streams->load()};
                           if (options.orphans)
                             all.orphans = options.orphans->read();
+                          all.usage = totals->read();
                           answer_metrics(*call, metrics_text(all));
+                          // For the next scrape: this one waits for none.
+                          measure_all();
                         });
   });
 }

@@ -329,6 +329,28 @@ void write_capacity(metrics_writer& out, const capacity_status& capacity) {
     out.sample(count, {{"type", type}});
 }
 
+void write_usage(metrics_writer& out, const usage_totals& usage) {
+  out.gauge("provisiond_usage_bytes",
+            "What all workloads of the type use, as the host tells. Measured "
+            "after a scrape, every five minutes at most; shown by later "
+            "ones.");
+  for (auto& [type, sum] : usage.types) {
+    out.sample(sum.disk_bytes, {{"type", type}, {"resource", "disk"}});
+    out.sample(sum.memory_bytes, {{"type", type}, {"resource", "memory"}});
+  }
+  out.gauge("provisiond_usage_workloads",
+            "Workloads in these sums, and those that could not be measured.");
+  for (auto& [type, sum] : usage.types) {
+    out.sample(sum.failed, {{"type", type}, {"outcome", "failed"}});
+    out.sample(sum.measured, {{"type", type}, {"outcome", "measured"}});
+  }
+  out
+    .gauge("provisiond_usage_measured_seconds",
+           "When the last of them was measured, in seconds since 1970; 0: not "
+           "yet.")
+    .sample(unix_seconds(usage.measured_at));
+}
+
 void write_reports(metrics_writer& out, const node_numbers& all) {
   auto& reports = all.node.reports;
   auto& rows = all.node.store.rows;
@@ -423,6 +445,7 @@ std::string metrics_text(const node_numbers& numbers) {
   write_orphans(out, numbers);
   write_recovery(out, numbers);
   write_capacity(out, numbers.node.capacity);
+  write_usage(out, numbers.usage);
   write_reports(out, numbers);
   write_explorer(out, numbers);
   write_api(out, numbers);

@@ -28,6 +28,7 @@ struct node_numbers {
   std::uint64_t requests_refused = 0;
   std::uint64_t followers = 0;
   orphan_report orphans = {};
+  usage_totals usage = {};
 };
 
 /// The numbers in the text format of Prometheus; docs/metrics.md lists every

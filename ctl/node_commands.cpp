@@ -164,6 +164,17 @@ int waiting(const surroundings& here) {
   });
 }
 
+namespace {
+
+/// Processors are counted, the other units are bytes.
+std::string amount_text(const json_value& of, const char* unit) {
+  const bool is_count = std::string_view{unit} == "cru";
+  return is_count && of[unit].IsUint64() ? text_of(of, unit)
+                                         : size_text(of, unit);
+}
+
+} // namespace
+
 int capacity(const surroundings& here) {
   return with_answer(here, "/v1/capacity", [&](const json_value& answer) {
     auto& total = member(answer, "capacity");
@@ -171,11 +182,8 @@ int capacity(const surroundings& here) {
     std::vector<std::vector<std::string>> rows{
       {"UNIT", "CAPACITY", "USED", "FREE"}};
     for (auto* unit : {"cru", "mru", "hru", "sru"}) {
-      bool is_count = std::string_view{unit} == "cru";
-      auto show = [&](const json_value& of) {
-        return is_count && of[unit].IsUint64() ? text_of(of, unit)
-                                               : size_text(of, unit);
-      };
+      auto show
+        = [unit](const json_value& of) { return amount_text(of, unit); };
       json_value free{rapidjson::kObjectType};
       rapidjson::Document::AllocatorType pool;
       json_value left;
@@ -204,7 +212,8 @@ std::string figure(const json_value& one, const char* name) {
 } // namespace
 
 int usage(const surroundings& here, const std::string& id) {
-  auto target = "/v1/usage?limit=1000" + (id.empty() ? "" : "&prefix=" + escape(id));
+  auto target
+    = "/v1/usage?limit=1000" + (id.empty() ? "" : "&prefix=" + escape(id));
   return with_answer(here, target, [&](const json_value& answer) {
     std::vector<std::vector<std::string>> rows{
       {"ID", "TYPE", "MEMORY", "CPU", "DISK", "OF", "RECEIVED", "SENT", ""}};
@@ -239,8 +248,8 @@ int audit(const surroundings& here) {
   } else {
     std::vector<std::vector<std::string>> rows{{"UNIT", "RECORDS", "COUNTED"}};
     for (auto* unit : {"cru", "mru", "hru", "sru"})
-      rows.push_back({unit, text_of(member(answer, "sum"), unit),
-                      text_of(member(answer, "counted"), unit)});
+      rows.push_back({unit, amount_text(member(answer, "sum"), unit),
+                      amount_text(member(answer, "counted"), unit)});
     print_table(here.to, rows);
     here.to.out << text_of(answer, "live") << " of "
                 << text_of(answer, "records") << " records hold capacity; "

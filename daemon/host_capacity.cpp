@@ -33,22 +33,30 @@ expected<std::uint64_t> disk_size(const std::string& folder) {
 
 } // namespace
 
+std::uint64_t memory_to_lend(std::uint64_t total, std::uint64_t reserved) {
+  const auto whole = total / gib + (total % gib == 0 ? 0 : 1);
+  // A node smaller than its own reserve lends nothing; it does not wrap.
+  return whole * gib > reserved ? whole * gib - reserved : 0;
+}
+
 expected<statser_limits> host_capacity(const config::capacity_settings& wanted,
-                                       const std::string& pool) {
+                                       const std::string& pool,
+                                       workloads::disk_type kind) {
   statser_limits limits;
   auto reserved = wanted.reserved_memory * gib;
   auto memory = wanted.mru > 0 ? wanted.mru * gib : total_memory();
   limits.capacity.cru
     = wanted.cru > 0 ? wanted.cru : std::thread::hardware_concurrency();
-  // A node smaller than its own reserve lends nothing; it does not wrap.
-  limits.capacity.mru = memory > reserved ? memory - reserved : 0;
+  limits.capacity.mru = memory_to_lend(memory, reserved);
   limits.capacity.hru = wanted.hru * gib;
   limits.capacity.sru = wanted.sru * gib;
-  if (wanted.sru == 0) {
+  auto& of_pool = kind == workloads::disk_type::hdd ? limits.capacity.hru
+                                                    : limits.capacity.sru;
+  if (of_pool == 0) {
     auto size = disk_size(pool);
     if (!size)
       return fail(size.error());
-    limits.capacity.sru = *size;
+    of_pool = *size;
   }
   limits.overhead.mru = reserved;
   return limits;

@@ -3,6 +3,7 @@
 #include <iomanip>
 #include <ostream>
 
+#include "backends/host/disk_kind.hpp"
 #include "backends/host/probe_host.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/node.hpp"
@@ -20,20 +21,26 @@ std::string nearest_folder(std::filesystem::path path) {
   return path.empty() ? "/" : path.string();
 }
 
-void write_json(const std::vector<type_ability>& found, std::ostream& out) {
+void write_json(const std::vector<type_ability>& found,
+                const disk_finding& disk, std::ostream& out) {
   const auto* separator = "[";
   for (const auto& [type, ability] : found) {
     out << separator << "{\"type\":" << json::quote(type.name)
         << ",\"state\":" << json::quote(to_string(ability.state))
         << ",\"technique\":" << json::quote(ability.technique)
         << ",\"reason\":" << json::quote(ability.reason)
-        << ",\"remedy\":" << json::quote(ability.remedy) << '}';
+        << ",\"remedy\":" << json::quote(ability.remedy);
+    if (type == reservation_types::volume)
+      out << ",\"disk\":" << json::quote(to_string(disk.kind))
+          << ",\"disk_reason\":" << json::quote(disk.reason);
+    out << '}';
     separator = ",";
   }
   out << "]\n";
 }
 
-void write_table(const std::vector<type_ability>& found, std::ostream& out) {
+void write_table(const std::vector<type_ability>& found,
+                 const disk_finding& disk, std::ostream& out) {
   constexpr int type_width = 18;
   constexpr int state_width = 10;
   constexpr int indent = type_width + state_width;
@@ -44,6 +51,9 @@ void write_table(const std::vector<type_ability>& found, std::ostream& out) {
         << '\n';
     if (!ability.technique.empty() && !ability.reason.empty())
       out << std::string(indent, ' ') << ability.reason << '\n';
+    if (type == reservation_types::volume)
+      out << std::string(indent, ' ') << "on " << to_string(disk.kind) << ": "
+          << disk.reason << '\n';
     if (!ability.remedy.empty())
       out << std::string(indent, ' ') << "for more: " << ability.remedy << '\n';
   }
@@ -53,14 +63,16 @@ void write_table(const std::vector<type_ability>& found, std::ostream& out) {
 
 int probe(const config::node_config& settings, bool as_json,
           std::ostream& out) {
-  const auto found = probe_host(nearest_folder(node_paths{settings}.volumes),
-                                settings.machines.image_folder, settings.zdb,
-                                {.space = settings.networks.underlay,
-                                 .bridge = settings.public_addresses.bridge});
+  const auto folder = nearest_folder(node_paths{settings}.volumes);
+  const auto found
+    = probe_host(folder, settings.machines.image_folder, settings.zdb,
+                 {.space = settings.networks.underlay,
+                  .bridge = settings.public_addresses.bridge});
+  const auto disk = find_disk_kind(folder, settings.volumes.disk);
   if (as_json)
-    write_json(found, out);
+    write_json(found, disk, out);
   else
-    write_table(found, out);
+    write_table(found, disk, out);
   return 0;
 }
 

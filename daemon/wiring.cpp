@@ -16,6 +16,7 @@
 #include "actors/sources/poll_source.hpp"
 #include "actors/sources/replay_source.hpp"
 #include "backends/host/choose_volume_backend.hpp"
+#include "backends/host/disk_kind.hpp"
 #include "backends/host/network_keeper.hpp"
 #include "backends/host/output_files.hpp"
 #include "backends/host/probe_host.hpp"
@@ -166,6 +167,14 @@ void add_api(engine_options& options, node& made, const node_paths& paths,
   options.companions.push_back(made.door->companion());
 }
 
+/// The disk of another host is not seen from here.
+disk_finding disk_of_volumes(const config::node_config& settings,
+                             const std::string& pool) {
+  if (settings.workers.volume.empty() || settings.volumes.disk != "auto")
+    return find_disk_kind(pool, settings.volumes.disk);
+  return {.reason = "it is the worker's; set volumes.disk if it turns"};
+}
+
 /// Volumes, and with their pool the capacity of the node.
 error add_volumes(engine_options& options, node_summary& summary,
                   workload_site& site, const config::node_config& settings,
@@ -199,7 +208,10 @@ error add_volumes(engine_options& options, node_summary& summary,
   } else
     options.provisioners[reservation_types::volume]
       = volume_functions(std::move(backend));
-  auto limits = host_capacity(settings.capacity, pool);
+  const auto disk = disk_of_volumes(settings, pool);
+  log::info("the pool's disk counts as " + std::string{to_string(disk.kind)}
+            + ": " + disk.reason);
+  auto limits = host_capacity(settings.capacity, pool, disk.kind);
   if (!limits)
     return limits.error();
   summary.limits = *limits;

@@ -65,6 +65,8 @@ error add_zdb(engine_options& options, node_summary& summary,
     summary.namespaces = "none";
     log::info("this host serves no namespaces: " + why);
     options.refusals[reservation_types::zdb] = why;
+    options.inventories.push_back(
+      unseen(reservation_types::zdb, folders.records));
     return {};
   }
   tell(summary, found.ability);
@@ -86,6 +88,7 @@ error add_zdb(engine_options& options, node_summary& summary,
   auto kept = keep_up(std::move(*backend), duties_of(own));
   if (!kept)
     return kept.error();
+  options.inventories.push_back(inventory_of(reservation_types::zdb, *kept));
   options.provisioners[reservation_types::zdb]
     = zdb_functions({.backend = *kept, .open_secret = site.open_secret});
   return {};

@@ -347,14 +347,21 @@ void btrfs_volume_backend::collect() {
 }
 
 expected<std::vector<held_object>> btrfs_volume_backend::list() {
-  return volumes_.names().map([](const std::vector<std::string>& names) {
-    std::vector<held_object> held;
-    for (const auto& name : names)
-      // What is no id was laid there by somebody else.
-      if (group_of(name))
-        held.push_back({.id = name});
-    return held;
-  });
+  const auto names = volumes_.names();
+  if (!names)
+    return fail(names.error());
+  std::vector<held_object> held;
+  for (const auto& name : *names) {
+    // What is no id was laid there by somebody else.
+    if (!group_of(name))
+      continue;
+    const auto found = volumes_.look(name);
+    if (!found)
+      return fail(found.error());
+    if (found->exists && !is_foreign(*found))
+      held.push_back({.id = name});
+  }
+  return held;
 }
 
 } // namespace provision

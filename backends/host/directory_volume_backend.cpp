@@ -15,6 +15,10 @@ error check_id(std::string_view id) {
   return {errc::invalid_reservation, "volume id is not usable"};
 }
 
+bool is_volume(const entry& found) {
+  return found.is_folder && !found.is_mount;
+}
+
 /// Removing would reach through a mount into what is not the volume's.
 error check_nothing_mounted(const std::string& path) {
   const auto all = mounts();
@@ -58,7 +62,7 @@ volume_facts directory_volume_backend::inspect(std::string_view id) {
     return {.state = presence::unknown, .reason = found.error().message};
   if (!found->exists)
     return {};
-  if (!found->is_folder || found->is_mount)
+  if (!is_volume(*found))
     return {.state = presence::unknown,
             .reason = pool_.path(name) + " is not a volume of this node"};
   return {.state = presence::present, .path = pool_.path(name)};
@@ -119,10 +123,16 @@ expected<std::vector<held_object>> directory_volume_backend::list() {
   if (!names)
     return fail(names.error());
   std::vector<held_object> held;
-  for (const auto& name : *names)
+  for (const auto& name : *names) {
     // What is no reservation's was laid there by somebody else.
-    if (split_reservation_id(name))
+    if (!split_reservation_id(name))
+      continue;
+    const auto found = pool_.look(name);
+    if (!found)
+      return fail(found.error());
+    if (is_volume(*found))
       held.push_back({.id = name});
+  }
   return held;
 }
 

@@ -302,10 +302,19 @@ expected<std::vector<held_object>> ext4_volume_backend::list() {
     return fail(names.error());
   const auto mark = image_of({});
   std::vector<held_object> held;
-  for (const auto& name : *names)
-    if (name.ends_with(mark)
-        && split_reservation_id(name.substr(0, name.size() - mark.size())))
-      held.push_back({.id = name.substr(0, name.size() - mark.size())});
+  for (const auto& name : *names) {
+    if (!name.ends_with(mark))
+      continue;
+    const auto id = name.substr(0, name.size() - mark.size());
+    // What is no reservation's was laid there by somebody else.
+    if (!split_reservation_id(id))
+      continue;
+    const auto found = pool_.look(name);
+    if (!found)
+      return fail(found.error());
+    if (found->is_file)
+      held.push_back({.id = id});
+  }
   return held;
 }
 

@@ -237,7 +237,10 @@ expected<std::vector<held_object>> host_network_backend::list() {
       for (const auto& holder : (*record)->holders)
         held.push_back({.id = holder, .what = id});
   }
-  for (const auto& id : net_space::names_with(router({}).name()))
+  const auto spaces = net_space::names_with(router({}).name());
+  if (!spaces)
+    return fail(spaces.error());
+  for (const auto& id : *spaces)
     if (!std::ranges::binary_search(*ids, id))
       held.push_back({.what = id});
   return held;

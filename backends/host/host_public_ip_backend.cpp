@@ -205,6 +205,9 @@ expected<std::vector<held_object>> host_public_ip_backend::list() {
     return fail(ports.error());
   std::vector<held_object> held;
   for (const auto& [id, record] : *all) {
+    // What is no reservation's was laid there by somebody else.
+    if (!split_reservation_id(id))
+      continue;
     held.push_back({.id = id,
                     .what = record ? to_string(record->address)
                                    : "its record cannot be read"});

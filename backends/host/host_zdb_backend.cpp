@@ -16,9 +16,6 @@ namespace {
 using state = process_facts::state;
 using workloads::zdb_mode;
 
-/// Every server has one of this name.
-constexpr std::string_view own_namespace = "default";
-
 std::string names_of(const zdb_server& server) {
   return server.folder() + "/names";
 }
@@ -46,7 +43,7 @@ zdb_server make_server(const supervised_processes& processes,
 }
 
 error check_name(std::string_view id) {
-  if (is_safe_id(id) && id != own_namespace)
+  if (is_safe_id(id) && id != zdb_server::own_namespace)
     return {};
   return {errc::invalid_reservation,
           "'" + std::string{id} + "' cannot name a namespace"};
@@ -116,16 +113,33 @@ error host_zdb_backend::destroy(std::string_view id) {
   if (auto wrong = check_name(id))
     return wrong;
   for (const auto& server : servers_) {
-    const auto names = notes(server);
-    if (!names)
-      return names.error();
-    // One without any is half made, or half removed.
-    if (!names->empty() && std::ranges::find(*names, id) == names->end())
+    const auto known = known_to(server);
+    if (!known)
+      return known.error();
+    // A server without any is half made, or half removed.
+    if (!known->empty() && !known->contains(std::string{id}))
       continue;
     if (auto failed = remove_from(server, std::string{id}))
       return failed;
   }
   return {};
+}
+
+expected<std::vector<held_object>> host_zdb_backend::list() {
+  const std::lock_guard lock{mutex_};
+  std::vector<held_object> held;
+  for (const auto& server : servers_) {
+    if (auto missing = check_data(server))
+      return fail(std::move(missing));
+    const auto known = known_to(server);
+    if (!known)
+      return fail(known.error());
+    for (const auto& name : *known)
+      // What is no reservation's was made by somebody else.
+      if (split_reservation_id(name))
+        held.push_back({.id = name, .what = "at the server " + server.id()});
+  }
+  return held;
 }
 
 expected<bool> host_zdb_backend::restore(const std::string& mode) {
@@ -171,6 +185,18 @@ host_zdb_backend::notes(const zdb_server& server) const {
     return std::vector<std::string>{};
   const auto place = folder::open(path);
   return place ? place->names() : fail(place.error());
+}
+
+/// Noted or on disk: after a crash, or when notes were lost, not both.
+expected<std::set<std::string>>
+host_zdb_backend::known_to(const zdb_server& server) const {
+  const auto noted = notes(server);
+  if (!noted)
+    return fail(noted.error());
+  auto known = server.stored();
+  if (known)
+    known->insert(noted->begin(), noted->end());
+  return known;
 }
 
 error host_zdb_backend::note(const zdb_server& server,
@@ -291,7 +317,7 @@ error host_zdb_backend::remove_from(const zdb_server& server,
     return noted ? served.error() : noted.error();
   const bool is_last
     = noted->empty() && std::ranges::all_of(*served, [](const auto& one) {
-        return one == own_namespace;
+        return one == zdb_server::own_namespace;
       });
   return is_last ? server.retire() : error{};
 }

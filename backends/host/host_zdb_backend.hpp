@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ public:
   zdb_facts inspect(std::string_view id) override;
   expected<zdb_place> ensure(const zdb_order& order) override;
   error destroy(std::string_view id) override;
+  expected<std::vector<held_object>> list() override;
 
   /// Makes the server of this mode ("user", "seq") run again if it ought to:
   /// after a reboot, the death of its shim, or because its program could not be
@@ -68,6 +70,7 @@ private:
   zdb_server& server_of(workloads::zdb_mode mode);
   expected<bool> has_note(const zdb_server& server, std::string_view id) const;
   expected<std::vector<std::string>> notes(const zdb_server& server) const;
+  expected<std::set<std::string>> known_to(const zdb_server& server) const;
   error check(const zdb_order& order);
   error check_data(const zdb_server& server) const;
   expected<zdb_admin> bring_up(const zdb_server& server) const;

@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 
 #include "backends/host/file_descriptor.hpp"
+#include "backends/host/folder.hpp"
 
 namespace provision::net_space {
 
@@ -43,15 +44,20 @@ presence look(const std::string& name) {
   return facts.f_type == NSFS_MAGIC ? presence::present : presence::partial;
 }
 
-std::vector<std::string> names_with(const std::string& beginning) {
+expected<std::vector<std::string>> names_with(const std::string& beginning) {
   std::vector<std::string> found;
-  std::error_code none;
-  for (const auto& one :
-       std::filesystem::directory_iterator{path_of({}), none}) {
-    const auto name = one.path().filename().string();
+  const auto place = path_of({});
+  std::error_code failure;
+  // Until the first one is made the folder need not be there.
+  if (!std::filesystem::exists(place, failure) && !failure)
+    return found;
+  const auto spaces = folder::open(place);
+  const auto names = spaces ? spaces->names() : fail(spaces.error());
+  if (!names)
+    return fail(names.error());
+  for (const auto& name : *names)
     if (name.starts_with(beginning))
       found.push_back(name.substr(beginning.size()));
-  }
   return found;
 }
 

@@ -21,7 +21,7 @@ std::string path_of(const std::string& name);
 presence look(const std::string& name);
 
 /// What follows `beginning` in the names of all namespaces that begin so.
-std::vector<std::string> names_with(const std::string& beginning);
+expected<std::vector<std::string>> names_with(const std::string& beginning);
 
 /// Runs `what` inside the named namespace; an empty name is the one that this
 /// process is in. Blocks. errc::backend_failure if it cannot be entered; then

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "messages/reservation.hpp"
 #include "shim/lines.hpp"
 #include "shim/small_file.hpp"
 
@@ -97,6 +98,9 @@ expected<std::vector<held_object>> workload_holdings::list() const {
     return fail(ids.error());
   std::vector<held_object> held;
   for (const auto& id : *ids) {
+    // What is no reservation's was laid there by somebody else.
+    if (!split_reservation_id(id))
+      continue;
     const auto record = find(id);
     // It may use any volume then.
     if (!record)

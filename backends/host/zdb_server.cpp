@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include <poll.h>
@@ -9,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "backends/host/folder.hpp"
 #include "backends/host/without_powers.hpp"
 #include "messages/hex.hpp"
 #include "shim/remove_tree.hpp"
@@ -51,6 +53,30 @@ zdb_server::zdb_server(const supervised_processes& processes,
 
 bool zdb_server::is_known() const {
   return exists(folder()) || exists(options_.data_folder);
+}
+
+expected<std::set<std::string>> zdb_server::stored() const {
+  std::set<std::string> found;
+  for (const auto* tree : {"/data", "/index"}) {
+    const auto path = options_.data_folder + tree;
+    std::error_code failure;
+    if (!std::filesystem::exists(path, failure) && !failure)
+      continue;
+    const auto place = folder::open(path);
+    const auto names = place ? place->names() : fail(place.error());
+    if (!names)
+      return fail(names.error());
+    for (const auto& name : *names) {
+      const auto facts = place->look(name);
+      if (!facts)
+        return fail(facts.error());
+      // It keeps files of its own beside them.
+      if (facts->is_folder)
+        found.insert(name);
+    }
+  }
+  found.erase(std::string{own_namespace});
+  return found;
 }
 
 expected<zdb_admin> zdb_server::reach() const {

@@ -5,7 +5,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "backends/host/step_hook.hpp"
 #include "backends/host/supervised_processes.hpp"
@@ -51,6 +53,12 @@ public:
 
   /// Whether there is anything of it: a process that ran once, or data.
   bool is_known() const;
+
+  /// Every server has a namespace of this name.
+  static constexpr std::string_view own_namespace = "default";
+
+  /// The other namespaces that its data folder holds. It need not run.
+  expected<std::set<std::string>> stored() const;
 
   process_facts look() const { return processes_.look(id_); }
 

@@ -34,6 +34,16 @@ error simulated_zdb_backend::destroy(std::string_view id) {
   return fault_;
 }
 
+expected<std::vector<held_object>> simulated_zdb_backend::list() {
+  const std::lock_guard lock{mutex_};
+  if (fault_)
+    return fail(fault_);
+  std::vector<held_object> held;
+  for (const auto& [id, order] : namespaces_)
+    held.push_back({.id = id});
+  return held;
+}
+
 void simulated_zdb_backend::fail_with(error what) {
   const std::lock_guard lock{mutex_};
   fault_ = std::move(what);

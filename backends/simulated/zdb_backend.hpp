@@ -15,6 +15,7 @@ public:
   zdb_facts inspect(std::string_view id) override;
   expected<zdb_place> ensure(const zdb_order& order) override;
   error destroy(std::string_view id) override;
+  expected<std::vector<held_object>> list() override;
 
   /// Every further call fails with this; an empty error heals.
   void fail_with(error what);

@@ -44,7 +44,8 @@ BOOST_AUTO_TEST_CASE(names_every_unit_that_is_short_and_by_how_much) {
     refusal.message,
     "not enough capacity: CRU short by 1 (2 asked, 1 free), "
     "MRU short by 1073741824 bytes (4294967296 asked, 3221225472 free), "
-    "HRU short by 5 bytes (5 asked, 0 free)");
+    "HRU short by 5 bytes (5 asked, 0 free; this node lends out no rotating "
+    "disk)");
 }
 
 BOOST_AUTO_TEST_CASE(counts_nothing_of_what_it_refuses) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "backends/host/command.hpp"
+#include "tests/backends/listed.hpp"
 #include "tests/backends/scratch_pool.hpp"
 
 using namespace provision;
@@ -404,6 +405,24 @@ BOOST_FIXTURE_TEST_CASE(says_what_is_missing_where_there_is_no_btrfs,
   const auto made = btrfs_volume_backend::open({.folder = pool()});
   BOOST_REQUIRE(!made);
   BOOST_CHECK(made.error().message.find("not on btrfs") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_its_volumes_and_nothing_foreign, btrfs_fixture) {
+  auto backend = open().value();
+  BOOST_CHECK_EQUAL(listed(*backend), "");
+  BOOST_REQUIRE(backend->ensure("7-1", 8 * mebibyte));
+  BOOST_REQUIRE(backend->ensure("8-2", 8 * mebibyte));
+  const auto place
+    = std::filesystem::path{backend->inspect("7-1").path}.parent_path();
+  std::filesystem::create_directory(place / "of-the-operator");
+  // A volume's name alone makes none.
+  std::filesystem::create_directory(place / "9-1");
+  BOOST_CHECK_EQUAL(listed(*backend), "7-1 8-2 ");
+  // Another daemon sees the same: it comes from the disk.
+  BOOST_CHECK_EQUAL(listed(*open().value()), "7-1 8-2 ");
+  cannot_be_listed_by_nobody(*backend);
+  BOOST_CHECK(!backend->destroy("8-2"));
+  BOOST_CHECK_EQUAL(listed(*backend), "7-1 ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

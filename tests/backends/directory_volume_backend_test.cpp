@@ -1,5 +1,6 @@
 #include "backends/host/directory_volume_backend.hpp"
 
+#include "tests/backends/listed.hpp"
 #include "tests/backends/scratch_pool.hpp"
 
 using namespace provision;
@@ -126,6 +127,25 @@ BOOST_FIXTURE_TEST_CASE(converges_when_broken_off_anywhere, directory_fixture) {
                          BOOST_CHECK(!backend.destroy("7-1"));
                          BOOST_CHECK(std::filesystem::is_empty(scratch.pool()));
                        });
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_its_volumes_and_nothing_foreign,
+                        directory_fixture,
+                        *boost::unit_test::precondition(root_is_there)) {
+  auto backend = open().value();
+  BOOST_CHECK_EQUAL(listed(*backend), "");
+  BOOST_REQUIRE(backend->ensure("7-1", 1 * mebibyte));
+  BOOST_REQUIRE(backend->ensure("8-2", 1 * mebibyte));
+  std::filesystem::create_directory(scratch.pool() + "/of-the-operator");
+  std::filesystem::create_directory(scratch.pool() + "/zdb+user");
+  // A volume's name alone makes none.
+  std::ofstream{scratch.pool() + "/9-1"} << "a file";
+  BOOST_CHECK_EQUAL(listed(*backend), "7-1 8-2 ");
+  // Another daemon sees the same: it comes from the disk.
+  BOOST_CHECK_EQUAL(listed(*open().value()), "7-1 8-2 ");
+  cannot_be_listed_by_nobody(*backend);
+  BOOST_CHECK(!backend->destroy("8-2"));
+  BOOST_CHECK_EQUAL(listed(*backend), "7-1 ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

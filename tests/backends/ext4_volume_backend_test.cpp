@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "backends/host/ext4_calls.hpp"
+#include "tests/backends/listed.hpp"
 #include "tests/backends/scratch_pool.hpp"
 
 using namespace provision;
@@ -257,6 +258,23 @@ BOOST_FIXTURE_TEST_CASE(converges_when_removal_was_broken_off_anywhere,
                          BOOST_CHECK(!backend.destroy("7-1"));
                          BOOST_CHECK(pool_is_empty());
                        });
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_its_volumes_and_nothing_foreign, ext4_fixture) {
+  auto backend = open().value();
+  BOOST_CHECK_EQUAL(listed(*backend), "");
+  BOOST_REQUIRE(backend->ensure("7-1", 8 * mebibyte));
+  BOOST_REQUIRE(backend->ensure("8-2", 8 * mebibyte));
+  std::ofstream{scratch.pool() + "/backup.img"} << "of the operator";
+  std::ofstream{scratch.pool() + "/9-1.tmp"} << "of the operator";
+  // A volume's name alone makes none.
+  std::filesystem::create_directory(scratch.pool() + "/9-1.img");
+  BOOST_CHECK_EQUAL(listed(*backend), "7-1 8-2 ");
+  // Another daemon sees the same: it comes from the disk.
+  BOOST_CHECK_EQUAL(listed(*open().value()), "7-1 8-2 ");
+  cannot_be_listed_by_nobody(*backend);
+  BOOST_CHECK(!backend->destroy("8-2"));
+  BOOST_CHECK_EQUAL(listed(*backend), "7-1 ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,83 +7,37 @@
 
 #include "backends/host/process_keeper.hpp"
 #include "tests/backends/container_host.hpp"
+#include "tests/backends/figures.hpp"
 
 using namespace provision;
 using namespace provision::test;
 
 namespace {
 
-boost::test_tools::assertion_result
-figures_are_wanted(boost::unit_test::test_unit_id) {
-  return std::getenv("PROVISION_FIGURES") != nullptr;
-}
-
-using clock_type = std::chrono::steady_clock;
-
-/// Milliseconds that `what` takes.
-double duration_of(const std::function<void()>& what) {
-  const auto begin = clock_type::now();
-  what();
-  return std::chrono::duration<double, std::milli>(clock_type::now() - begin)
-    .count();
-}
-
-double median(std::vector<double> all) {
-  std::ranges::sort(all);
-  return all.at(all.size() / 2);
-}
-
 /// The same container by the tools alone: $1 a bundle for crun, $2 the image,
-/// $3 the router's namespace, $4 the pool, $5 "make" or "remove".
-constexpr auto by_hand = R"(set -e
-bundle=$1 image=$2 router=$3 pool=$4
-name=by-hand-$$ ; [ -z "$6" ] || name=$6
-group=provision-by-hand quota=1/77${name##*-}
-case $5 in
-make)
-  ip netns add $name
-  ip link add hand0 netns $router type veth peer name eth0 netns $name
-  ip -n $router link set hand0 master br0 up
-  ip -n $name addr add 10.1.2.77/24 dev eth0
-  ip -n $name link set lo up
-  ip -n $name link set eth0 up
-  ip -n $name route add default via 10.1.2.1
-  btrfs qgroup create $quota $pool
-  btrfs subvolume create -i $quota $pool/$name >/dev/null
-  btrfs qgroup limit 64M $quota $pool
-  mkdir $pool/$name/upper $pool/$name/work
-  chown 100000:100000 $pool/$name/upper
-  btrfs filesystem sync $pool
+/// $3 the router's namespace, $4 the pool, $5 a name.
+const auto make_by_hand = std::string{shell_of_places} + R"(
+bundle=$1 image=$2 router=$3 pool=$4 name=$5
+make_space $name $router
+make_volume $name $pool 64M
+mkdir $pool/$name/upper $pool/$name/work
+chown 100000:100000 $pool/$name/upper
+btrfs filesystem sync $pool
+make_groups $name 67108864 100000
+unshare -m sh -c "
   for kind in memory cpu pids; do
-    mkdir -p /sys/fs/cgroup/$kind/$group/$name
+    echo \$\$ > /sys/fs/cgroup/\$kind/$group/$name/cgroup.procs
   done
-  echo 67108864 > /sys/fs/cgroup/memory/$group/$name/memory.limit_in_bytes
-  echo 100000 > /sys/fs/cgroup/cpu/$group/$name/cpu.cfs_quota_us
-  echo 4096 > /sys/fs/cgroup/pids/$group/$name/pids.max
-  unshare -m sh -c "
-    for kind in memory cpu pids; do
-      echo \$\$ > /sys/fs/cgroup/\$kind/$group/$name/cgroup.procs
-    done
-    umount /sys/fs/cgroup/unified
-    mount -t overlay -o lowerdir=$image,upperdir=$pool/$name/upper,workdir=$pool/$name/work overlay /mnt
-    exec crun --root $bundle/state --cgroup-manager=disabled run --detach --bundle $bundle $name" <$bundle/config.json >$bundle/out 2>&1
-  echo $name ;;
-remove)
-  crun --root $bundle/state --cgroup-manager=disabled delete --force $name
-  ip -n $router link delete hand0
-  ip netns delete $name
-  btrfs subvolume delete $pool/$name >/dev/null
-  btrfs filesystem sync $pool
-  btrfs subvolume sync $pool >/dev/null
-  # The kernel lets go of it later.
-  btrfs qgroup destroy $quota $pool 2>/dev/null || true
-  for kind in memory cpu pids; do
-    while [ -d /sys/fs/cgroup/$kind/$group/$name ]; do
-      rmdir /sys/fs/cgroup/$kind/$group/$name 2>/dev/null || true
-    done
-    rmdir /sys/fs/cgroup/$kind/$group
-  done ;;
-esac
+  umount /sys/fs/cgroup/unified
+  mount -t overlay -o lowerdir=$image,upperdir=$pool/$name/upper,workdir=$pool/$name/work overlay /mnt
+  exec crun --root $bundle/state --cgroup-manager=disabled run --detach --bundle $bundle $name" <$bundle/config.json >$bundle/out 2>&1
+)";
+const auto remove_by_hand = std::string{shell_of_places} + R"(
+bundle=$1 image=$2 router=$3 pool=$4 name=$5
+crun --root $bundle/state --cgroup-manager=disabled delete --force $name
+remove_space $name $router
+remove_volume $name $pool
+remove_groups $name
 )";
 
 bool contains(const std::string& text, const std::string& part) {
@@ -401,7 +355,6 @@ BOOST_FIXTURE_TEST_CASE(can_be_removed_after_a_crash_at_any_step,
 BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone,
                         container_fixture,
                         *boost::unit_test::precondition(figures_are_wanted)) {
-  constexpr int times = 21;
   const auto all = open();
   const auto wanted = order("trap 'exit 0' TERM; sleep 1000 & wait");
   // The image is unpacked once for all.
@@ -416,33 +369,25 @@ BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone,
   const auto from = image.find("lowerdir=") + 9;
   const auto lower = image.substr(from, image.find(',', from) - from);
   BOOST_REQUIRE_EQUAL(why_not(all->destroy("200-1")), "");
-  std::vector<double> made;
-  std::vector<double> removed;
-  std::vector<double> made_by_hand;
-  std::vector<double> removed_by_hand;
-  for (int i = 0; i < times; ++i) {
-    made.push_back(duration_of(
-      [&] { BOOST_REQUIRE_EQUAL(why_not(all->ensure(wanted)), ""); }));
-    removed.push_back(duration_of(
-      [&] { BOOST_REQUIRE_EQUAL(why_not(all->destroy("200-1")), ""); }));
-    std::string name = "by-hand-" + std::to_string(i);
-    auto own = config;
-    const std::string path = names("a").member_space("200-1");
-    own.replace(own.find(path), path.size(), name);
-    std::ofstream{bundle + "/config.json"} << own;
-    const auto shell = [&](const char* what) {
-      const auto done
-        = run({.program = "/bin/sh",
-               .arguments = {"-c", by_hand, "sh", bundle, lower,
-                             names("a").router, pool, what, name}});
-      BOOST_REQUIRE_MESSAGE(done, why(done));
-    };
-    made_by_hand.push_back(duration_of([&] { shell("make"); }));
-    removed_by_hand.push_back(duration_of([&] { shell("remove"); }));
-  }
-  std::cout << "make: " << median(made) << " ms, by hand "
-            << median(made_by_hand) << " ms; remove: " << median(removed)
-            << " ms, by hand " << median(removed_by_hand) << " ms\n";
+  int turn = 0;
+  std::string name;
+  const auto shell = [&](const std::string& script) {
+    by_shell(script, {bundle, lower, names("a").router, pool, name});
+  };
+  compare(
+    "container",
+    {.make = [&] { BOOST_REQUIRE_EQUAL(why_not(all->ensure(wanted)), ""); },
+     .remove = [&] { BOOST_REQUIRE_EQUAL(why_not(all->destroy("200-1")), ""); },
+     .make_by_hand =
+       [&] {
+         name = "by-hand-" + std::to_string(turn++);
+         auto own = config;
+         const std::string path = names("a").member_space("200-1");
+         own.replace(own.find(path), path.size(), name);
+         std::ofstream{bundle + "/config.json"} << own;
+         shell(make_by_hand);
+       },
+     .remove_by_hand = [&] { shell(remove_by_hand); }});
 }
 
 // The same.
@@ -535,6 +480,18 @@ BOOST_FIXTURE_TEST_CASE(a_keeper_tells_of_one_that_keeps_dying,
     return told == "200-1 ended with code 3;";
   }));
   all->on_start({});
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_itself_with_the_volumes_that_it_uses,
+                        container_host) {
+  const auto backend = open();
+  BOOST_CHECK_EQUAL(listed(*backend), "");
+  BOOST_REQUIRE(volumes->ensure("12-1", 16 * mebibyte));
+  auto wanted = order("sleep 1000");
+  wanted.volumes = {{"12-1", "/data"}};
+  BOOST_REQUIRE_EQUAL(why_not(backend->ensure(wanted)), "");
+  check_list(*backend, "order", {"200-1", "12-1"});
+  BOOST_CHECK_EQUAL(why_not(volumes->destroy("12-1")), "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

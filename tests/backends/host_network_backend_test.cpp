@@ -1,7 +1,13 @@
 #include "backends/host/host_network_backend.hpp"
 
 #include <csignal>
+#include <fstream>
+#include <thread>
 
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "tests/backends/listed.hpp"
 #include "tests/backends/network_host.hpp"
 
 using namespace provision;
@@ -438,6 +444,62 @@ BOOST_FIXTURE_TEST_CASE(a_member_is_connected_from_any_broken_state,
       BOOST_CHECK_EQUAL(text(a.detach("blue", "200-1")), "");
     });
   BOOST_CHECK_EQUAL(text(open("a").value()->destroy("blue", "104-1")), "");
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_who_holds_a_network_and_what_has_no_record,
+                        network_fixture) {
+  auto backend = open("a").value();
+  BOOST_CHECK_EQUAL(listed(*backend), "");
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order(part_a()))), "");
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order(part_a(), "105-1"))), "");
+  // Another node's, and files of the operator's.
+  auto other = open("b").value();
+  BOOST_REQUIRE_EQUAL(text(other->ensure(order(part_b(), "204-1"))), "");
+  std::ofstream{folder + "/a/notes.txt"} << "of the operator";
+  BOOST_CHECK_EQUAL(listed(*backend), "104-1 105-1 ");
+  BOOST_CHECK_EQUAL(listed(*other), "204-1 ");
+  // Ours by its name, but nobody remembers for whom.
+  ip({"netns", "add", names("a", "lost").router});
+  BOOST_CHECK_EQUAL(listed(*backend), "104-1 105-1 ? ");
+  ip({"netns", "delete", names("a", "lost").router});
+  BOOST_CHECK_EQUAL(text(other->destroy("blue", "204-1")), "");
+  BOOST_CHECK_EQUAL(text(backend->destroy("blue", "104-1")), "");
+  BOOST_CHECK_EQUAL(text(backend->destroy("blue", "105-1")), "");
+  BOOST_CHECK_EQUAL(listed(*backend), "");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_looked_at_is_no_empty_list,
+                        network_fixture) {
+  auto backend = open("a").value();
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order(part_a()))), "");
+  cannot_be_listed_by_nobody(*backend);
+  std::filesystem::path record;
+  for (const auto& one : std::filesystem::directory_iterator{folder + "/a"})
+    if (one.path().filename().string().find("blue") == 0)
+      record = one.path();
+  BOOST_REQUIRE(!record.empty());
+  std::filesystem::rename(record, folder + "/kept");
+  std::ofstream{record} << "garbage";
+  BOOST_CHECK(!backend->list());
+  std::filesystem::rename(folder + "/kept", record);
+  BOOST_CHECK_EQUAL(listed(*backend), "104-1 ");
+  BOOST_CHECK_EQUAL(text(backend->destroy("blue", "104-1")), "");
+}
+
+BOOST_FIXTURE_TEST_CASE(namespaces_that_cannot_be_listed_are_an_error,
+                        network_fixture) {
+  const auto mark = names("a").router;
+  BOOST_CHECK(net_space::names_with(mark).value().empty());
+  // In a copy of all mounts, so that nobody else sees it.
+  std::thread{[&] {
+    BOOST_REQUIRE_EQUAL(::unshare(CLONE_FS | CLONE_NEWNS), 0);
+    BOOST_REQUIRE_EQUAL(::mount("", "/", "", MS_REC | MS_PRIVATE, ""), 0);
+    BOOST_REQUIRE_EQUAL(
+      ::mount("hidden", "/run/netns", "tmpfs", 0, "mode=0700"), 0);
+    BOOST_CHECK(net_space::names_with(mark));
+    const as_nobody now;
+    BOOST_CHECK(!net_space::names_with(mark));
+  }}.join();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

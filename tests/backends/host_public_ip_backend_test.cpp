@@ -7,6 +7,8 @@
 #include "messages/hardware_address.hpp"
 #include "shim/small_file.hpp"
 #include "tests/backends/ethernet.hpp"
+#include "tests/backends/figures.hpp"
+#include "tests/backends/listed.hpp"
 #include "tests/backends/public_host.hpp"
 #include "tests/support/says.hpp"
 
@@ -476,6 +478,73 @@ BOOST_FIXTURE_TEST_CASE(lists_what_is_here_recorded_or_not, machine_on_bridge) {
   BOOST_CHECK_EQUAL(held->at(0).what, "192.0.2.20/24");
   BOOST_CHECK_EQUAL(held->at(1).id, "42-1");
   BOOST_CHECK(backend->inspect("42-1").state == presence::partial);
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_no_foreign_port_and_no_foreign_file,
+                        machine_on_bridge) {
+  ip({"-n", space(), "link", "add", "tap-of-others", "type", "veth", "peer",
+      "name", "other-end"});
+  ip({"-n", space(), "link", "set", "tap-of-others", "master", "pub0"});
+  std::ofstream{folder + "/notes.txt"} << "of the operator";
+  std::ofstream{folder + "/notes.address"} << "of the operator";
+  BOOST_CHECK_EQUAL(listed(*backend), "42-1 ");
+  for (const auto* name : {"/notes.txt", "/notes.address"})
+    std::filesystem::remove(folder + name);
+  ip({"-n", space(), "link", "delete", "tap-of-others"});
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_looked_at_is_no_empty_list,
+                        public_host) {
+  const auto backend = open();
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order())), "");
+  cannot_be_listed_by_nobody(*backend);
+  // One whose record nobody can read is there all the same.
+  const auto record = folder + "/42-1.address";
+  std::filesystem::rename(record, folder + "/kept");
+  std::ofstream{record} << "garbage";
+  const auto held = backend->list();
+  BOOST_REQUIRE_MESSAGE(held, why(held));
+  BOOST_REQUIRE_EQUAL(held->size(), 1);
+  BOOST_CHECK_EQUAL(held->at(0).id, "42-1");
+  says(held->at(0).what, "cannot be read");
+  std::filesystem::rename(folder + "/kept", record);
+  // Nor is a bridge that cannot be asked an empty one.
+  auto elsewhere = options();
+  elsewhere.place.space = "nowhere";
+  BOOST_CHECK(!open(std::move(elsewhere))->list());
+}
+
+// Figures for docs/public_ip.md; not run with the rest.
+BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone, public_host,
+                        *boost::unit_test::precondition(figures_are_wanted)) {
+  auto hasty = options();
+  // No tool asks whether somebody has the address, so nobody is asked here.
+  hasty.probe_patience = std::chrono::milliseconds{0};
+  const auto backend = open(std::move(hasty));
+  BOOST_REQUIRE_EQUAL(text(backend->ensure(order())), "");
+  const auto rules = ruleset();
+  BOOST_REQUIRE_EQUAL(text(backend->destroy("42-1")), "");
+  const scratch_folder hand;
+  std::ofstream{hand.path() + "/rules"} << rules;
+  const auto table = rules.substr(0, rules.find(" {"));
+  const auto make = "ip -n $1 link show dev pub0 >/dev/null; "
+                    "echo 192.0.2.10/24 >$2/address.new; "
+                    "sync $2/address.new; mv $2/address.new $2/address; "
+                    "sync $2; ip netns exec $1 nft -f $2/rules";
+  const auto remove
+    = "ip netns exec $1 nft delete " + table + "; rm $2/address; sync $2";
+  compare(
+    "address",
+    {.make = [&] { BOOST_REQUIRE_EQUAL(text(backend->ensure(order())), ""); },
+     .remove = [&] { BOOST_REQUIRE_EQUAL(text(backend->destroy("42-1")), ""); },
+     .make_by_hand =
+       [&] {
+         by_shell(make, {space(), hand.path()});
+       },
+     .remove_by_hand =
+       [&] {
+         by_shell(remove, {space(), hand.path()});
+       }});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include "tests/backends/figures.hpp"
+#include "tests/backends/listed.hpp"
 #include "tests/backends/zdb_host.hpp"
 
 using namespace provision;
@@ -35,6 +37,20 @@ void refused(const expected<zdb_place>& place, errc code,
   BOOST_TEST_INFO(to_string(place.error()));
   BOOST_CHECK(place.error().code == code);
   BOOST_CHECK(holds(place.error().message, why));
+}
+
+void made(const error& failed) {
+  BOOST_REQUIRE_EQUAL(why_not(failed), "");
+}
+
+/// A conversation with the server of mode user as its admin.
+zdb_admin ruler_of(const host_zdb_backend& backend) {
+  const auto folder = backend.processes().folder_of("user");
+  auto ruler = zdb_admin::connect(folder + "/run/admin.sock",
+                                  secret{shim::read_small(folder + "/admin")},
+                                  std::chrono::seconds{5});
+  BOOST_REQUIRE(ruler);
+  return std::move(*ruler);
 }
 
 int parent_of(int pid) {
@@ -272,19 +288,14 @@ BOOST_FIXTURE_TEST_CASE(a_half_made_one_is_closed_and_finished, zdb_host) {
   const auto backend = open();
   made(backend->ensure(order()));
   // As if the node had died before the password was set.
-  const auto admin
-    = shim::read_small(backend->processes().folder_of("user") + "/admin");
-  auto ruler = zdb_admin::connect(backend->processes().folder_of("user")
-                                    + "/run/admin.sock",
-                                  secret{admin}, std::chrono::seconds{5});
-  BOOST_REQUIRE(ruler);
-  BOOST_REQUIRE_EQUAL(why_not(ruler->remove("101-1")), "");
+  auto ruler = ruler_of(*backend);
+  BOOST_REQUIRE_EQUAL(why_not(ruler.remove("101-1")), "");
   BOOST_CHECK(backend->inspect("101-1").state == presence::partial);
   auto bare = order();
   bare.password = secret{};
   bare.is_public = true;
   bare.size_bytes = 1;
-  BOOST_REQUIRE_EQUAL(why_not(ruler->create(bare)), "");
+  BOOST_REQUIRE_EQUAL(why_not(ruler.create(bare)), "");
   made(backend->ensure(order()));
   const auto facts = backend->inspect("101-1");
   BOOST_CHECK(facts.has_password);
@@ -404,6 +415,63 @@ BOOST_FIXTURE_TEST_CASE(keeps_its_secrets_to_root, zdb_host) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(lists_what_it_serves_and_nothing_foreign, zdb_host) {
+  const auto backend = open();
+  BOOST_CHECK_EQUAL(listed(*backend), "");
+  made(backend->ensure(order("101-1")));
+  made(backend->ensure(order("102-1")));
+  auto sequential = order("103-1");
+  sequential.mode = zdb_mode::seq;
+  made(backend->ensure(sequential));
+  // Somebody else's: a namespace, a file, and a folder beside the servers'.
+  made(ruler_of(*backend).create(order("of-a-stranger")));
+  std::ofstream{pool() + "/zdb+user/data/201-1"} << "a file";
+  std::filesystem::create_directories(pool() + "/202-1");
+  BOOST_CHECK_EQUAL(listed(*backend), "101-1 102-1 103-1 ");
+  std::filesystem::remove(pool() + "/202-1");
+  BOOST_CHECK_EQUAL(why_not(ruler_of(*backend).remove("of-a-stranger")), "");
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_what_a_server_has_that_does_not_run, zdb_host) {
+  const auto backend = open();
+  made(backend->ensure(order()));
+  BOOST_REQUIRE_EQUAL(why_not(backend->processes().stop("user")), "");
+  BOOST_CHECK_EQUAL(listed(*backend), "101-1 ");
+}
+
+BOOST_FIXTURE_TEST_CASE(lists_and_removes_one_whose_note_is_lost, zdb_host) {
+  const auto backend = open();
+  made(backend->ensure(order("101-1")));
+  made(backend->ensure(order("102-1")));
+  std::filesystem::remove(backend->processes().folder_of("user")
+                          + "/names/101-1");
+  BOOST_CHECK_EQUAL(listed(*backend), "101-1 102-1 ");
+  BOOST_CHECK_EQUAL(why_not(backend->destroy("101-1")), "");
+  BOOST_CHECK_EQUAL(listed(*backend), "102-1 ");
+  BOOST_CHECK_EQUAL(zdb_client{9900}.says({"NSINFO", "101-1"}),
+                    "Namespace not found");
+  BOOST_CHECK(backend->inspect("102-1").state == presence::present);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_looked_at_is_no_empty_list, zdb_host) {
+  const auto backend = open();
+  made(backend->ensure(order()));
+  BOOST_REQUIRE_EQUAL(why_not(backend->processes().stop("user")), "");
+  const auto data = pool() + "/zdb+user";
+  std::filesystem::rename(data, root + "/elsewhere");
+  const auto missing = backend->list();
+  BOOST_REQUIRE(!missing);
+  BOOST_CHECK(missing.error().code == errc::host_unavailable);
+  BOOST_CHECK(holds(missing.error().message, "mount the pool's disk"));
+  // A file where a folder ought to be.
+  std::filesystem::create_directory(data);
+  std::ofstream{data + "/index"} << "garbage";
+  BOOST_CHECK(!backend->list());
+  std::filesystem::remove_all(data);
+  std::filesystem::rename(root + "/elsewhere", data);
+  BOOST_CHECK_EQUAL(listed(*backend), "101-1 ");
+}
+
 BOOST_FIXTURE_TEST_CASE(recovers_from_a_crash_at_every_step, zdb_host) {
   for (int passed = 0;; ++passed) {
     BOOST_REQUIRE_LT(passed, 30);
@@ -424,6 +492,62 @@ BOOST_FIXTURE_TEST_CASE(recovers_from_a_crash_at_every_step, zdb_host) {
         return;
     }
   }
+}
+
+// Figures for docs/zdb.md; not run with the rest.
+BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone, zdb_host,
+                        *boost::unit_test::precondition(figures_are_wanted)) {
+  const auto backend = open();
+  const auto ways = [&](std::string make, std::string remove) -> both_ways {
+    const auto arguments = std::vector<std::string>{
+      options().tools.server, root, "102-1", address_of_this_test()};
+    return {.make = [&] { made(backend->ensure(order("101-1"))); },
+            .remove = [&] { made(backend->destroy("101-1")); },
+            .make_by_hand = [=] { by_shell(make, arguments); },
+            .remove_by_hand = [=] { by_shell(remove, arguments); }};
+  };
+  const auto shell = std::string{shell_of_places} + R"(
+server=$1 place=$2/hand name=$3 address=$4
+ask() { redis-cli -s $place/admin.sock "$@" >/dev/null; }
+new_namespace() {
+  echo "AUTH secret
+NSNEW $name
+NSSET $name maxsize 1048576
+NSSET $name password sesame
+NSSET $name public 0" | ask
+  : >$place/names-$name
+  sync $place/names-$name
+}
+start_server() {
+  mkdir -p $place/data $place/index
+  make_groups zdb 536870912 100000
+  (enter_groups zdb; exec setsid $server --data $place/data \
+    --index $place/index --mode user --socket $place/admin.sock \
+    --admin secret --protect --listen $address --port 9950 --dualnet \
+    >$place/log 2>&1 & echo $! >$place/pid)
+  until ask PING 2>/dev/null; do :; done
+}
+stop_server() {
+  kill $(cat $place/pid)
+  while kill -0 $(cat $place/pid) 2>/dev/null; do :; done
+  remove_groups zdb
+  rm -r $place
+}
+)";
+  compare("namespace with its server",
+          ways(shell + "start_server; new_namespace",
+               shell + "ask NSDEL $name; stop_server"));
+  // At a server that runs for another's sake.
+  made(backend->ensure(order("103-1")));
+  const auto arguments = std::vector<std::string>{
+    options().tools.server, root, "102-1", address_of_this_test()};
+  by_shell(shell + "start_server", arguments);
+  compare("namespace at a running server",
+          ways(shell + "new_namespace",
+               shell
+                 + "printf 'AUTH secret\\nNSDEL %s\\n' $name | ask; rm "
+                   "$place/names-$name; sync $place"));
+  by_shell(shell + "stop_server", arguments);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "backends/shared_volume_backend.hpp"
+#include "tests/backends/listed.hpp"
 #include "tests/backends/network_host.hpp"
 #include "tests/backends/process_host.hpp"
 #include "tests/support/unless.hpp"
@@ -74,6 +77,35 @@ protected:
     for (const auto& id : ids)
       BOOST_CHECK_EQUAL(why_not(backend.destroy(id)), "");
     BOOST_CHECK_EQUAL(traces(), "");
+  }
+
+  /// Checks what the back-end lists while 200-1, which uses `volumes`, is
+  /// there; `record`: name of the file in which it notes what it holds.
+  template <class Backend>
+  void check_list(Backend& backend, const std::string& record,
+                  const std::vector<std::string>& used) {
+    namespace fs = std::filesystem;
+    const auto pid = backend.inspect("200-1").pid;
+    std::ofstream{workloads_folder() + "/notes.txt"} << "of the operator";
+    const auto held = backend.list();
+    BOOST_REQUIRE_MESSAGE(held, why(held));
+    BOOST_REQUIRE_EQUAL(held->size(), 1);
+    BOOST_CHECK_EQUAL(held->at(0).id, "200-1");
+    BOOST_CHECK_EQUAL(held->at(0).what, "process " + std::to_string(pid));
+    BOOST_CHECK(held->at(0).volumes == used);
+    fs::remove(workloads_folder() + "/notes.txt");
+    cannot_be_listed_by_nobody(backend);
+    // Nobody knows then which volumes it uses.
+    const auto path = workloads_folder() + "/200-1/" + record;
+    fs::rename(path, folder + "/kept");
+    std::ofstream{path} << "garbage";
+    BOOST_CHECK(!backend.list());
+    fs::rename(folder + "/kept", path);
+    // One that does not run is there all the same.
+    BOOST_CHECK_EQUAL(why_not(backend.processes().stop("200-1")), "");
+    BOOST_CHECK_EQUAL(listed(backend), "200-1 ");
+    BOOST_CHECK_EQUAL(why_not(backend.destroy("200-1")), "");
+    BOOST_CHECK_EQUAL(listed(backend), "");
   }
 
 private:

@@ -44,6 +44,11 @@ struct fixture : api_under_test {
         return fail(errc::provision_failed, "no such disk");
       return "{}";
     };
+    usage["volume"] = [](const std::string& name) -> expected<workload_usage> {
+      if (name == "100-3")
+        return fail(errc::backend_failure, "the disk hangs");
+      return workload_usage{.disk_bytes = 5};
+    };
     open();
     auto brief = a_volume("100-3");
     brief.created = clock->now();
@@ -113,6 +118,39 @@ BOOST_AUTO_TEST_CASE(counts_what_the_engine_did_by_type_and_stage) {
     2.0 * 10 * 1024 * 1024 * 1024);
   BOOST_CHECK_EQUAL(value("provisiond_engine_phase", {{"phase", "running"}}),
                     1);
+}
+
+BOOST_AUTO_TEST_CASE(a_scrape_tells_what_was_measured_after_an_earlier_one) {
+  live_a_little();
+  constexpr auto bytes = "provisiond_usage_bytes";
+  const labels disk{{"type", "volume"}, {"resource", "disk"}};
+  const labels failed{{"type", "volume"}, {"outcome", "failed"}};
+  // Nobody has asked before, so nothing was measured, and this one waits not.
+  const auto first = scrape();
+  BOOST_CHECK_EQUAL(
+    family_of(first, "provisiond_usage_measured_seconds").value({}, {}), 0);
+  BOOST_CHECK_EQUAL(family_of(first, bytes).value(disk, {}), 0);
+  BOOST_CHECK_GT(value("provisiond_usage_measured_seconds"), 0);
+  BOOST_CHECK_EQUAL(value(bytes, disk), 5);
+  BOOST_CHECK_EQUAL(value("provisiond_usage_workloads", failed), 1);
+}
+
+BOOST_AUTO_TEST_CASE(scrapes_measure_every_five_minutes_at_most) {
+  int asked = 0;
+  usage["volume"] = [&](const std::string&) -> expected<workload_usage> {
+    ++asked;
+    return workload_usage{.disk_bytes = 5};
+  };
+  open();
+  give({a_volume("100-1"), a_volume("100-2")});
+  BOOST_CHECK_EQUAL(asked, 0);
+  for (int i = 0; i < 3; ++i)
+    scrape();
+  BOOST_CHECK_EQUAL(asked, 2);
+  advance(5min);
+  BOOST_CHECK_EQUAL(asked, 2);
+  scrape();
+  BOOST_CHECK_EQUAL(asked, 4);
 }
 
 BOOST_AUTO_TEST_CASE(tells_how_late_expiry_was) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/journeys/workload_node.hpp"
+#include "tests/journeys/zdb_node.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
@@ -17,12 +18,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr auto eager = "[janitor]\ninterval = \"1s\"\nquarantine = "
+                       "\"1s\"\nremove = \"on\"\n";
+
 /// A node with volumes in plain folders, whose janitor looks every second.
 struct tidy_node : workload_node {
   tidy_node() : workload_node{"volumes", "500-1"} {
-    configure("[capacity]\nsru = \"100TiB\"\n[volumes]\ntechnique = "
-              "\"directory\"\n[janitor]\ninterval = \"1s\"\nquarantine = "
-              "\"1s\"\nremove = \"on\"\n");
+    configure(std::string{"[capacity]\nsru = \"100TiB\"\n[volumes]\n"
+                          "technique = \"directory\"\n"}
+              + eager);
     wish(a_volume("500-1"));
     wish(a_volume("501-1"));
     start();
@@ -63,6 +67,41 @@ struct tidy_node : workload_node {
   }
 };
 
+/// A node with namespaces whose janitor does the same.
+struct tidy_zdb_node : zdb_node {
+  tidy_zdb_node() : zdb_node{eager} {
+    wish(a_namespace("101-1"));
+    wish(a_namespace("102-1"));
+    start();
+    BOOST_REQUIRE_MESSAGE(eventually([&] { return has("102-1"); }), node.log());
+    auto over = a_namespace("102-1");
+    over.to_delete = true;
+    node.signal(SIGTERM);
+    BOOST_REQUIRE(node.wait());
+    wish(over);
+    start();
+    BOOST_REQUIRE_MESSAGE(eventually([&] { return !has("102-1"); }),
+                          node.log());
+  }
+
+  bool has(const std::string& id) const {
+    auto server = admin();
+    const auto found = server ? server->find(id) : fail(server.error());
+    return found && *found;
+  }
+
+  /// As a restored disk brings it back: the node has no note of it.
+  void plant(const std::string& id) const {
+    auto server = admin();
+    BOOST_REQUIRE(server);
+    BOOST_REQUIRE(!server->create({.id = id, .size_bytes = 1U << 20U}));
+  }
+
+  bool reports(const std::string& id) const {
+    return eventually([&] { return logs("orphan=zdb:" + id); });
+  }
+};
+
 } // namespace
 } // namespace janitor_journey_test
 
@@ -78,6 +117,19 @@ BOOST_AUTO_TEST_CASE(only_what_was_deleted_by_an_order_goes_by_itself) {
   BOOST_CHECK(has("999-1"));
   BOOST_CHECK(has("500-1"));
   BOOST_CHECK(!logs("orphan=volume:500-1"));
+}
+
+BOOST_FIXTURE_TEST_CASE(
+  only_namespaces_that_were_deleted_by_an_order_go_by_themselves, tidy_zdb_node,
+  *boost::unit_test::precondition(namespaces_are_possible)) {
+  plant("102-1");
+  plant("999-1");
+  BOOST_CHECK_MESSAGE(reports("102-1"), node.log());
+  BOOST_CHECK(reports("999-1"));
+  BOOST_CHECK_MESSAGE(eventually([&] { return !has("102-1"); }), node.log());
+  BOOST_CHECK(has("999-1"));
+  BOOST_CHECK(has("101-1"));
+  BOOST_CHECK(!logs("orphan=zdb:101-1"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -82,6 +82,31 @@ BOOST_AUTO_TEST_CASE(a_volume_that_cannot_be_made_fails_with_its_reason) {
   BOOST_CHECK(std::filesystem::is_regular_file(folder(1)));
 }
 
+BOOST_AUTO_TEST_CASE(a_pool_holds_volumes_of_its_disks_kind_alone) {
+  conf
+    = node.write("node.conf", "[node]\ndata_dir = \"" + node.data_dir()
+                                + "\"\n[explorer]\nurl = \"" + explorer->url()
+                                + "\"\npoll_interval = \"10ms\"\n"
+                                  "[volumes]\ntechnique = \"directory\"\n"
+                                  "disk = \"hdd\"\n");
+  start();
+  auto turning = explorer->volume();
+  std::get<documents::volume>(turning.content).type = 0;
+  auto mine = explorer->create(turning);
+  auto other = explorer->create(explorer->volume());
+  BOOST_REQUIRE(ends_as(mine, result_state::ok));
+  BOOST_REQUIRE(is_gone(other));
+  BOOST_CHECK(message_of(other).find("this node lends out no solid-state disk")
+              != std::string::npos);
+  auto lent = run_program(PROVISIONCTL,
+                          {"--data-dir", node.data_dir(), "--json", "capacity"})
+                .out;
+  BOOST_CHECK(lent.find("\"hru\":1073741824,\"sru\":0}") != std::string::npos);
+  auto probed = run({"probe", "--config", conf}).out;
+  BOOST_CHECK(probed.find("on hdd: by volumes.disk") != std::string::npos);
+  stop();
+}
+
 BOOST_AUTO_TEST_CASE(what_the_node_does_not_offer_is_rejected) {
   start();
   auto other = explorer->create(explorer->golden("zdb"));

@@ -2,70 +2,11 @@
 
 #include <signal.h>
 
-#include "backends/host/zdb_tools.hpp"
-#include "tests/journeys/workload_node.hpp"
-#include "tests/support/zdb_client.hpp"
+#include "tests/journeys/zdb_node.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
-
-namespace {
-
-constexpr std::uint16_t port = 9900;
-
-boost::test_tools::assertion_result
-namespaces_are_possible(boost::unit_test::test_unit_id) {
-  // The fixture takes networks away, too.
-  const auto networks = probe_network().ability;
-  if (networks.state == ability::level::missing)
-    return unless("needs networks: " + networks.reason);
-  const auto can = probe_zdb(std::filesystem::temp_directory_path().string(),
-                             zdb_server_program())
-                     .ability;
-  return unless(can.state == ability::level::missing ? can.reason : "");
-}
-
-/// A node that reads a namespace from a file.
-struct zdb_node : workload_node {
-  zdb_node() : workload_node{"zdb", "user"} {
-    configure("[capacity]\nhru = \"100GiB\"\nsru = \"100GiB\"\n[volumes]\n"
-              "technique = \"directory\"\n[zdb]\nserver = \""
-              + zdb_server_program() + "\"\nlisten = \""
-              + address_of_this_test() + ':' + std::to_string(port) + "\"\n");
-  }
-
-  reservation a_namespace() {
-    auto r = golden_reservation("zdb");
-    auto& what = std::get<workloads::zdb>(r.workload);
-    // Secrets of this version are sealed for the node, by anybody.
-    r.version = 0;
-    what.size = 1;
-    what.is_public = false;
-    what.password = sealed("open sesame");
-    return r;
-  }
-
-  bool is_served() const {
-    if (server() == 0)
-      return false;
-    zdb_client user{port};
-    return user.says({"SELECT", "101-1"}) == "Namespace protected and private"
-           && user.says({"SELECT", "101-1", "open sesame"}) == "OK";
-  }
-
-  std::string told() const {
-    zdb_client user{port};
-    return user.says({"NSINFO", "101-1"});
-  }
-
-  /// The server's process; 0 if none runs.
-  int server() const { return processes().look("user").pid; }
-
-  std::string pool() const { return node.data_dir() + "/volumes/zdb+user"; }
-};
-
-} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(
   zdb_journey_test, zdb_node,
@@ -81,7 +22,7 @@ BOOST_AUTO_TEST_CASE(a_namespace_outlives_the_daemon_and_goes_without_trace) {
   BOOST_CHECK(told().find("data_limits_bytes: 1073741824\n")
               != std::string::npos);
   BOOST_CHECK(std::filesystem::exists(pool()));
-  zdb_client user{port};
+  zdb_client user{zdb_port};
   BOOST_CHECK_EQUAL(user.says({"SELECT", "101-1", "open sesame"}), "OK");
   BOOST_CHECK_EQUAL(user.says({"SET", "key", "value"}), "key");
   const auto before = server();
@@ -98,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_namespace_outlives_the_daemon_and_goes_without_trace) {
   BOOST_CHECK_MESSAGE(eventually([&] { return is_served(); }), node.log());
   BOOST_CHECK_MESSAGE(eventually([&] { return logs("0-db server restored"); }),
                       node.log());
-  zdb_client again{port};
+  zdb_client again{zdb_port};
   BOOST_CHECK_EQUAL(again.says({"SELECT", "101-1", "open sesame"}), "OK");
   BOOST_CHECK_EQUAL(again.says({"GET", "key"}), "value");
   kill();
