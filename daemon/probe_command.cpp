@@ -56,7 +56,8 @@ int probe(const config::node_config& settings, bool as_json,
   const auto found = probe_host(nearest_folder(node_paths{settings}.volumes),
                                 settings.machines.image_folder, settings.zdb,
                                 {.space = settings.networks.underlay,
-                                 .bridge = settings.public_addresses.bridge});
+                                 .bridge = settings.public_addresses.bridge},
+                                settings.gateway);
   if (as_json)
     write_json(found, out);
   else

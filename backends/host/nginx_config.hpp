@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "backends/gateway_backend.hpp"
+#include "backends/host/gateway_tools.hpp"
+
+namespace provision {
+
+/// Where an nginx listens, and what for.
+struct nginx_doors {
+  /// Folder of its socket, pid and buffers.
+  std::string run = {};
+  /// As its `listen` takes them; empty: nowhere.
+  std::string http = {};
+  std::string tls = {};
+};
+
+/// Where an nginx of nginx_config() says which configuration it runs by.
+std::string nginx_socket(const nginx_doors& doors);
+
+/// Whether a path can stand in its configuration.
+bool nginx_takes(const std::string& path);
+
+/// The whole configuration of an nginx that passes on HTTP by the Host header
+/// and TLS, unopened, by the name of the server that is asked for. Whoever asks
+/// for another name is hung up on. Everything in it is checked or made here:
+/// names by parse_domain(), addresses and ports as numbers.
+std::string nginx_config(const gateway_tools& tools, const nginx_doors& doors,
+                         const std::map<std::string, proxied_domain>& proxies);
+
+/// Which configuration it is: what the nginx that runs by it says.
+std::string nginx_generation(const std::string& config);
+
+} // namespace provision

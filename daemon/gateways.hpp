@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "actors/engine.hpp"
+#include "config/node_config.hpp"
+#include "daemon/node.hpp"
+
+namespace provision {
+
+/// Adds the types proxy, subdomain and domain_delegate, each if this host can
+/// and is set up for it; else the reason to refuse it with. `folder`: of the
+/// records.
+error add_gateways(engine_options& options, node_summary& summary,
+                   const config::gateway_settings& settings,
+                   const std::string& folder);
+
+} // namespace provision

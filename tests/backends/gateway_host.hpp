@@ -1,0 +1,127 @@
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "backends/host/host_gateway_backend.hpp"
+#include "tests/backends/process_host.hpp"
+#include "tests/support/gateway_town.hpp"
+#include "tests/support/unless.hpp"
+
+namespace provision::test {
+
+inline const gateway_ability& found_gateway() {
+  static const auto found
+    = probe_gateway(std::filesystem::temp_directory_path().string(), {});
+  return found;
+}
+
+/// Whether there can be a gateway here; says so if not.
+inline boost::test_tools::assertion_result
+gateways_are_possible(boost::unit_test::test_unit_id) {
+  if (::geteuid() != 0)
+    return unless("needs root, for a network of its own");
+  const auto& can = found_gateway().proxies;
+  return unless(can.state == ability::level::missing
+                  ? "needs nginx: " + can.reason + "; " + can.remedy
+                  : "");
+}
+
+inline workloads::ip_address ip(const std::string& text) {
+  return workloads::parse_ip(text).value();
+}
+
+/// A fresh folder with a gateway, in a network of its own with a house behind
+/// it. At its end everything is taken away, and it is checked that no file,
+/// process or control group stays.
+class gateway_host : public own_network, public process_host {
+public:
+  ~gateway_host() {
+    const auto backend = open();
+    for (const auto* id : {"106-1", "107-1", "108-1", "109-1"})
+      BOOST_CHECK_EQUAL(why_not(backend->destroy(id)), "");
+    BOOST_CHECK_EQUAL(traces(), "");
+  }
+
+  std::string zones() const { return root + "/zones"; }
+
+  host_gateway_options options() const {
+    std::optional<control_groups> groups;
+    if (auto found = control_groups::find())
+      groups = std::move(*found);
+    return {.node_id = node(),
+            .folder = root + "/g",
+            .tools = found_gateway().tools,
+            .groups = std::move(groups),
+            .http_listen = std::string{gateway_address} + ":80",
+            .tls_listen = std::string{gateway_address} + ":443",
+            .zone_folder = zones(),
+            .name_servers = {"ns1.example.net", "ns2.example.net"},
+            .domains = {"gateway.example"},
+            .is_own = is_address_of_host,
+            .now = [this] { return now; },
+            .restart_delay = std::chrono::milliseconds{1}};
+  }
+
+  std::unique_ptr<host_gateway_backend>
+  open(host_gateway_options wanted) const {
+    auto opened = host_gateway_backend::open(std::move(wanted));
+    BOOST_REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().message));
+    return std::move(*opened);
+  }
+
+  std::unique_ptr<host_gateway_backend> open(step_hook before_step = {}) const {
+    auto wanted = options();
+    wanted.before_step = std::move(before_step);
+    return open(std::move(wanted));
+  }
+
+  static gateway_order proxy(const std::string& domain = "www.example.com",
+                             std::string id = "106-1", std::string user = "7") {
+    return {std::move(id), std::move(user),
+            proxied_domain{domain, ip(house_address), 8080, 8443}};
+  }
+
+  static gateway_order delegate(const std::string& domain = "example.com",
+                                std::string id = "109-1",
+                                std::string user = "7") {
+    return {std::move(id), std::move(user), delegated_domain{domain}};
+  }
+
+  static gateway_order subdomain(const std::string& domain = "a.example.com",
+                                 std::string id = "108-1",
+                                 std::string user = "7") {
+    return {std::move(id), std::move(user),
+            named_addresses{domain, {ip("192.0.2.5"), ip("2001:db8::5")}}};
+  }
+
+  std::string zone(const std::string& domain) const {
+    return shim::read_small(zones() + '/' + domain + ".zone");
+  }
+
+  /// Records, zones, groups and processes; empty if none is left.
+  std::string traces() const {
+    auto result = groups_left();
+    std::error_code code;
+    for (const auto& place : {root + "/g/records", root + "/g/processes"})
+      for (const auto& one : std::filesystem::directory_iterator{place, code})
+        result += one.path().string() + ' ';
+    // The node's own zone stays as long as it is configured, with the lists.
+    for (const auto& one : std::filesystem::directory_iterator{zones(), code})
+      if (const auto name = one.path().filename().string();
+          name != "gateway.example.zone" && !name.starts_with("zones."))
+        result += one.path().string() + ' ';
+    for (const auto pid : processes_with(root))
+      result += "process " + std::to_string(pid) + ' ';
+    return result;
+  }
+
+  house behind = {};
+  std::uint32_t now = 1000;
+};
+
+} // namespace provision::test
