@@ -8,6 +8,7 @@
 
 #include "backends/held_object.hpp"
 #include "backends/presence.hpp"
+#include "identity/secret.hpp"
 #include "messages/error.hpp"
 #include "messages/reservation_type.hpp"
 #include "messages/workloads/address.hpp"
@@ -25,6 +26,19 @@ struct proxied_domain {
   bool operator==(const proxied_domain&) const = default;
 };
 
+/// What comes in for a domain is carried to a client that dials in and says a
+/// secret.
+struct tunnelled_domain {
+  std::string domain = {};
+  /// secret_digest() of it.
+  std::string digest = {};
+
+  bool operator==(const tunnelled_domain&) const = default;
+};
+
+/// By which a client's secret is known again, hex; nobody has to keep it.
+std::string secret_digest(const secret& said);
+
 /// A name with addresses, in a domain whose zone the gateway keeps.
 struct named_addresses {
   std::string domain = {};
@@ -40,8 +54,8 @@ struct delegated_domain {
   bool operator==(const delegated_domain&) const = default;
 };
 
-using gateway_wish
-  = std::variant<proxied_domain, named_addresses, delegated_domain>;
+using gateway_wish = std::variant<proxied_domain, tunnelled_domain,
+                                  named_addresses, delegated_domain>;
 
 /// What a reservation asks of the gateway. All domains are as parse_domain()
 /// yields them.
@@ -73,7 +87,8 @@ public:
 
   virtual error destroy(std::string_view id) = 0;
 
-  /// All of this type that is here: proxy, subdomain or domain_delegate.
+  /// All of this type that is here: proxy, reverse_proxy, subdomain or
+  /// domain_delegate.
   virtual expected<std::vector<held_object>> list(const reservation_type& type)
     = 0;
 };

@@ -4,12 +4,14 @@
 #include <filesystem>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "actors/provisioners/gateway.hpp"
 #include "backends/host/folder.hpp"
 #include "backends/host/host_gateway_backend.hpp"
+#include "backends/host/text_digest.hpp"
+#include "config/listen_address.hpp"
 #include "daemon/kept_processes.hpp"
-#include "daemon/workload_site.hpp"
 #include "logging/log.hpp"
 
 namespace provision {
@@ -38,20 +40,21 @@ void tell(std::string& summary, const char* what, bool is_set,
     log::warn(std::string{what} + " are served, but " + found.reason);
 }
 
-/// Nobody's workload: whatever ends it, it is brought back.
+/// nginx and the router are nobody's workloads: whatever ends them, they are
+/// brought back.
 process_keeper::duties duties_of(host_gateway_backend& backend) {
   return {.restore
           = [&backend](const std::string& id) { return backend.restore(id); },
           .restored =
-            [](const std::string&, const error& failure) {
+            [](const std::string& id, const error& failure) {
               if (failure)
-                log::error("nginx could not be restored: " + failure.message);
+                log::error(id + " could not be restored: " + failure.message);
               else
-                log::info("nginx restored");
+                log::info(id + " restored");
             },
           .lost =
             [&backend](const std::string& id, const std::string& why) {
-              log::error("nginx " + why);
+              log::error(id + ' ' + why);
               const auto done = backend.restore(id);
               return done ? error{} : done.error();
             }};
@@ -61,6 +64,16 @@ std::uint32_t seconds_now() {
   return static_cast<std::uint32_t>(std::time(nullptr));
 }
 
+/// As in the original's gateway; clients are told so.
+constexpr std::uint16_t clients_port = 18000;
+
+/// The address of either door.
+std::string host_of(const config::gateway_settings& settings) {
+  const auto at = config::parse_listen_address(
+    settings.http_listen.empty() ? settings.tls_listen : settings.http_listen);
+  return at ? at->host : "";
+}
+
 expected<std::shared_ptr<host_gateway_backend>>
 open_backend(const std::string& node_id,
              const config::gateway_settings& settings,
@@ -68,19 +81,22 @@ open_backend(const std::string& node_id,
   std::optional<control_groups> groups;
   if (auto found = control_groups::find())
     groups = std::move(*found);
-  auto backend
-    = host_gateway_backend::open({.node_id = node_id,
-                                  .folder = folder,
-                                  .tools = tools,
-                                  .groups = std::move(groups),
-                                  .http_listen = settings.http_listen,
-                                  .tls_listen = settings.tls_listen,
-                                  .zone_folder = settings.zone_folder,
-                                  .zone_reload = settings.zone_reload,
-                                  .name_servers = settings.name_servers,
-                                  .domains = settings.domains,
-                                  .is_own = is_address_of_host,
-                                  .now = seconds_now});
+  auto backend = host_gateway_backend::open(
+    {.node_id = node_id,
+     .folder = folder,
+     .tools = tools,
+     .groups = std::move(groups),
+     .http_listen = settings.http_listen,
+     .tls_listen = settings.tls_listen,
+     .clients_host = host_of(settings),
+     .clients_port = clients_port,
+     .door_folder = "/run/provisiond-" + text_digest(node_id),
+     .zone_folder = settings.zone_folder,
+     .zone_reload = settings.zone_reload,
+     .name_servers = settings.name_servers,
+     .domains = settings.domains,
+     .is_own = is_address_of_host,
+     .now = seconds_now});
   if (!backend)
     return fail(backend.error());
   // Settings may have changed, and files. What cannot be put right now is when
@@ -92,8 +108,10 @@ open_backend(const std::string& node_id,
 }
 
 void serve(engine_options& options, const reservation_type& type,
-           const std::shared_ptr<host_gateway_backend>& backend) {
-  options.provisioners[type] = gateway_functions(backend);
+           const std::shared_ptr<host_gateway_backend>& backend,
+           const workload_site& site) {
+  options.provisioners[type]
+    = gateway_functions({.backend = backend, .open_secret = site.open_secret});
   options.inventories.push_back(
     {.type = type,
      .list = [backend, type] { return backend->list(type); },
@@ -105,6 +123,7 @@ void serve(engine_options& options, const reservation_type& type,
 } // namespace
 
 error add_gateways(engine_options& options, node_summary& summary,
+                   const workload_site& site,
                    const config::gateway_settings& settings,
                    const std::string& folder) {
   const bool listens
@@ -122,24 +141,27 @@ error add_gateways(engine_options& options, node_summary& summary,
   }
   const auto no_proxies = obstacle(
     listens, "gateway.http_listen or gateway.tls_listen", found.proxies);
+  const auto no_tunnels = obstacle(
+    listens, "gateway.http_listen or gateway.tls_listen", found.tunnels);
   const auto no_zones = obstacle(has_zones, "gateway.zone_folder", found.zones);
   tell(summary.proxies, "proxies", listens, no_proxies, found.proxies);
   tell(summary.zones, "zones", has_zones, no_zones, found.zones);
-  if (!no_proxies.empty())
-    options.refusals[types::proxy] = no_proxies;
-  if (!no_zones.empty())
-    for (const auto& type : {types::subdomain, types::domain_delegate})
-      options.refusals[type] = no_zones;
+  const std::vector<std::pair<reservation_type, std::string>> wanted{
+    {types::proxy, no_proxies},
+    {types::reverse_proxy, no_tunnels},
+    {types::subdomain, no_zones},
+    {types::domain_delegate, no_zones}};
+  for (const auto& [type, why_not] : wanted)
+    if (!why_not.empty())
+      options.refusals[type] = why_not;
   if (found.tools.shim.empty())
     return {};
   auto kept = open_backend(options.node_id, settings, folder, found.tools);
   if (!kept)
     return kept.error();
-  if (no_proxies.empty())
-    serve(options, types::proxy, *kept);
-  if (no_zones.empty())
-    for (const auto& type : {types::subdomain, types::domain_delegate})
-      serve(options, type, *kept);
+  for (const auto& [type, why_not] : wanted)
+    if (why_not.empty())
+      serve(options, type, *kept, site);
   return {};
 }
 

@@ -411,8 +411,8 @@ expected<node> wire(const config::node_config& settings, node_events events) {
   if (auto failure = add_zdb(options, made.summary, site, settings.zdb,
                              {paths.zdb, paths.volumes}))
     return fail(std::move(failure));
-  if (auto failure
-      = add_gateways(options, made.summary, settings.gateway, paths.gateway))
+  if (auto failure = add_gateways(options, made.summary, site, settings.gateway,
+                                  paths.gateway))
     return fail(std::move(failure));
   if (auto failure = add_debug(options))
     return fail(std::move(failure));

@@ -14,6 +14,9 @@ namespace {
 using workloads::ip_address;
 using wish = expected<gateway_wish>;
 
+/// What the router takes of a client.
+constexpr std::size_t secret_bytes_max = 1024;
+
 tl::unexpected<error> refuse(const std::string& why) {
   return fail(errc::invalid_reservation, why);
 }
@@ -43,6 +46,9 @@ expected<std::uint16_t> read_port(const std::string& field,
 
 /// What each type asks of the back-end, checked.
 struct wish_reader {
+  const gateway_desk& desk;
+  const reservation& r;
+
   wish operator()(const workloads::proxy& from) const {
     auto domain = read_domain(from.domain);
     if (!domain)
@@ -55,6 +61,24 @@ struct wish_reader {
     if (!port || !tls_port)
       return fail(port ? tls_port.error() : port.error());
     return proxied_domain{std::move(*domain), *address, *port, *tls_port};
+  }
+
+  /// As in the original the secret begins with its user's number, so that
+  /// nobody can say another's.
+  wish operator()(const workloads::reverse_proxy& from) const {
+    auto domain = read_domain(from.domain);
+    if (!domain)
+      return fail(domain.error());
+    const auto said = desk.open_secret(r, from.secret);
+    if (!said)
+      return fail(said.error().code, "secret: " + said.error().message);
+    const auto begin = r.user_id + ':';
+    if (!said->reveal().starts_with(begin) || said->size() <= begin.size())
+      return refuse("secret: is not \"" + begin + "\" and something behind it");
+    if (said->size() > secret_bytes_max)
+      return refuse("secret: is longer than " + std::to_string(secret_bytes_max)
+                    + " bytes");
+    return tunnelled_domain{std::move(*domain), secret_digest(*said)};
   }
 
   wish operator()(const workloads::subdomain& from) const {
@@ -86,7 +110,7 @@ struct wish_reader {
   }
 };
 
-expected<std::string> provision_gateway(gateway_backend& backend,
+expected<std::string> provision_gateway(const gateway_desk& desk,
                                         const reservation& r) {
   const auto explain = [&r](const std::string& why) {
     return refuse("reservation " + r.id + ": " + why);
@@ -94,26 +118,28 @@ expected<std::string> provision_gateway(gateway_backend& backend,
   const auto wanted = json::read_gateway(r.type, r.data);
   if (!wanted)
     return explain("data: " + wanted.error().message);
-  auto what = std::visit(wish_reader{}, *wanted);
+  auto what = std::visit(wish_reader{desk, r}, *wanted);
   if (!what)
-    return explain(what.error().message);
-  if (auto failed = backend.ensure({.id = filesystem_name(r),
-                                    .user_id = r.user_id,
-                                    .what = std::move(*what)}))
+    return fail(what.error().code,
+                "reservation " + r.id + ": " + what.error().message);
+  if (auto failed = desk.backend->ensure({.id = filesystem_name(r),
+                                          .user_id = r.user_id,
+                                          .what = std::move(*what)}))
     return fail(std::move(failed));
   return "null";
 }
 
 } // namespace
 
-workload_functions gateway_functions(std::shared_ptr<gateway_backend> backend) {
-  return {.provision
-          = [backend](
-              const reservation& r) { return provision_gateway(*backend, r); },
-          .decommission =
-            [backend](const reservation& r) {
-              return backend->destroy(filesystem_name(r));
-            }};
+workload_functions gateway_functions(gateway_desk desk) {
+  auto shared = std::make_shared<const gateway_desk>(std::move(desk));
+  return {
+    .provision
+    = [shared](const reservation& r) { return provision_gateway(*shared, r); },
+    .decommission =
+      [shared](const reservation& r) {
+        return shared->backend->destroy(filesystem_name(r));
+      }};
 }
 
 } // namespace provision

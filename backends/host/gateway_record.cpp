@@ -31,6 +31,11 @@ struct record_writer {
     out.add("tls_port", std::to_string(what.tls_port));
   }
 
+  void operator()(const tunnelled_domain& what) const {
+    out.add("tunnel", what.domain);
+    out.add("digest", what.digest);
+  }
+
   void operator()(const named_addresses& what) const {
     out.add("subdomain", what.domain);
     for (const auto& one : what.addresses)
@@ -47,6 +52,7 @@ struct parts {
   std::string user = {};
   std::string kind = {};
   std::string domain = {};
+  std::string digest = {};
   std::vector<ip_address> addresses = {};
   std::uint16_t port = 0;
   std::uint16_t tls_port = 0;
@@ -64,6 +70,12 @@ bool is_number(const std::string& text) {
   });
 }
 
+bool is_digest(const std::string& text) {
+  constexpr std::size_t sha256_in_hex = 64;
+  return text.size() == sha256_in_hex
+         && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
 /// False if the line is none of a record.
 bool take(const std::string& name, const std::string& value, parts& into) {
   if (name == "user") {
@@ -74,6 +86,10 @@ bool take(const std::string& name, const std::string& value, parts& into) {
     return read_port(value, into.port);
   if (name == "tls_port")
     return read_port(value, into.tls_port);
+  if (name == "digest") {
+    into.digest = value;
+    return is_digest(value);
+  }
   if (name == "address") {
     const auto read = workloads::parse_ip(value);
     if (!read || read->family == ip_address::kind::none)
@@ -92,6 +108,8 @@ std::optional<gateway_wish> whole(parts from) {
   if (from.kind == "proxy" && addresses == 1)
     return proxied_domain{from.domain, from.addresses[0], from.port,
                           from.tls_port};
+  if (from.kind == "tunnel" && addresses == 0 && !from.digest.empty())
+    return tunnelled_domain{from.domain, from.digest};
   if (from.kind == "subdomain" && addresses > 0)
     return named_addresses{from.domain, std::move(from.addresses)};
   if (from.kind == "delegate" && addresses == 0)
@@ -108,11 +126,17 @@ const std::string& domain_of(const gateway_record& record) {
 }
 
 reservation_type type_of(const gateway_record& record) {
-  if (std::holds_alternative<proxied_domain>(record.what))
-    return types::proxy;
-  return std::holds_alternative<named_addresses>(record.what)
-           ? types::subdomain
-           : types::domain_delegate;
+  struct namer {
+    auto operator()(const proxied_domain&) const { return types::proxy; }
+    auto operator()(const tunnelled_domain&) const {
+      return types::reverse_proxy;
+    }
+    auto operator()(const named_addresses&) const { return types::subdomain; }
+    auto operator()(const delegated_domain&) const {
+      return types::domain_delegate;
+    }
+  };
+  return std::visit(namer{}, record.what);
 }
 
 std::string write_record(const gateway_record& record) {

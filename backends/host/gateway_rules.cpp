@@ -75,6 +75,13 @@ struct kind_rules {
     return {};
   }
 
+  error operator()(const tunnelled_domain&) const {
+    return terms.has_tunnels
+             ? error{}
+             : unavailable("this node carries nothing to clients that dial in; "
+                           "set gateway.http_listen or gateway.tls_listen");
+  }
+
   error operator()(const named_addresses& what) const {
     if (!terms.has_zones)
       return no_zones();
@@ -149,20 +156,21 @@ error check_claim(const gateway_book& book, const std::string& id,
   return std::visit(kind_rules{others, id, terms}, wanted.what);
 }
 
-std::map<std::string, proxied_domain> served_proxies(const gateway_book& book) {
-  std::map<std::string, proxied_domain> served;
-  std::map<std::string, std::string> by;
+std::map<std::string, std::string> served_domains(const gateway_book& book) {
+  std::map<std::string, std::string> served;
   for (const auto& [id, record] : book) {
-    const auto* proxy = std::get_if<proxied_domain>(&record.what);
-    if (proxy == nullptr)
+    if (!is_proxy(record))
       continue;
-    auto [place, is_new] = by.try_emplace(proxy->domain, id);
-    if (!is_new && !is_later(id, place->second))
-      continue;
-    place->second = id;
-    served[proxy->domain] = *proxy;
+    auto [place, is_new] = served.try_emplace(domain_of(record), id);
+    if (!is_new && is_later(id, place->second))
+      place->second = id;
   }
   return served;
+}
+
+bool is_proxy(const gateway_record& record) {
+  return std::holds_alternative<proxied_domain>(record.what)
+         || std::holds_alternative<tunnelled_domain>(record.what);
 }
 
 std::vector<dns_zone> zones_of(const gateway_book& book,

@@ -18,6 +18,7 @@ struct gateway_terms {
   std::vector<std::string> name_servers = {};
   bool has_http = false;
   bool has_tls = false;
+  bool has_tunnels = false;
   bool has_zones = false;
 };
 
@@ -38,9 +39,12 @@ struct dns_zone {
 error check_claim(const gateway_book& book, const std::string& id,
                   const gateway_record& wanted, const gateway_terms& terms);
 
-/// Proxies that are served, by domain. Of several of one user for one domain
-/// the one that was reserved last counts.
-std::map<std::string, proxied_domain> served_proxies(const gateway_book& book);
+/// Which record serves each domain for which something comes in. Of several of
+/// one user for one domain the one that was reserved last counts.
+std::map<std::string, std::string> served_domains(const gateway_book& book);
+
+/// Whether something comes in for it: a proxy of either kind, not a zone.
+bool is_proxy(const gateway_record& record);
 
 /// Zones of the node and of the users, sorted; every name is in the innermost
 /// zone around it, if that is its owner's or the node's.

@@ -16,6 +16,11 @@ struct gateway_tools {
   std::string user = {};
   std::string group = {};
   std::string shim = {};
+  /// provisiond-router; empty: nothing is carried to clients that dial in.
+  std::string router = {};
+  /// Takes all of root's powers from that; empty: it keeps what this process
+  /// has.
+  std::string setpriv = {};
   /// Reads zone files as a DNS server would; empty: nobody does.
   std::string checkzone = {};
 };
@@ -23,6 +28,7 @@ struct gateway_tools {
 /// What this host can do for proxies and for zones, and with what.
 struct gateway_ability {
   ability proxies = {};
+  ability tunnels = {};
   ability zones = {};
   gateway_tools tools = {};
 };

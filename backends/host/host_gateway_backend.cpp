@@ -17,8 +17,21 @@ error check_id(std::string_view id) {
           "'" + std::string{id} + "' cannot name a gateway's record"};
 }
 
-bool is_proxy(const gateway_record& record) {
-  return std::holds_alternative<proxied_domain>(record.what);
+std::string target(const workloads::ip_address& ip, std::uint16_t port) {
+  if (port == 0)
+    return {};
+  const auto text = to_string(ip);
+  const bool is_v6 = ip.family == workloads::ip_address::kind::v6;
+  return (is_v6 ? '[' + text + ']' : text) + ':' + std::to_string(port);
+}
+
+/// Those that are served, by id.
+router_server::tunnels tunnels_of(const gateway_book& book) {
+  router_server::tunnels found;
+  for (const auto& [domain, id] : served_domains(book))
+    if (const auto* what = std::get_if<tunnelled_domain>(&book.at(id).what))
+      found.emplace(id, what->digest);
+  return found;
 }
 
 zone_folder_options zone_options(const host_gateway_options& options) {
@@ -37,6 +50,18 @@ nginx_options server_options(const host_gateway_options& options) {
           .groups = options.groups,
           .http_listen = options.http_listen,
           .tls_listen = options.tls_listen,
+          .patience = options.patience,
+          .restart_delay = options.restart_delay,
+          .before_step = options.before_step};
+}
+
+router_options options_of_router(const host_gateway_options& options) {
+  return {.node_id = options.node_id,
+          .tools = options.tools,
+          .groups = options.groups,
+          .host = options.clients_host,
+          .port = options.clients_port,
+          .door_folder = options.door_folder,
           .patience = options.patience,
           .restart_delay = options.restart_delay,
           .before_step = options.before_step};
@@ -71,8 +96,10 @@ host_gateway_backend::host_gateway_backend(
   std::unique_ptr<supervised_processes> processes,
   std::optional<zone_folder> zones)
   : options_{std::move(options)}, records_{std::move(records)},
-    processes_{std::move(processes)},
-    nginx_{*processes_, server_options(options_)}, zones_{std::move(zones)} {
+    processes_{std::move(processes)}, nginx_{*processes_,
+                                             server_options(options_)},
+    router_{*processes_, options_of_router(options_)}, zones_{
+                                                         std::move(zones)} {
 }
 
 // -- the port -----------------------------------------------------------------
@@ -86,8 +113,8 @@ gateway_facts host_gateway_backend::inspect(std::string_view id) {
   if (!book->contains(name))
     return {};
   auto wrong = flaw(*book, name);
-  return wrong ? gateway_facts{presence::partial, std::move(*wrong)}
-               : gateway_facts{presence::present, {}};
+  return wrong.empty() ? gateway_facts{presence::present, {}}
+                       : gateway_facts{presence::partial, std::move(wrong)};
 }
 
 error host_gateway_backend::ensure(const gateway_order& order) {
@@ -165,15 +192,17 @@ error host_gateway_backend::refresh() {
 
 expected<bool> host_gateway_backend::restore(const std::string& id) {
   const std::lock_guard lock{mutex_};
-  if (id != nginx_server::id)
+  if (id != nginx_server::id && id != router_server::id)
     return false;
-  const auto facts = nginx_.look();
+  const auto facts = processes_->look(id);
   if (!is_deserted(facts) && !has_given_up(facts))
     return false;
   const auto book = records_.all();
   if (!book)
     return fail(book.error());
-  if (served_proxies(*book).empty())
+  // Half made, or half removed; whoever wanted it asks again.
+  if (id == nginx_server::id ? served_domains(*book).empty()
+                             : tunnels_of(*book).empty())
     return false;
   if (auto failed = apply_proxies(*book))
     return fail(std::move(failed));
@@ -193,6 +222,8 @@ gateway_terms host_gateway_backend::terms() const {
           .name_servers = options_.name_servers,
           .has_http = has_nginx && !options_.http_listen.empty(),
           .has_tls = has_nginx && !options_.tls_listen.empty(),
+          .has_tunnels = has_nginx && !options_.tools.router.empty()
+                         && !options_.clients_host.empty(),
           .has_zones = zones_.has_value()};
 }
 
@@ -228,7 +259,25 @@ error host_gateway_backend::apply(const gateway_book& book,
 }
 
 error host_gateway_backend::apply_proxies(const gateway_book& book) const {
-  return nginx_.settle(served_proxies(book), listener_);
+  // nginx would find nobody behind a door that is not open yet.
+  if (auto failed = router_.settle(tunnels_of(book), listener_))
+    return failed;
+  return nginx_.settle(routes(book), listener_);
+}
+
+nginx_routes host_gateway_backend::routes(const gateway_book& book) const {
+  nginx_routes made;
+  for (const auto& [domain, id] : served_domains(book)) {
+    const auto& what = book.at(id).what;
+    if (const auto* proxy = std::get_if<proxied_domain>(&what)) {
+      made[domain] = {.http = target(proxy->address, proxy->port),
+                      .tls = target(proxy->address, proxy->tls_port)};
+    } else {
+      const auto door = "unix:" + router_.door_of(id);
+      made[domain] = {.http = door, .tls = door};
+    }
+  }
+  return made;
 }
 
 error host_gateway_backend::apply_zones(const gateway_book& book) const {
@@ -251,25 +300,32 @@ error host_gateway_backend::take_back(
   return apply(book, wanted);
 }
 
-std::optional<std::string>
-host_gateway_backend::flaw(const gateway_book& book,
-                           const std::string& id) const {
+std::string host_gateway_backend::flaw(const gateway_book& book,
+                                       const std::string& id) const {
   const auto& record = book.at(id);
-  if (!is_proxy(record))
-    return flaw_of_zone(book, domain_of(record));
-  const auto served = served_proxies(book);
-  if (served.at(domain_of(record)) != std::get<proxied_domain>(record.what))
-    return "a later reservation of the same user has " + domain_of(record);
-  return nginx_.flaw(served);
+  return is_proxy(record) ? flaw_of_proxy(book, id)
+                          : flaw_of_zone(book, domain_of(record));
+}
+
+std::string host_gateway_backend::flaw_of_proxy(const gateway_book& book,
+                                                const std::string& id) const {
+  const auto& record = book.at(id);
+  const auto by = served_domains(book).at(domain_of(record));
+  if (by != id)
+    return "reservation " + by + " has " + domain_of(record);
+  if (std::holds_alternative<tunnelled_domain>(record.what))
+    if (auto wrong = router_.flaw(tunnels_of(book)); !wrong.empty())
+      return wrong;
+  return nginx_.flaw(routes(book));
 }
 
 /// Of the zone that this domain is, or is a name in.
-std::optional<std::string>
+std::string
 host_gateway_backend::flaw_of_zone(const gateway_book& book,
                                    const std::string& domain) const {
   for (const auto& zone : zones_of(book, terms()))
     if (zone.domain == domain || zone.names.contains(domain))
-      return zones_ ? zones_->flaw(zone) : std::nullopt;
+      return zones_->flaw(zone).value_or("");
   return domain + " is in no zone that this node keeps";
 }
 

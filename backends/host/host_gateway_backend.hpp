@@ -11,6 +11,7 @@
 #include "backends/host/gateway_record.hpp"
 #include "backends/host/gateway_rules.hpp"
 #include "backends/host/nginx_server.hpp"
+#include "backends/host/router_server.hpp"
 #include "backends/host/zone_folder.hpp"
 
 namespace provision {
@@ -23,6 +24,11 @@ struct host_gateway_options {
   std::optional<control_groups> groups = {};
   std::string http_listen = {};
   std::string tls_listen = {};
+  /// Where clients of reverse proxies dial in; empty: they cannot.
+  std::string clients_host = {};
+  std::uint16_t clients_port = 0;
+  /// See router_options.
+  std::string door_folder = {};
   /// Folder that a DNS server reads; empty: no zones are kept.
   std::string zone_folder = {};
   std::vector<std::string> zone_reload = {};
@@ -37,10 +43,11 @@ struct host_gateway_options {
   step_hook before_step = {};
 };
 
-/// A gateway of nginx and zone files:
+/// A gateway of nginx, provisiond-router and zone files:
 ///
 ///   <folder>/records/<id>.gateway   what each reservation has
 ///            processes/nginx/       nginx and what it runs by
+///                      router/      provisiond-router and what it runs by
 ///            untold                 the DNS server has yet to be told
 ///
 /// The records are the truth; nginx's configuration and the zones are made of
@@ -61,11 +68,11 @@ public:
   /// start, or when somebody has meddled.
   error refresh();
 
-  /// Makes nginx run again if it ought to. Yields whether there was anything to
-  /// do.
+  /// Makes nginx or the router run again if it ought to. Yields whether there
+  /// was anything to do.
   expected<bool> restore(const std::string& id);
 
-  /// Called after nginx was started.
+  /// Called after one of them was started.
   void on_start(std::function<void()> listener);
 
   const supervised_processes& processes() const { return *processes_; }
@@ -83,16 +90,19 @@ private:
   error take_back(const gateway_order& order, gateway_book book,
                   const std::optional<gateway_record>& before,
                   const gateway_record& wanted) const;
-  std::optional<std::string> flaw(const gateway_book& book,
-                                  const std::string& id) const;
-  std::optional<std::string> flaw_of_zone(const gateway_book& book,
-                                          const std::string& domain) const;
+  nginx_routes routes(const gateway_book& book) const;
+  std::string flaw(const gateway_book& book, const std::string& id) const;
+  std::string flaw_of_proxy(const gateway_book& book,
+                            const std::string& id) const;
+  std::string flaw_of_zone(const gateway_book& book,
+                           const std::string& domain) const;
 
   host_gateway_options options_;
   gateway_records records_;
   /// At a fixed place, where nginx finds it.
   std::unique_ptr<supervised_processes> processes_;
   nginx_server nginx_;
+  router_server router_;
   std::optional<zone_folder> zones_;
   std::mutex mutex_;
   std::function<void()> listener_;

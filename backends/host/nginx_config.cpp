@@ -6,16 +6,8 @@ namespace provision {
 
 namespace {
 
-using workloads::ip_address;
-
 /// Stands for the generation while it is computed.
 constexpr std::string_view generation_mark = "@generation@";
-
-std::string target(const ip_address& ip, std::uint16_t port) {
-  const auto text = to_string(ip);
-  return (ip.family == ip_address::kind::v6 ? '[' + text + ']' : text) + ':'
-         + std::to_string(port);
-}
 
 std::string quoted(const std::string& path) {
   return '"' + path + '"';
@@ -48,17 +40,18 @@ std::string buffers(const nginx_doors& doors) {
   return out;
 }
 
-std::string http_server(const proxied_domain& proxy, const std::string& door) {
+std::string http_server(const std::string& domain, const std::string& target,
+                        const std::string& door) {
   return "  server {\n"
          "    listen "
          + door
          + ";\n"
            "    server_name "
-         + proxy.domain
+         + domain
          + ";\n"
            "    location / {\n"
            "      proxy_pass http://"
-         + target(proxy.address, proxy.port)
+         + target
          + ";\n"
            "    }\n"
            "  }\n";
@@ -67,8 +60,7 @@ std::string http_server(const proxied_domain& proxy, const std::string& door) {
 /// Bodies and answers pass through as they come, of any size and for as long
 /// as something comes at least once an hour. What was passed on by a gateway
 /// like this one comes from a proxy that leads back here.
-std::string http(const nginx_doors& doors,
-                 const std::map<std::string, proxied_domain>& proxies) {
+std::string http(const nginx_doors& doors, const nginx_routes& routes) {
   std::string out = "http {\n" + buffers(doors)
                     + "  access_log off;\n"
                       "  server_tokens off;\n"
@@ -103,15 +95,14 @@ std::string http(const nginx_doors& doors,
            + " default_server;\n"
              "    return 444;\n"
              "  }\n";
-    for (const auto& [domain, proxy] : proxies)
-      if (proxy.port != 0)
-        out += http_server(proxy, doors.http);
+    for (const auto& [domain, route] : routes)
+      if (!route.http.empty())
+        out += http_server(domain, route.http, doors.http);
   }
   return out + "}\n";
 }
 
-std::string stream(const nginx_doors& doors,
-                   const std::map<std::string, proxied_domain>& proxies) {
+std::string stream(const nginx_doors& doors, const nginx_routes& routes) {
   std::string out = "stream {\n"
                     "  map_hash_bucket_size 512;\n"
                     "  map_hash_max_size 65536;\n"
@@ -119,10 +110,9 @@ std::string stream(const nginx_doors& doors,
                     "  proxy_timeout 1h;\n"
                     "  map $ssl_preread_server_name $passed_to {\n"
                     "    default \"\";\n";
-  for (const auto& [domain, proxy] : proxies)
-    if (proxy.tls_port != 0)
-      out += "    " + domain + ' ' + target(proxy.address, proxy.tls_port)
-             + ";\n";
+  for (const auto& [domain, route] : routes)
+    if (!route.tls.empty())
+      out += "    " + domain + ' ' + route.tls + ";\n";
   return out
          + "  }\n"
            "  server {\n"
@@ -147,9 +137,8 @@ bool nginx_takes(const std::string& path) {
 }
 
 std::string nginx_config(const gateway_tools& tools, const nginx_doors& doors,
-                         const std::map<std::string, proxied_domain>& proxies) {
-  auto text
-    = head(tools, doors) + http(doors, proxies) + stream(doors, proxies);
+                         const nginx_routes& routes) {
+  auto text = head(tools, doors) + http(doors, routes) + stream(doors, routes);
   const auto at = text.find(generation_mark);
   return text.replace(at, generation_mark.size(), text_digest(text));
 }

@@ -3,7 +3,6 @@
 #include <map>
 #include <string>
 
-#include "backends/gateway_backend.hpp"
 #include "backends/host/gateway_tools.hpp"
 
 namespace provision {
@@ -17,6 +16,18 @@ struct nginx_doors {
   std::string tls = {};
 };
 
+/// Where what comes in for a domain is passed: "10.0.0.1:80", "unix:/run/door";
+/// empty: it is not.
+struct nginx_route {
+  std::string http = {};
+  std::string tls = {};
+
+  bool operator==(const nginx_route&) const = default;
+};
+
+/// By domain.
+using nginx_routes = std::map<std::string, nginx_route>;
+
 /// Where an nginx of nginx_config() says which configuration it runs by.
 std::string nginx_socket(const nginx_doors& doors);
 
@@ -25,10 +36,10 @@ bool nginx_takes(const std::string& path);
 
 /// The whole configuration of an nginx that passes on HTTP by the Host header
 /// and TLS, unopened, by the name of the server that is asked for. Whoever asks
-/// for another name is hung up on. Everything in it is checked or made here:
-/// names by parse_domain(), addresses and ports as numbers.
+/// for another name is hung up on. Domains are as parse_domain() yields them,
+/// routes made of numbers and of nginx_takes() paths: nothing is escaped here.
 std::string nginx_config(const gateway_tools& tools, const nginx_doors& doors,
-                         const std::map<std::string, proxied_domain>& proxies);
+                         const nginx_routes& routes);
 
 /// Which configuration it is: what the nginx that runs by it says.
 std::string nginx_generation(const std::string& config);

@@ -2,13 +2,13 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "backends/host/control_groups.hpp"
 #include "backends/host/nginx_config.hpp"
+#include "backends/host/reloadable_server.hpp"
 #include "backends/host/step_hook.hpp"
 #include "backends/host/supervised_processes.hpp"
 
@@ -41,34 +41,29 @@ public:
   /// `processes` must outlive it.
   nginx_server(const supervised_processes& processes, nginx_options options);
 
-  using proxies = std::map<std::string, proxied_domain>;
-
   /// Makes it serve exactly these, without a break for the others; none: makes
   /// it not run. Returns once it does. A configuration that nginx itself does
   /// not accept never reaches the one that runs. `on_start` is called if it had
   /// to be started.
-  error settle(const proxies& wanted,
+  error settle(const nginx_routes& wanted,
                const std::function<void()>& on_start = {}) const;
 
-  /// Whether it serves exactly these; says why not.
-  std::optional<std::string> flaw(const proxies& wanted) const;
+  /// Why it does not serve exactly these; empty if it does.
+  std::string flaw(const nginx_routes& wanted) const;
 
-  process_facts look() const { return processes_.look(id); }
+  process_facts look() const { return process_.look(); }
 
 private:
   std::string folder() const { return processes_.folder_of(id); }
   std::string file() const { return folder() + "/nginx.conf"; }
-  nginx_doors doors() const;
   shim::process_spec spec() const;
-  bool runs_as(const shim::process_spec& wanted) const;
   error try_out(const std::string& config) const;
-  error take_over(const std::function<void()>& on_start) const;
-  error reload() const;
-  error wait_for(const std::string& generation) const;
   error wait_for_retreat(const std::vector<int>& workers) const;
 
   const supervised_processes& processes_;
   nginx_options options_;
+  nginx_doors doors_;
+  reloadable_server process_;
 };
 
 } // namespace provision

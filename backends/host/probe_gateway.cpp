@@ -1,5 +1,6 @@
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,9 @@
 #include "backends/host/command.hpp"
 #include "backends/host/gateway_tools.hpp"
 #include "backends/host/nginx_server.hpp"
+#include "backends/host/router_server.hpp"
 #include "backends/host/zone_folder.hpp"
+#include "router/setup.hpp"
 #include "shim/remove_tree.hpp"
 
 namespace provision {
@@ -104,10 +107,8 @@ error try_nginx(const gateway_tools& tools, const std::string& folder) {
   if (!processes)
     return processes.error();
   const nginx_server server{*processes, {.tools = tools}};
-  const workloads::ip_address nobody{.family = workloads::ip_address::kind::v4,
-                                     .bytes = {192, 0, 2, 1}};
   const auto failed
-    = server.settle({{"probe.example", {"probe.example", nobody, 80, 443}}});
+    = server.settle({{"probe.example", {"192.0.2.1:80", "192.0.2.1:443"}}});
   const auto stuck = server.settle({});
   return failed ? failed : stuck;
 }
@@ -123,6 +124,37 @@ ability probe_proxies(const std::string& folder, const std::string& nginx,
                                      : "see what nginx says");
   found.technique = "nginx: " + tools.nginx;
   return found;
+}
+
+/// Starts one that listens at a port of the loopback which the system chooses.
+error try_router(const gateway_tools& tools, const std::string& folder) {
+  const auto processes = supervised_processes::open(folder + "/p", tools.shim);
+  if (!processes)
+    return processes.error();
+  const router_server server{
+    *processes,
+    {.tools = tools, .host = "127.0.0.1", .door_folder = folder + "/d"}};
+  const auto failed = server.settle({{"probe", router::digest_of("probe")}});
+  const auto stuck = server.settle({});
+  return failed ? failed : stuck;
+}
+
+/// Tunnels end at nginx.
+ability probe_tunnels(const std::string& folder, const ability& proxies,
+                      gateway_tools& tools) {
+  if (proxies.state == ability::level::missing)
+    return proxies;
+  tools.router
+    = std::filesystem::path{tools.shim}.replace_filename("provisiond-router");
+  // Whoever is not root has no powers that could be taken.
+  if (::geteuid() == 0)
+    tools.setpriv = find_program("setpriv", "util-linux").value_or("");
+  if (auto failed = try_router(tools, folder)) {
+    tools.router.clear();
+    return missing(failed.message, "install provisiond as a whole");
+  }
+  return {.state = ability::level::ok,
+          .technique = proxies.technique + " and provisiond-router"};
 }
 
 error try_zone(const gateway_tools& tools, const std::string& folder) {
@@ -164,12 +196,14 @@ gateway_ability probe_gateway(const std::string& folder,
   if (scratch.failed) {
     found.proxies
       = missing(scratch.failed.message, "make that folder writable");
+    found.tunnels = found.proxies;
     found.zones = found.proxies;
     return found;
   }
   found.proxies = probe_proxies(scratch.path, nginx, found.tools);
   if (found.proxies.state == ability::level::missing)
     found.tools.nginx.clear();
+  found.tunnels = probe_tunnels(scratch.path, found.proxies, found.tools);
   found.zones = probe_zones(scratch.path, found.tools);
   return found;
 }

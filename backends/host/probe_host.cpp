@@ -17,16 +17,10 @@ namespace provision {
 std::vector<type_ability> types_not_served() {
   namespace types = reservation_types;
   constexpr auto missing = ability::level::missing;
-  return {
-    {types::reverse_proxy,
-     {.state = missing,
-      .reason = "this version has no server that clients of a tcprouter could "
-                "dial in to",
-      .remedy = "reserve a proxy to an address that this node can reach"}},
-    {types::gateway4to6,
-     {.state = missing,
-      .reason = "this version makes no tunnels into the IPv6 internet",
-      .remedy = "reserve it at a gateway that does"}}};
+  return {{types::gateway4to6,
+           {.state = missing,
+            .reason = "this version makes no tunnels into the IPv6 internet",
+            .remedy = "reserve it at a gateway that does"}}};
 }
 
 namespace {
@@ -93,10 +87,12 @@ void probe_gateway_types(std::vector<type_ability>& found,
   const auto can = probe_gateway(folder, settings.nginx);
   const bool listens
     = !settings.http_listen.empty() || !settings.tls_listen.empty();
-  found.push_back({types::proxy, unless_set(can.proxies, listens,
-                                            "no address is set for proxies",
-                                            "gateway.http_listen or "
-                                            "gateway.tls_listen")});
+  for (const auto& [type, ability] :
+       {std::pair{types::proxy, can.proxies},
+        std::pair{types::reverse_proxy, can.tunnels}})
+    found.push_back(
+      {type, unless_set(ability, listens, "no address is set for proxies",
+                        "gateway.http_listen or gateway.tls_listen")});
   const auto zones = unless_set(can.zones, !settings.zone_folder.empty(),
                                 "no folder is set for zones",
                                 "gateway.zone_folder and gateway.name_servers");

@@ -10,6 +10,8 @@ reservation_type type_of(const gateway_wish& what) {
   namespace types = reservation_types;
   if (std::holds_alternative<proxied_domain>(what))
     return types::proxy;
+  if (std::holds_alternative<tunnelled_domain>(what))
+    return types::reverse_proxy;
   return std::holds_alternative<named_addresses>(what) ? types::subdomain
                                                        : types::domain_delegate;
 }

@@ -20,7 +20,16 @@ workloads::ip_address ip(const std::string& text) {
 struct fixture {
   std::shared_ptr<simulated_gateway_backend> host
     = std::make_shared<simulated_gateway_backend>();
-  workload_functions both = gateway_functions(host);
+  workload_functions both = gateway_functions(
+    {.backend = host,
+     .open_secret
+     = [](const reservation& r, std::string_view sealed) -> expected<secret> {
+       if (sealed == "broken")
+         return fail(errc::malformed_input, "does not open");
+       if (sealed == "unknown")
+         return fail(errc::explorer_unreachable, "nobody answers");
+       return secret{std::string{sealed} + " opened for " + r.user_id};
+     }});
 
   static reservation wanted(const reservation_type& type, std::string data) {
     reservation r;
@@ -50,6 +59,9 @@ BOOST_AUTO_TEST_CASE(hands_each_types_wish_to_the_back_end) {
     cases{
       {types::proxy, a_proxy,
        proxied_domain{"www.example.com", ip("10.0.0.1"), 80, 443}},
+      {types::reverse_proxy, R"({"domain":"b.example.com","secret":"7:00"})",
+       tunnelled_domain{"b.example.com",
+                        secret_digest(secret{"7:00 opened for 7"})}},
       {types::subdomain,
        R"({"domain":"a.example.com","destination":["1.2.3.4","2001:db8::1"]})",
        named_addresses{"a.example.com", {ip("1.2.3.4"), ip("2001:db8::1")}}},
@@ -100,9 +112,31 @@ BOOST_AUTO_TEST_CASE(refuses_what_no_gateway_can_serve) {
           "ips: is no address");
   refused(types::domain_delegate, R"({"domain":"a.example\n@ IN NS b."})",
           "domain: is no domain name");
-  refused(types::reverse_proxy, R"({"domain":"a.example","secret":"00"})",
+  refused(types::gateway4to6, R"({"public_key":"x"})",
           "type: is none that this gateway serves");
   refused(types::volume, "{}", "is no type of a gateway");
+}
+
+BOOST_AUTO_TEST_CASE(takes_a_secret_only_if_it_names_its_user) {
+  const auto with = [](const std::string& sealed) {
+    return R"({"domain":"a.example","secret":")" + sealed + "\"}";
+  };
+  for (const std::string other : {"8:00", "00", "77:00", ":00"})
+    refused(types::reverse_proxy, with(other),
+            "secret: is not \"7:\" and something behind it");
+  refused(types::reverse_proxy, with("7:" + std::string(1024, 's')),
+          "secret: is longer than 1024 bytes");
+  // What cannot be opened says why, and whether that may pass.
+  const auto broken
+    = both.provision(wanted(types::reverse_proxy, with("broken")));
+  BOOST_REQUIRE(!broken);
+  BOOST_CHECK(broken.error().code == errc::malformed_input);
+  BOOST_CHECK_EQUAL(broken.error().message,
+                    "reservation 106-1: secret: does not open");
+  const auto later
+    = both.provision(wanted(types::reverse_proxy, with("unknown")));
+  BOOST_REQUIRE(!later);
+  BOOST_CHECK(later.error().code == errc::explorer_unreachable);
 }
 
 BOOST_AUTO_TEST_CASE(hands_on_why_the_host_failed) {

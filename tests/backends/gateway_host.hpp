@@ -48,6 +48,8 @@ public:
   }
 
   std::string zones() const { return root + "/zones"; }
+  /// nginx's workers reach it, unlike the folder of this host.
+  std::string doors() const { return "/run/provisiond-" + node(); }
 
   host_gateway_options options() const {
     std::optional<control_groups> groups;
@@ -59,6 +61,9 @@ public:
             .groups = std::move(groups),
             .http_listen = std::string{gateway_address} + ":80",
             .tls_listen = std::string{gateway_address} + ":443",
+            .clients_host = gateway_address,
+            .clients_port = 18000,
+            .door_folder = doors(),
             .zone_folder = zones(),
             .name_servers = {"ns1.example.net", "ns2.example.net"},
             .domains = {"gateway.example"},
@@ -84,6 +89,13 @@ public:
                              std::string id = "106-1", std::string user = "7") {
     return {std::move(id), std::move(user),
             proxied_domain{domain, ip(house_address), 8080, 8443}};
+  }
+
+  static gateway_order tunnel(const std::string& domain = "back.example.com",
+                              std::string id = "107-1", std::string user = "7",
+                              const std::string& said = "7:open sesame") {
+    return {std::move(id), std::move(user),
+            tunnelled_domain{domain, secret_digest(secret{said})}};
   }
 
   static gateway_order delegate(const std::string& domain = "example.com",
@@ -115,6 +127,8 @@ public:
       if (const auto name = one.path().filename().string();
           name != "gateway.example.zone" && !name.starts_with("zones."))
         result += one.path().string() + ' ';
+    if (std::filesystem::exists(doors()))
+      result += doors() + ' ';
     for (const auto pid : processes_with(root))
       result += "process " + std::to_string(pid) + ' ';
     return result;

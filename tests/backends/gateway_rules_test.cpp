@@ -20,6 +20,11 @@ gateway_record proxy(const std::string& domain, const std::string& user = "7",
   return {user, proxied_domain{domain, ip(address), 80, 443}};
 }
 
+gateway_record tunnel(const std::string& domain,
+                      const std::string& user = "7") {
+  return {user, tunnelled_domain{domain, std::string(64, 'a')}};
+}
+
 gateway_record subdomain(const std::string& domain,
                          const std::string& user = "7",
                          const std::string& address = "192.0.2.5") {
@@ -36,6 +41,7 @@ struct fixture {
                       .name_servers = {"ns1.example.net"},
                       .has_http = true,
                       .has_tls = true,
+                      .has_tunnels = true,
                       .has_zones = true};
   gateway_book book = {};
 
@@ -64,7 +70,8 @@ BOOST_AUTO_TEST_CASE(two_users_never_have_one_domain) {
   book = {{"1-1", proxy("www.shop.example", "8")},
           {"2-1", delegate("other.example", "8")}};
   for (const auto& wanted :
-       {proxy("www.shop.example"), delegate("www.shop.example")})
+       {proxy("www.shop.example"), tunnel("www.shop.example"),
+        delegate("www.shop.example")})
     refused(wanted, "www.shop.example is another user's");
   refused(delegate("other.example"), "other.example is another user's");
   granted(proxy("www.shop.example", "8"));
@@ -128,8 +135,10 @@ BOOST_AUTO_TEST_CASE(a_proxy_leads_to_somebody_else) {
 BOOST_AUTO_TEST_CASE(says_what_the_operator_has_not_set) {
   refused({"7", proxied_domain{"a.example", ip("10.0.0.1"), 0, 0}},
           "port: neither it nor port_tls is set");
-  terms.has_http = false;
+  terms.has_http = terms.has_tunnels = false;
   refused(proxy("www.example.com"), "set gateway.http_listen",
+          errc::host_unavailable);
+  refused(tunnel("www.example.com"), "set gateway.http_listen",
           errc::host_unavailable);
   terms = {.has_http = true};
   refused(proxy("www.example.com"), "set gateway.tls_listen",
@@ -139,15 +148,14 @@ BOOST_AUTO_TEST_CASE(says_what_the_operator_has_not_set) {
     refused(wanted, "set gateway.zone_folder", errc::host_unavailable);
 }
 
-BOOST_AUTO_TEST_CASE(
-  of_a_users_proxies_for_one_domain_the_last_reserved_counts) {
-  book = {{"9-1", proxy("www.example.com", "7", "10.0.0.9")},
-          {"10-1", proxy("www.example.com", "7", "10.0.0.10")},
-          {"8-1", proxy("other.example.com", "7", "10.0.0.8")}};
-  const auto served = served_proxies(book);
-  BOOST_REQUIRE_EQUAL(served.size(), 2);
-  BOOST_CHECK(served.at("www.example.com").address == ip("10.0.0.10"));
-  BOOST_CHECK(served.at("other.example.com").address == ip("10.0.0.8"));
+BOOST_AUTO_TEST_CASE(of_a_users_proxies_for_a_domain_the_last_one_counts) {
+  book = {{"9-1", proxy("www.example.com")},
+          {"10-1", tunnel("www.example.com")},
+          {"8-1", proxy("other.example.com")},
+          {"11-1", delegate("www.example.com")}};
+  const std::map<std::string, std::string> expected{
+    {"www.example.com", "10-1"}, {"other.example.com", "8-1"}};
+  BOOST_CHECK(served_domains(book) == expected);
 }
 
 BOOST_AUTO_TEST_CASE(names_are_in_the_innermost_zone_of_their_owner) {
@@ -200,14 +208,18 @@ BOOST_AUTO_TEST_CASE(a_zone_is_written_as_dns_servers_read_it) {
 
 BOOST_AUTO_TEST_CASE(a_generation_names_one_configuration) {
   const nginx_doors doors{"/run/n", "192.0.2.1:80", "[2001:db8::1]:443"};
-  const auto one = nginx_config({}, doors, served_proxies(book));
-  book = {{"9-1", proxy("www.example.com", "7", "2001:db8::9")}};
-  const auto other = nginx_config({}, doors, served_proxies(book));
+  const auto one = nginx_config({}, doors, {});
+  const auto other = nginx_config(
+    {}, doors,
+    {{"www.example.com", {"[2001:db8::9]:80", "[2001:db8::9]:443"}},
+     {"half.example.com", {"", "unix:/run/door"}}});
   BOOST_CHECK(!nginx_generation(one).empty());
   BOOST_CHECK_NE(nginx_generation(one), nginx_generation(other));
   says(other, "server_name www.example.com;");
   says(other, "proxy_pass http://[2001:db8::9]:80;");
   says(other, "    www.example.com [2001:db8::9]:443;\n");
+  says(other, "    half.example.com unix:/run/door;\n");
+  BOOST_CHECK(other.find("server_name half") == std::string::npos);
   BOOST_CHECK(nginx_takes("/var/lib/provision d"));
   for (const auto* path : {"/a\"b", "/a$b", "/a\\b", "/a\nb"})
     BOOST_CHECK(!nginx_takes(path));
@@ -215,8 +227,9 @@ BOOST_AUTO_TEST_CASE(a_generation_names_one_configuration) {
 
 BOOST_AUTO_TEST_CASE(a_record_comes_back_and_half_a_one_does_not) {
   for (const auto& record :
-       {proxy("www.example.com"), subdomain("a.example.com"),
-        delegate("example.com"), delegate("example.com", "-3")}) {
+       {proxy("www.example.com"), tunnel("www.example.com"),
+        subdomain("a.example.com"), delegate("example.com"),
+        delegate("example.com", "-3")}) {
     const auto text = write_record(record);
     const auto read = read_gateway_record(text);
     BOOST_REQUIRE(read);
@@ -233,6 +246,8 @@ BOOST_AUTO_TEST_CASE(a_record_that_somebody_bent_reaches_no_other_program) {
         "user\t7\nproxy\ta.example\naddress\t10.0.0.1;\nport\t1\nend\n",
         "user\t7\nproxy\ta.example\naddress\t10.0.0.1\nport\t99999\nend\n",
         "user\t7\nproxy\ta.example\nend\n", "delegate\texample.com\nend\n",
+        "user\t7\ntunnel\ta.example\nend\n",
+        "user\t7\ntunnel\ta.example\ndigest\tabc\nend\n",
         "user\t7\nnonsense\texample.com\nend\n", ""}) {
     const auto read = read_gateway_record(bent);
     BOOST_REQUIRE_MESSAGE(!read, bent);

@@ -4,6 +4,7 @@
 
 #include "tests/backends/gateway_host.hpp"
 #include "tests/support/says.hpp"
+#include "tests/support/tunnel_client.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -34,6 +35,12 @@ std::string state_of(gateway_backend& backend, const std::string& id) {
                              "unknown"};
   return names.at(static_cast<std::size_t>(facts.state))
          + (facts.reason.empty() ? "" : ": " + facts.reason);
+}
+
+/// Whether somebody answers for a domain.
+std::function<bool()> answers_for(const std::string& domain) {
+  return
+    [domain] { return http_get(domain).find("200 OK") != std::string::npos; };
 }
 
 } // namespace
@@ -147,7 +154,7 @@ BOOST_FIXTURE_TEST_CASE(a_later_proxy_of_a_user_takes_the_place_of_an_earlier,
   auto later = proxy("www.example.com", "107-1");
   std::get<proxied_domain>(later.what).port = 8081;
   made(backend->ensure(later));
-  says(state_of(*backend, "106-1"), "partial: a later reservation");
+  says(state_of(*backend, "106-1"), "partial: reservation 107-1 has");
   BOOST_CHECK_EQUAL(state_of(*backend, "107-1"), "present");
   made(backend->destroy("107-1"));
   BOOST_CHECK_EQUAL(state_of(*backend, "106-1"), "present");
@@ -267,10 +274,9 @@ BOOST_FIXTURE_TEST_CASE(takes_other_settings_over, gateway_host) {
 
 BOOST_FIXTURE_TEST_CASE(a_crash_at_any_step_is_made_good, gateway_host) {
   const std::vector<std::vector<gateway_order>> cases{
-    {proxy()},
-    {proxy("one.example.com", "107-1"), proxy()},
-    {delegate()},
-    {delegate(), subdomain()}};
+    {proxy()},    {proxy("one.example.com", "107-1"), proxy()},
+    {tunnel()},   {tunnel("one.example.com", "106-1"), tunnel()},
+    {delegate()}, {delegate(), subdomain()}};
   for (const auto& orders : cases) {
     const auto& last = orders.back();
     bool is_whole = false;
@@ -310,6 +316,72 @@ BOOST_FIXTURE_TEST_CASE(a_record_that_cannot_be_read_is_no_absent_one,
   BOOST_CHECK(backend->destroy("106-1").code == errc::storage_corrupt);
   says(http_get("www.example.com"), "200 OK");
   std::ofstream{path} << whole;
+}
+
+// -- tunnels ------------------------------------------------------------------
+
+BOOST_FIXTURE_TEST_CASE(carries_what_comes_in_to_the_client_that_dialled_in,
+                        gateway_host) {
+  const auto backend = open();
+  made(backend->ensure(tunnel("www.example.com")));
+  BOOST_CHECK_EQUAL(state_of(*backend, "107-1"), "present");
+  // Nobody has dialled in yet.
+  says(http_get("www.example.com"), "502 Bad Gateway");
+  BOOST_CHECK_EQUAL(https_get("www.example.com"), "");
+  const tunnel_client client{"7:open sesame"};
+  BOOST_CHECK(eventually(answers_for("www.example.com")));
+  says(http_get("www.example.com"), "Host: www.example.com\r\n");
+  const auto heard = https_get("www.example.com");
+  says(heard, "CN=DNS:www.example.com ");
+  says(heard, "opened by the house for www.example.com");
+}
+
+BOOST_FIXTURE_TEST_CASE(nobody_without_the_secret_gets_anothers_visitors,
+                        gateway_host) {
+  const auto backend = open();
+  made(backend->ensure(tunnel("www.example.com")));
+  const tunnel_client stranger{"7:guess"};
+  says(http_get("www.example.com"), "502 Bad Gateway");
+  const tunnel_client client{"7:open sesame"};
+  BOOST_CHECK(eventually(answers_for("www.example.com")));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_client_stays_when_another_tunnel_comes_and_goes,
+                        gateway_host) {
+  const auto backend = open();
+  made(backend->ensure(tunnel("one.example.com", "106-1")));
+  const tunnel_client client{"7:open sesame"};
+  const auto is_served = answers_for("one.example.com");
+  BOOST_CHECK(eventually(is_served));
+  made(backend->ensure(tunnel("two.example.com", "107-1", "8", "8:other")));
+  BOOST_CHECK(is_served());
+  made(backend->destroy("107-1"));
+  BOOST_CHECK(is_served());
+  // The router goes with the last one.
+  made(backend->destroy("106-1"));
+  BOOST_CHECK(!connect_to(gateway_address, 18000));
+  BOOST_CHECK_EQUAL(traces(), "");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_router_that_was_killed_is_restored, gateway_host) {
+  const auto backend = open();
+  made(backend->ensure(tunnel("www.example.com")));
+  BOOST_REQUIRE(!backend->processes().stop("router"));
+  says(state_of(*backend, "107-1"), "partial: router does not run");
+  BOOST_CHECK(backend->restore("router").value());
+  BOOST_CHECK_EQUAL(state_of(*backend, "107-1"), "present");
+  const tunnel_client client{"7:open sesame"};
+  BOOST_CHECK(eventually(answers_for("www.example.com")));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_port_for_clients_that_is_taken_is_named,
+                        gateway_host) {
+  const auto squatter = listen_at(gateway_address, 18000);
+  auto wanted = options();
+  wanted.patience = std::chrono::milliseconds{500};
+  refused(open(wanted)->ensure(tunnel()), errc::host_unavailable,
+          "cannot listen at 203.0.113.1 port 18000");
+  BOOST_CHECK_EQUAL(traces(), "");
 }
 
 // -- zones --------------------------------------------------------------------
