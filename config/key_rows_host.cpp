@@ -132,12 +132,14 @@ void add_gateway_rows(std::vector<key_row>& rows) {
   rows.push_back(row("gateway.nginx", section, &settings::nginx,
                      text_form{path_rule::absolute_path_or_empty},
                      "Program of the nginx that passes on what comes in for "
-                     "reservations of type proxy. Empty: nginx in /usr/sbin, "
-                     "/usr/bin, /sbin or /bin."));
+                     "reservations of type proxy and reverse_proxy. Empty: "
+                     "nginx in /usr/sbin, /usr/bin, /sbin or /bin."));
   rows.push_back(row("gateway.http_listen", section, &settings::http_listen,
                      text_form{path_rule::listen_address},
                      "Where requests come in that are passed on by their Host "
-                     "header, like 0.0.0.0:80. Empty: none are."));
+                     "header, like 0.0.0.0:80; clients of reverse proxies dial "
+                     "in at port 18000 of this address, or else of the next "
+                     "one. Empty: none are."));
   rows.push_back(row("gateway.tls_listen", section, &settings::tls_listen,
                      text_form{path_rule::listen_address},
                      "Where TLS connections come in that are passed on, "

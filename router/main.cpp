@@ -5,11 +5,26 @@
 #include <functional>
 #include <iostream>
 
+#include <sys/resource.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include "router/server.hpp"
 #include "shim/small_file.hpp"
+
+namespace {
+
+/// As many connections as this process may have at most.
+void lift_file_limit() {
+  rlimit files = {};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+} // namespace
 
 int main(int count, char** words) {
   using namespace provision;
@@ -18,6 +33,7 @@ int main(int count, char** words) {
     return 2;
   }
   const std::string file = words[1];
+  lift_file_limit();
   boost::asio::io_context loop;
   router::server server{loop};
   if (const auto failed = server.take(shim::read_small(file))) {

@@ -19,6 +19,7 @@ using boost::system::error_code;
 
 /// More than any node has users; the rest has to come again.
 constexpr std::size_t clients_max = 1024;
+constexpr std::chrono::milliseconds pause{100};
 /// Whoever passes visitors on is not root.
 constexpr mode_t open_to_all = 0666;
 
@@ -164,7 +165,7 @@ void server::welcome_clients(const std::shared_ptr<tcp::acceptor>& at) {
       return;
     if (!failed)
       dialled(std::move(client));
-    welcome_clients(at);
+    again(failed, [this, at] { welcome_clients(at); });
   });
 }
 
@@ -175,8 +176,20 @@ void server::welcome_visitors(const std::shared_ptr<door>& at) {
         return;
       if (!failed)
         visited(*at, std::move(visitor));
-      welcome_visitors(at);
+      again(failed, [this, at] { welcome_visitors(at); });
     });
+}
+
+/// At once, unless it failed: then for lack of descriptors, and somebody has to
+/// go first.
+void server::again(const error_code& failed, std::function<void()> what) {
+  if (!failed)
+    return what();
+  auto timer = std::make_shared<boost::asio::steady_timer>(loop_, pause);
+  timer->async_wait([timer, what = std::move(what)](const error_code& stopped) {
+    if (!stopped)
+      what();
+  });
 }
 
 /// Without a client the visitor is hung up on.

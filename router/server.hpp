@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,6 +50,8 @@ private:
                                             const std::string& digest);
   void welcome_clients(const std::shared_ptr<tcp::acceptor>& at);
   void welcome_visitors(const std::shared_ptr<door>& at);
+  void again(const boost::system::error_code& failed,
+             std::function<void()> what);
   void visited(const door& at, visitor_socket visitor);
   void dialled(tcp::socket client);
   bool admit(session& by, const std::string& secret);

@@ -19,7 +19,8 @@ using yamux::frame_type;
 
 /// Waiting for the client to take it; visitors are not listened to beyond.
 constexpr std::size_t outgoing_bytes_max = 1U << 20U;
-constexpr std::size_t visitors_max = 1024;
+/// What visitors do not take of it is kept here, a window each.
+constexpr std::size_t visitors_max = 128;
 constexpr std::size_t greeting_head = 4;
 constexpr std::size_t secret_bytes_max = 1024;
 constexpr std::string_view magic = "\x11\x11";
@@ -122,8 +123,11 @@ void session::heard(const yamux::header& what) {
   }
   if (what.type != frame_type::data || what.length == 0)
     return heard_data(what, {});
-  // Nobody may send more at once than a whole window.
-  if (what.length > yamux::window_size)
+  // Nobody may send more at once than a whole window, a stranger no more than a
+  // greeting has.
+  const auto length_max = is_admitted_ ? std::size_t{yamux::window_size}
+                                       : greeting_head + secret_bytes_max;
+  if (what.length > length_max)
     return close();
   payload_.resize(what.length);
   boost::asio::async_read(

@@ -201,8 +201,9 @@ expected<bool> host_gateway_backend::restore(const std::string& id) {
   if (!book)
     return fail(book.error());
   // Half made, or half removed; whoever wanted it asks again.
-  if (id == nginx_server::id ? served_domains(*book).empty()
-                             : tunnels_of(*book).empty())
+  if (id == nginx_server::id
+        ? served_domains(*book).empty()
+        : tunnels_of(*book).empty() || !terms().has_tunnels)
     return false;
   if (auto failed = apply_proxies(*book))
     return fail(std::move(failed));
@@ -260,7 +261,9 @@ error host_gateway_backend::apply(const gateway_book& book,
 
 error host_gateway_backend::apply_proxies(const gateway_book& book) const {
   // nginx would find nobody behind a door that is not open yet.
-  if (auto failed = router_.settle(tunnels_of(book), listener_))
+  const auto tunnels
+    = terms().has_tunnels ? tunnels_of(book) : router_server::tunnels{};
+  if (auto failed = router_.settle(tunnels, listener_))
     return failed;
   return nginx_.settle(routes(book), listener_);
 }

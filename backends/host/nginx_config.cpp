@@ -57,9 +57,8 @@ std::string http_server(const std::string& domain, const std::string& target,
            "  }\n";
 }
 
-/// Bodies and answers pass through as they come, of any size and for as long
-/// as something comes at least once an hour. What was passed on by a gateway
-/// like this one comes from a proxy that leads back here.
+/// Bodies, answers and their headers pass through as they come, of any size and
+/// for as long as something comes at least once an hour.
 std::string http(const nginx_doors& doors, const nginx_routes& routes) {
   std::string out = "http {\n" + buffers(doors)
                     + "  access_log off;\n"
@@ -67,6 +66,13 @@ std::string http(const nginx_doors& doors, const nginx_routes& routes) {
                       "  server_names_hash_bucket_size 512;\n"
                       "  server_names_hash_max_size 65536;\n"
                       "  client_max_body_size 0;\n"
+                      "  underscores_in_headers on;\n"
+                      "  proxy_redirect off;\n"
+                      "  proxy_pass_header Server;\n"
+                      "  proxy_pass_header Date;\n"
+                      "  proxy_ignore_headers X-Accel-Redirect "
+                      "X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering "
+                      "X-Accel-Charset;\n"
                       "  proxy_http_version 1.1;\n"
                       "  proxy_buffering off;\n"
                       "  proxy_request_buffering off;\n"

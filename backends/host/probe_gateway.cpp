@@ -1,5 +1,4 @@
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -12,9 +11,9 @@
 #include "backends/host/gateway_tools.hpp"
 #include "backends/host/nginx_server.hpp"
 #include "backends/host/router_server.hpp"
+#include "backends/host/scratch_place.hpp"
 #include "backends/host/zone_folder.hpp"
 #include "router/setup.hpp"
-#include "shim/remove_tree.hpp"
 
 namespace provision {
 
@@ -81,24 +80,6 @@ ability find_tools(const std::string& nginx, gateway_tools& tools) {
     find_user(tools);
   return {.state = ability::level::ok};
 }
-
-/// Gone with its owner.
-struct scratch_place {
-  explicit scratch_place(const std::string& folder)
-    : path{folder + "/probe-XXXXXX"} {
-    if (::mkdtemp(path.data()) == nullptr)
-      failed = last_system_error("make a folder in " + folder);
-  }
-  ~scratch_place() {
-    if (!failed)
-      (void)shim::remove_tree(path);
-  }
-  scratch_place(const scratch_place&) = delete;
-  scratch_place& operator=(const scratch_place&) = delete;
-
-  std::string path;
-  error failed;
-};
 
 /// Starts one that listens at sockets in its own folder alone, with a domain of
 /// each kind, and takes it away.

@@ -17,7 +17,8 @@ namespace {
 
 /// More ends than fit into the window: it is started again for ever.
 constexpr std::uint32_t restarts_for_ever = 1U << 20U;
-constexpr std::uint64_t memory_bytes = 512ULL << 20U;
+/// Some thirty clients whose visitors all take nothing.
+constexpr std::uint64_t memory_bytes = 1ULL << 30U;
 constexpr std::uint64_t tasks_max = 16;
 /// Whoever passes visitors on is not root: he may go through, and see nothing.
 constexpr mode_t way_through = 0711;

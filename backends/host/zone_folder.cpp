@@ -65,18 +65,23 @@ error zone_folder::settle(const std::vector<dns_zone>& wanted) const {
 std::optional<std::string> zone_folder::flaw(const dns_zone& wanted) const {
   const auto file = zone_file_name(wanted.domain);
   const auto text = current(file);
-  if (text.empty())
+  if (!text)
+    return text.error().message;
+  if (text->empty())
     return place_.path(file) + " is missing";
-  const auto serial = serial_of(text, options_.terms.node_id);
-  if (text != zone_text(wanted, options_.terms, serial))
+  const auto serial = serial_of(*text, options_.terms.node_id);
+  if (*text != zone_text(wanted, options_.terms, serial))
     return place_.path(file) + " is not as it was written";
   if (::access(options_.pending_file.c_str(), F_OK) == 0)
     return "the DNS server has not been told yet";
   return std::nullopt;
 }
 
-std::string zone_folder::current(const std::string& file) const {
-  return read_whole(place_.path(file)).value_or("");
+expected<std::string> zone_folder::current(const std::string& file) const {
+  const auto there = place_.look(file);
+  if (!there)
+    return fail(there.error());
+  return there->exists ? read_whole(place_.path(file)) : std::string{};
 }
 
 /// What has to be written for these zones.
@@ -86,10 +91,12 @@ error zone_folder::plan(const std::vector<dns_zone>& wanted,
   for (const auto& zone : wanted) {
     const auto file = zone_file_name(zone.domain);
     const auto old = current(file);
-    const auto serial = serial_of(old, node);
-    if (serial == 0 && !old.empty())
+    if (!old)
+      return old.error();
+    const auto serial = serial_of(*old, node);
+    if (serial == 0 && !old->empty())
       return foreign(place_.path(file));
-    if (old == zone_text(zone, options_.terms, serial))
+    if (*old == zone_text(zone, options_.terms, serial))
       continue;
     const auto next = std::max(options_.now(), serial + 1);
     changes.push_back(
@@ -107,10 +114,12 @@ error zone_folder::plan_list(const std::string& file,
                              const std::string& text,
                              std::vector<change>& changes) const {
   const auto old = current(file);
-  if (!old.empty()
-      && !old.starts_with(own_mark(comment, options_.terms.node_id)))
+  if (!old)
+    return old.error();
+  if (!old->empty()
+      && !old->starts_with(own_mark(comment, options_.terms.node_id)))
     return foreign(place_.path(file));
-  if (old != text)
+  if (*old != text)
     changes.push_back({file, text, {}});
   return {};
 }
@@ -127,7 +136,8 @@ zone_folder::unwanted(const std::vector<dns_zone>& wanted) const {
                                   [&](const dns_zone& zone) {
                                     return zone_file_name(zone.domain) == name;
                                   })
-           || serial_of(current(name), options_.terms.node_id) == 0;
+           || serial_of(current(name).value_or(""), options_.terms.node_id)
+                == 0;
   });
   return names;
 }

@@ -59,7 +59,8 @@ private:
   zone_folder(zone_folder_options options, folder place)
     : options_{std::move(options)}, place_{std::move(place)} {}
 
-  std::string current(const std::string& file) const;
+  /// Empty if there is none; an error if that cannot be told.
+  expected<std::string> current(const std::string& file) const;
   error plan(const std::vector<dns_zone>& wanted,
              std::vector<change>& changes) const;
   error plan_list(const std::string& file, const std::string& comment,

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "backends/host/host_gateway_backend.hpp"
 #include "tests/backends/process_host.hpp"
 #include "tests/support/gateway_town.hpp"
+#include "tests/support/says.hpp"
 #include "tests/support/unless.hpp"
 
 namespace provision::test {
@@ -31,8 +33,41 @@ gateways_are_possible(boost::unit_test::test_unit_id) {
                   : "");
 }
 
+/// Whether a DNS server can be tried here; says so if not.
+inline boost::test_tools::assertion_result
+name_servers_are_possible(boost::unit_test::test_unit_id) {
+  for (const auto& [program, package] :
+       {std::pair{"nsd", "nsd"}, std::pair{"dig", "bind9-dnsutils"}})
+    if (const auto found = find_program(program, package); !found)
+      return unless(found.error().message);
+  return unless("");
+}
+
 inline workloads::ip_address ip(const std::string& text) {
   return workloads::parse_ip(text).value();
+}
+
+inline void made(const error& failed) {
+  BOOST_REQUIRE_EQUAL(why_not(failed), "");
+}
+
+inline void refused(const error& failed, errc code, const std::string& why) {
+  BOOST_CHECK(failed.code == code);
+  says(failed.message, why);
+}
+
+inline std::string state_of(gateway_backend& backend, const std::string& id) {
+  const auto facts = backend.inspect(id);
+  constexpr std::array names{"absent", "partial", "present", "foreign",
+                             "unknown"};
+  return names.at(static_cast<std::size_t>(facts.state))
+         + (facts.reason.empty() ? "" : ": " + facts.reason);
+}
+
+/// Whether somebody answers for a domain.
+inline std::function<bool()> answers_for(const std::string& domain) {
+  return
+    [domain] { return http_get(domain).find("200 OK") != std::string::npos; };
 }
 
 /// A fresh folder with a gateway, in a network of its own with a house behind

@@ -5,12 +5,17 @@
 #include "backends/host/command.hpp"
 #include "backends/host/gateway_tools.hpp"
 #include "backends/host/supervised_processes.hpp"
+#include "backends/host/text_digest.hpp"
+#include "identity/secret_box.hpp"
+#include "identity/sodium/sodium_entropy.hpp"
+#include "messages/hex.hpp"
 #include "messages/json/json.hpp"
 #include "shim/small_file.hpp"
 #include "tests/journeys/process_town.hpp"
 #include "tests/support/gateway_town.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/says.hpp"
+#include "tests/support/tunnel_client.hpp"
 #include "tests/support/unless.hpp"
 
 using namespace provision;
@@ -46,13 +51,28 @@ struct gateway_town : own_network, zone_place, process_town {
   ~gateway_town() {
     node.signal(SIGKILL);
     node.wait();
-    BOOST_CHECK(!processes().remove("nginx"));
+    for (const auto* id : {"nginx", "router"})
+      BOOST_CHECK(!processes().remove(id));
+    std::error_code ignored;
+    std::filesystem::remove_all(
+      "/run/provisiond-" + text_digest(explorer->node_id()), ignored);
   }
 
   supervised_processes processes() const {
     return supervised_processes::open(node.data_dir() + "/gateway/processes",
                                       find_shim().value())
       .value();
+  }
+
+  /// By the user of the explorer, for the node.
+  std::string sealed(const std::string& text) const {
+    sodium_entropy random;
+    const auto user
+      = node_key::from_seed(secret{"12345678901234567890123456789012"}).value();
+    return hex::encode(
+      secret_box::encrypt(
+        text, user, public_key_of_node_id(explorer->node_id()).value(), random)
+        .value());
   }
 
   template <class Content>
@@ -139,6 +159,30 @@ BOOST_AUTO_TEST_CASE(a_proxy_outlives_the_daemon_and_goes_without_trace) {
   stop();
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_dials_in_gets_the_visitors_of_its_domain) {
+  start();
+  const auto id = reserve(
+    "reverse_proxy",
+    documents::reverse_proxy{"www.example.com", sealed("7:open sesame")});
+  BOOST_REQUIRE_MESSAGE(is_served(id), node.log());
+  BOOST_CHECK_EQUAL(result_of(id).category, 6);
+  const tunnel_client client{"7:open sesame"};
+  BOOST_CHECK(eventually([] {
+    return http_get("www.example.com").find("200 OK") != std::string::npos;
+  }));
+  is_passed_on();
+  kill();
+  // The client is not cut off when nobody watches.
+  is_passed_on();
+  start();
+  is_passed_on();
+  go(id);
+  BOOST_CHECK(!connect_to(gateway_address, 18000));
+  BOOST_CHECK(processes().ids().value().empty());
+  stop();
+  BOOST_CHECK(node.log().find("sesame") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(nginx_that_dies_is_brought_back) {
   start();
   const auto id = reserve("proxy", the_proxy);
@@ -202,7 +246,11 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_served_is_refused_with_its_reason) {
     8, "which is the node's own");
   refused(reserve("reverse_proxy",
                   documents::reverse_proxy{"back.example.com", "00aa"}),
-          6, "reserve a proxy");
+          6, "secret: ");
+  refused(reserve("reverse_proxy",
+                  documents::reverse_proxy{"back.example.com",
+                                           sealed("8:another user's")}),
+          6, "secret: is not \"7:\" and something behind it");
   refused(
     reserve("gateway4to6",
             documents::gateway4to6{"0t11OkPwUBPe6m6wL6JTVzJHNjjReBJbEcnSZPs+"

@@ -257,6 +257,8 @@ BOOST_AUTO_TEST_CASE(hangs_up_on_whoever_breaks_the_protocol) {
   BOOST_CHECK(hung_up_after({opening, data(2, "nobody opened that")}));
   BOOST_CHECK(
     hung_up_after({write({frame_type::data, 0, 1, yamux::window_size + 1})}));
+  // A stranger has no whole window.
+  BOOST_CHECK(hung_up_after({opening, write({frame_type::data, 0, 1, 2000})}));
   BOOST_CHECK(hung_up_after({write({frame_type::go_away, 0, 0, 0})}));
   // Who says nothing at all has little time.
   BOOST_CHECK(dial().is_hung_up());
