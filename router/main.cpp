@@ -35,12 +35,13 @@ int main(int count, char** words) {
   const std::string file = words[1];
   lift_file_limit();
   boost::asio::io_context loop;
+  // First: whoever sees it serve may tell it at once to read again.
+  boost::asio::signal_set signals{loop, SIGHUP, SIGTERM, SIGINT};
   router::server server{loop};
   if (const auto failed = server.take(shim::read_small(file))) {
     std::cerr << failed.message << std::endl;
     return 1;
   }
-  boost::asio::signal_set signals{loop, SIGHUP, SIGTERM, SIGINT};
   std::function<void()> listen = [&] {
     signals.async_wait(
       [&](const boost::system::error_code& failed, int number) {

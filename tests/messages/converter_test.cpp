@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_SUITE(converter_test)
 
 BOOST_AUTO_TEST_CASE(converts_documents_as_the_original_does) {
   for (std::string type : {"volume", "zdb", "container", "kubernetes",
-                           "network_resource", "public_ip", "proxy"}) {
+                           "network_resource", "public_ip"}) {
     BOOST_TEST_CONTEXT(type) {
       auto text = golden_text("documents/" + type + ".json");
       auto document = json::read_document(text).value();
