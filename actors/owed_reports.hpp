@@ -14,7 +14,7 @@
 namespace provision {
 
 /// The request body for a result; nothing for types that the explorer cannot
-/// store (debug, gateway types).
+/// store (debug).
 inline std::optional<std::string> result_body(const result& r) {
   auto document = to_document(r);
   if (!document)

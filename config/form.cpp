@@ -6,6 +6,7 @@
 #include "config/listen_address.hpp"
 #include "config/quantity.hpp"
 #include "messages/workloads/address.hpp"
+#include "messages/workloads/domain_name.hpp"
 
 namespace provision::config {
 namespace {
@@ -269,26 +270,93 @@ std::string words_form::allowed() const {
   return all;
 }
 
-expected<words_form::value_type> words_form::read(const raw_value& from) const {
+namespace {
+
+using texts = std::vector<std::string>;
+
+expected<texts> read_texts(const raw_value& from) {
   if (from.what != raw_value::kind::texts)
     return found(from);
   return from.texts;
 }
 
-std::string words_form::write(const value_type& value) const {
+std::string write_texts(const texts& value) {
   std::string out = "[";
   for (const auto& word : value)
     out.append(out.size() > 1 ? ", " : "").append(quoted(word));
   return out.append("]");
 }
 
-std::string words_form::complaint(const value_type& value) const {
-  for (auto word = value.begin(); word != value.end(); ++word) {
-    if (std::find(words.begin(), words.end(), *word) == words.end())
-      return quoted(*word) + " is not a choice";
+/// The first that stands there a second time; null if none does.
+const std::string* repeated(const texts& value) {
+  for (auto word = value.begin(); word != value.end(); ++word)
     if (std::find(value.begin(), word, *word) != word)
-      return quoted(*word) + " stands there twice";
+      return &*word;
+  return nullptr;
+}
+
+} // namespace
+
+expected<words_form::value_type> words_form::read(const raw_value& from) const {
+  return read_texts(from);
+}
+
+std::string words_form::write(const value_type& value) const {
+  return write_texts(value);
+}
+
+std::string words_form::complaint(const value_type& value) const {
+  for (const auto& word : value)
+    if (std::find(words.begin(), words.end(), word) == words.end())
+      return quoted(word) + " is not a choice";
+  const auto* twice = repeated(value);
+  return twice == nullptr ? "" : quoted(*twice) + " stands there twice";
+}
+
+std::string domains_form::allowed() const {
+  return "names of DNS in lower case, without a dot at the end";
+}
+
+expected<domains_form::value_type>
+domains_form::read(const raw_value& from) const {
+  return read_texts(from);
+}
+
+std::string domains_form::write(const value_type& value) const {
+  return write_texts(value);
+}
+
+std::string domains_form::complaint(const value_type& value) const {
+  for (const auto& name : value) {
+    const auto read = workloads::parse_domain(name);
+    if (!read)
+      return read.error().message;
+    if (*read != name)
+      return quoted(name) + " is not in lower case";
   }
+  const auto* twice = repeated(value);
+  return twice == nullptr ? "" : quoted(*twice) + " stands there twice";
+}
+
+std::string command_form::allowed() const {
+  return "a program by its absolute path, and its arguments; or an empty list";
+}
+
+expected<command_form::value_type>
+command_form::read(const raw_value& from) const {
+  return read_texts(from);
+}
+
+std::string command_form::write(const value_type& value) const {
+  return write_texts(value);
+}
+
+std::string command_form::complaint(const value_type& value) const {
+  for (const auto& word : value)
+    if (has_control_character(word))
+      return "it holds a control character";
+  if (!value.empty() && !value.front().starts_with('/'))
+    return quoted(value.front()) + " is not an absolute path";
   return {};
 }
 

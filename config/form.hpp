@@ -123,6 +123,28 @@ struct words_form {
   std::string complaint(const value_type& value) const;
 };
 
+/// Names of DNS, each at most once.
+struct domains_form {
+  using value_type = std::vector<std::string>;
+
+  std::string_view unit() const { return "list"; }
+  std::string allowed() const;
+  expected<value_type> read(const raw_value& from) const;
+  std::string write(const value_type& value) const;
+  std::string complaint(const value_type& value) const;
+};
+
+/// A program by its absolute path, and its arguments; or nothing.
+struct command_form {
+  using value_type = std::vector<std::string>;
+
+  std::string_view unit() const { return "list"; }
+  std::string allowed() const;
+  expected<value_type> read(const raw_value& from) const;
+  std::string write(const value_type& value) const;
+  std::string complaint(const value_type& value) const;
+};
+
 /// One of a few words.
 template <class Value>
 struct choice_form {

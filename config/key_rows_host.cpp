@@ -133,6 +133,46 @@ void add_zdb_rows(std::vector<key_row>& rows) {
         "namespaces."));
 }
 
+void add_gateway_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::gateway;
+  using settings = gateway_settings;
+  rows.push_back(row("gateway.nginx", section, &settings::nginx,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Program of the nginx that passes on what comes in for "
+                     "reservations of type proxy and reverse_proxy. Empty: "
+                     "nginx in /usr/sbin, /usr/bin, /sbin or /bin."));
+  rows.push_back(row("gateway.http_listen", section, &settings::http_listen,
+                     text_form{path_rule::listen_address},
+                     "Where requests come in that are passed on by their Host "
+                     "header, like 0.0.0.0:80; clients of reverse proxies dial "
+                     "in at port 18000 of this address, or else of the next "
+                     "one. Empty: none are."));
+  rows.push_back(row("gateway.tls_listen", section, &settings::tls_listen,
+                     text_form{path_rule::listen_address},
+                     "Where TLS connections come in that are passed on, "
+                     "unopened, by the name of the server that they ask for, "
+                     "like 0.0.0.0:443. Empty: none are."));
+  rows.push_back(row("gateway.zone_folder", section, &settings::zone_folder,
+                     text_form{path_rule::absolute_path_or_empty},
+                     "Folder for the zone files of domains that are delegated "
+                     "to this node; a DNS server of this host reads them. "
+                     "Empty: this node takes no domains."));
+  rows.push_back(row("gateway.name_servers", section, &settings::name_servers,
+                     domains_form{},
+                     "Names of the DNS servers that serve these zones, the "
+                     "primary first, as users enter them where they delegate "
+                     "their domain."));
+  rows.push_back(row("gateway.domains", section, &settings::domains,
+                     domains_form{},
+                     "Domains of the operator's in which every user may have "
+                     "names; their zones are kept in the same folder."));
+  rows.push_back(row("gateway.zone_reload", section, &settings::zone_reload,
+                     command_form{},
+                     "Program and arguments that make the DNS server read the "
+                     "zones again, like [\"/usr/sbin/nsd-control\", "
+                     "\"reconfig\"]. Empty: nobody is told."));
+}
+
 void add_provisioner_rows(std::vector<key_row>& rows) {
   rows.push_back(row("provisioners.isolate", &node_config::provisioners,
                      &provisioner_settings::isolate, words_form{{"volume"}},
@@ -176,9 +216,10 @@ void add_worker_rows(std::vector<key_row>& rows) {
 } // namespace
 
 void add_host_key_rows(std::vector<key_row>& rows) {
-  for (auto add : {add_volume_rows, add_network_rows, add_public_rows,
-                   add_janitor_rows, add_container_rows, add_machine_rows,
-                   add_zdb_rows, add_provisioner_rows, add_worker_rows})
+  for (auto add :
+       {add_volume_rows, add_network_rows, add_public_rows, add_janitor_rows,
+        add_container_rows, add_machine_rows, add_zdb_rows, add_gateway_rows,
+        add_provisioner_rows, add_worker_rows})
     add(rows);
 }
 

@@ -228,6 +228,26 @@ struct zdb_settings {
   std::string listen = {};
 };
 
+/// What the node offers as a gateway between the public network and its users.
+struct gateway_settings {
+  /// The program nginx; empty: "nginx" among the host's.
+  std::string nginx = {};
+  /// Where requests come in that are told apart by their Host header, and TLS
+  /// connections that are by the server's name; empty: none do.
+  std::string http_listen = {};
+  std::string tls_listen = {};
+  /// Folder of the zone files that a DNS server of the host reads; empty: this
+  /// node keeps no zones.
+  std::string zone_folder = {};
+  /// Names of the DNS servers that serve the zones, the primary first.
+  std::vector<std::string> name_servers = {};
+  /// Zones of the node's own, in which users may have names.
+  std::vector<std::string> domains = {};
+  /// Program and arguments that make the DNS server read the zones again;
+  /// empty: it does so by itself.
+  std::vector<std::string> zone_reload = {};
+};
+
 struct provisioner_settings {
   /// Types whose provisioner runs in a worker process of its own.
   std::vector<std::string> isolate = {};
@@ -291,6 +311,7 @@ struct node_config {
   container_settings containers = {};
   machine_settings machines = {};
   zdb_settings zdb = {};
+  gateway_settings gateway = {};
   provisioner_settings provisioners = {};
   worker_settings workers = {};
   metrics_settings metrics = {};

@@ -4,6 +4,7 @@
 #include "config/listen_address.hpp"
 #include "config/node_config.hpp"
 #include "config/quantity.hpp"
+#include "messages/workloads/domain_name.hpp"
 
 namespace provision::config {
 namespace {
@@ -91,6 +92,24 @@ error check_zdb(const zdb_settings& zdb) {
   return {};
 }
 
+error check_gateway(const gateway_settings& gateway) {
+  const bool has_zones = !gateway.zone_folder.empty();
+  if (has_zones && gateway.name_servers.empty())
+    return broken("gateway.name_servers: is needed with gateway.zone_folder");
+  if (!has_zones && !gateway.domains.empty())
+    return broken("gateway.domains: have no effect without "
+                  "gateway.zone_folder");
+  for (const auto& server : gateway.name_servers)
+    for (const auto& domain : gateway.domains)
+      if (workloads::is_in_domain(server, domain))
+        return broken("gateway.name_servers: " + server + " is in " + domain
+                      + " of gateway.domains, where users take names; name it "
+                        "elsewhere");
+  if (!gateway.http_listen.empty() && gateway.http_listen == gateway.tls_listen)
+    return broken("gateway.tls_listen: is where gateway.http_listen is");
+  return {};
+}
+
 error check_worker_files(const worker_settings& workers, std::string_view why) {
   const std::pair<std::string_view, const std::string&> files[]
     = {{"certificate", workers.certificate},
@@ -168,6 +187,8 @@ error validate(const node_config& settings) {
   if (auto failure = check_dashboard(settings.dashboard))
     return failure;
   if (auto failure = check_zdb(settings.zdb))
+    return failure;
+  if (auto failure = check_gateway(settings.gateway))
     return failure;
   return check_sources(settings);
 }

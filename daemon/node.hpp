@@ -24,6 +24,7 @@ struct node_paths {
   std::string containers;
   std::string machines;
   std::string zdb;
+  std::string gateway;
   std::string public_ips;
   std::string images;
   std::string own_images;
@@ -43,6 +44,9 @@ struct node_summary {
   std::string machines = {};
   /// By what namespaces are served; "none" if they are not.
   std::string namespaces = {};
+  /// By what proxies are served, and zones kept; "none" if they are not.
+  std::string proxies = {};
+  std::string zones = {};
   /// How public addresses are guarded; "none" if there are none.
   std::string public_ips = {};
   std::uint64_t live_records = 0;

@@ -67,7 +67,8 @@ int probe(const config::node_config& settings, bool as_json,
   const auto found
     = probe_host(folder, settings.machines.image_folder, settings.zdb,
                  {.space = settings.networks.underlay,
-                  .bridge = settings.public_addresses.bridge});
+                  .bridge = settings.public_addresses.bridge},
+                 settings.gateway);
   const auto disk = find_disk_kind(folder, settings.volumes.disk);
   if (as_json)
     write_json(found, disk, out);

@@ -54,6 +54,8 @@ void say_ready(const node_summary& summary) {
              {"containers", summary.containers},
              {"machines", summary.machines},
              {"namespaces", summary.namespaces},
+             {"proxies", summary.proxies},
+             {"zones", summary.zones},
              {"public_ips", summary.public_ips},
              {"live", std::to_string(summary.live_records)},
              {"salvaged", std::to_string(summary.salvaged)}});

@@ -23,6 +23,7 @@
 #include "backends/shared_volume_backend.hpp"
 #include "daemon/containers.hpp"
 #include "daemon/debug.hpp"
+#include "daemon/gateways.hpp"
 #include "daemon/host_capacity.hpp"
 #include "daemon/machines.hpp"
 #include "daemon/node.hpp"
@@ -317,8 +318,8 @@ void add_janitor(engine_options& options, const workload_site& site,
 
 /// The types that nothing here serves.
 void add_refusals(engine_options& options) {
-  for (const auto& type : types_not_served())
-    options.refusals[type] = not_served().reason;
+  for (const auto& [type, ability] : types_not_served())
+    options.refusals[type] = ability.reason + "; " + ability.remedy;
 }
 
 error add_store(engine_options& options, node_summary& summary,
@@ -355,8 +356,9 @@ node_paths::node_paths(const config::node_config& settings)
                                           : settings.volumes.pool},
     networks{settings.node.data_dir + "/networks"},
     containers{settings.node.data_dir + "/containers"},
-    machines{settings.node.data_dir + "/machines"}, zdb{settings.node.data_dir
-                                                        + "/zdb"},
+    machines{settings.node.data_dir + "/machines"},
+    zdb{settings.node.data_dir + "/zdb"}, gateway{settings.node.data_dir
+                                                  + "/gateway"},
     public_ips{settings.node.data_dir + "/public"},
     images{settings.node.data_dir + "/images"},
     own_images{settings.containers.image_folder.empty()
@@ -420,6 +422,9 @@ expected<node> wire(const config::node_config& settings, node_events events) {
     return fail(std::move(failure));
   if (auto failure = add_zdb(options, made.summary, site, settings.zdb,
                              {paths.zdb, paths.volumes}))
+    return fail(std::move(failure));
+  if (auto failure = add_gateways(options, made.summary, site, settings.gateway,
+                                  paths.gateway))
     return fail(std::move(failure));
   if (auto failure = add_debug(options))
     return fail(std::move(failure));

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "messages/json/gateway.hpp"
 #include "messages/json/json.hpp"
 
 namespace provision {
@@ -71,7 +72,7 @@ workloads::container_network convert_network(const documents::container& from) {
 struct content_converter {
   const documents::workload& document;
 
-  /// The gateway types, which no node of the original offers.
+  /// The gateway types, whose arguments are not decoded before they are needed.
   template <class T>
   conversion operator()(const T&) const {
     return workloads::workload{};
@@ -165,6 +166,35 @@ struct content_converter {
   }
 };
 
+/// The data of a gateway type; empty for any other.
+struct gateway_converter {
+  template <class T>
+  std::string operator()(const T&) const {
+    return {};
+  }
+
+  std::string operator()(const documents::proxy& from) const {
+    return json::write(
+      workloads::proxy{from.domain, from.addr, from.port, from.port_tls});
+  }
+
+  std::string operator()(const documents::reverse_proxy& from) const {
+    return json::write(workloads::reverse_proxy{from.domain, from.secret});
+  }
+
+  std::string operator()(const documents::subdomain& from) const {
+    return json::write(workloads::subdomain{from.domain, elements(from.ips)});
+  }
+
+  std::string operator()(const documents::domain_delegate& from) const {
+    return json::write(workloads::domain_delegate{from.domain});
+  }
+
+  std::string operator()(const documents::gateway4to6& from) const {
+    return json::write(workloads::gateway4to6{from.public_key});
+  }
+};
+
 result convert_result(const documents::workload_result& from) {
   return {.type = to_reservation_type(workload_type{from.category}),
           .id = from.workload_id,
@@ -181,7 +211,7 @@ struct category {
   workload_type number = {};
 };
 
-constexpr std::array<category, 7> categories{{
+constexpr std::array<category, 12> categories{{
   {"volume", workload_type::volume},
   {"zdb", workload_type::zdb},
   {"container", workload_type::container},
@@ -189,6 +219,11 @@ constexpr std::array<category, 7> categories{{
   {"network", workload_type::network},
   {"network_resource", workload_type::network},
   {"public_ip", workload_type::public_ip},
+  {"proxy", workload_type::proxy},
+  {"reverse_proxy", workload_type::reverse_proxy},
+  {"subdomain", workload_type::subdomain},
+  {"domain_delegate", workload_type::domain_delegate},
+  {"gateway4to6", workload_type::gateway4to6},
 }};
 
 } // namespace
@@ -211,8 +246,10 @@ expected<reservation> to_reservation(const documents::workload& w) {
     .version = static_cast<int>(w.version),
     .workload = *std::move(content),
   };
-  if (std::holds_alternative<std::monostate>(r.workload))
+  if (std::holds_alternative<std::monostate>(r.workload)) {
+    r.data = std::visit(gateway_converter{}, w.content);
     return r;
+  }
   if (!std::holds_alternative<workloads::network_resource>(r.workload))
     r.node_id = w.node_id;
   r.data = json::write(r.workload);

@@ -19,9 +19,11 @@ constexpr std::array<std::string_view, 12> workload_names{
 
 /// Index: the rank. What others stand on comes first.
 constexpr std::array<std::string_view, 13> ranked_names{
-  "debug",     "network",         "network_resource", "zdb",   "volume",
-  "container", "kubernetes",      "public_ip",        "proxy", "reverse_proxy",
-  "subdomain", "domain_delegate", "gateway4to6",
+  "debug",       "network",   "network_resource",
+  "zdb",         "volume",    "container",
+  "kubernetes",  "public_ip", "domain_delegate",
+  "subdomain",   "proxy",     "reverse_proxy",
+  "gateway4to6",
 };
 
 } // namespace

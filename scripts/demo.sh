@@ -192,8 +192,6 @@ check_answer() { # ID
       && $message == *'not enough capacity'* ]] ;;
     forged) [[ $result$signature == deletedvalid \
       && $message == *signature* ]] ;;
-    # The protocol has no error results for gateways, only the end.
-    told-gone) [[ $result == deleted ]] ;;
   esac || fail "reservation $1 (${asked[$1]}) should be ${expected[$1]}:" \
     "result '$result', signature '$signature', message '$message'"
 }
@@ -257,8 +255,6 @@ show_both_sides() {
       where="process $(process_of "$id")  disk: $(limit_of "$id")"
     elif [[ ${expected[$id]} == gone ]]; then
       where='nothing is left'
-    elif [[ ${expected[$id]} == told-gone ]]; then
-      where='not offered; the protocol has no results for gateways'
     fi
     printf '   %-4s %-17s %-8s %-10s %.100s\n' "$id" "${asked[$id]}" \
       "$(told "$id" result)" "$(told "$id" node_signature)" "$where"
@@ -390,7 +386,7 @@ fi
 # Its WireGuard key is not sealed for this node.
 submit network_resource "$golden/network_resource.json" wrong-key
 for type in proxy reverse_proxy subdomain domain_delegate gateway4to6; do
-  submit "$type" "$golden/$type.json" told-gone
+  submit "$type" "$golden/$type.json" not-offered
 done
 watch_until_answered
 

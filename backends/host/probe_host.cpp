@@ -1,9 +1,11 @@
 #include "backends/host/probe_host.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "backends/host/choose_volume_backend.hpp"
 #include "backends/host/container_tools.hpp"
+#include "backends/host/gateway_tools.hpp"
 #include "backends/host/machine_image.hpp"
 #include "backends/host/machine_tools.hpp"
 #include "backends/host/network_tools.hpp"
@@ -12,15 +14,13 @@
 
 namespace provision {
 
-ability not_served() {
-  return {.state = ability::level::missing,
-          .reason = "this version has no back-end for it"};
-}
-
-std::vector<reservation_type> types_not_served() {
+std::vector<type_ability> types_not_served() {
   namespace types = reservation_types;
-  return {types::proxy, types::reverse_proxy, types::subdomain,
-          types::domain_delegate, types::gateway4to6};
+  constexpr auto missing = ability::level::missing;
+  return {{types::gateway4to6,
+           {.state = missing,
+            .reason = "this version makes no tunnels into the IPv6 internet",
+            .remedy = "reserve it at a gateway that does"}}};
 }
 
 namespace {
@@ -70,12 +70,43 @@ ability probe_zdb_type(const std::string& folder,
           .remedy = "set zdb.listen"};
 }
 
+/// Without an address or a folder it is said what would serve.
+ability unless_set(ability found, bool is_set, const std::string& lacking,
+                   const std::string& keys) {
+  if (found.state == ability::level::missing || is_set)
+    return found;
+  return {.state = ability::level::missing,
+          .reason = lacking + "; " + found.technique + " would do",
+          .remedy = "set " + keys};
+}
+
+void probe_gateway_types(std::vector<type_ability>& found,
+                         const std::string& folder,
+                         const config::gateway_settings& settings) {
+  namespace types = reservation_types;
+  const auto can = probe_gateway(folder, settings.nginx);
+  const bool listens
+    = !settings.http_listen.empty() || !settings.tls_listen.empty();
+  for (const auto& [type, ability] :
+       {std::pair{types::proxy, can.proxies},
+        std::pair{types::reverse_proxy, can.tunnels}})
+    found.push_back(
+      {type, unless_set(ability, listens, "no address is set for proxies",
+                        "gateway.http_listen or gateway.tls_listen")});
+  const auto zones = unless_set(can.zones, !settings.zone_folder.empty(),
+                                "no folder is set for zones",
+                                "gateway.zone_folder and gateway.name_servers");
+  found.push_back({types::subdomain, zones});
+  found.push_back({types::domain_delegate, zones});
+}
+
 } // namespace
 
 std::vector<type_ability> probe_host(const std::string& folder,
                                      const std::string& image_folder,
                                      const config::zdb_settings& zdb,
-                                     const public_place& open) {
+                                     const public_place& open,
+                                     const config::gateway_settings& gateway) {
   namespace types = reservation_types;
   const auto networks = probe_network().ability;
   std::vector<type_ability> found;
@@ -91,8 +122,8 @@ std::vector<type_ability> probe_host(const std::string& folder,
      {.state = ability::level::ok, .technique = "redis PUBLISH"}});
   found.push_back({types::zdb, probe_zdb_type(folder, zdb)});
   found.push_back({types::public_ip, probe_public_ips(open).ability});
-  for (const auto& type : types_not_served())
-    found.push_back({type, not_served()});
+  probe_gateway_types(found, folder, gateway);
+  std::ranges::copy(types_not_served(), std::back_inserter(found));
   std::ranges::stable_sort(
     found, {}, [](const type_ability& one) { return order_rank(one.type); });
   return found;

@@ -20,15 +20,12 @@ struct type_ability {
 /// `folder`: an existing folder on the disk where volumes are to be;
 /// `image_folder`: of the image that machines boot, empty if there is none;
 /// `open`: where the public network is.
-std::vector<type_ability> probe_host(const std::string& folder,
-                                     const std::string& image_folder = {},
-                                     const config::zdb_settings& zdb = {},
-                                     const public_place& open = {});
+std::vector<type_ability>
+probe_host(const std::string& folder, const std::string& image_folder = {},
+           const config::zdb_settings& zdb = {}, const public_place& open = {},
+           const config::gateway_settings& gateway = {});
 
-/// Types that no back-end of this version serves.
-std::vector<reservation_type> types_not_served();
-
-/// What is said of a type that no back-end of this version serves.
-ability not_served();
+/// Types that no back-end of this version serves, and what is said of each.
+std::vector<type_ability> types_not_served();
 
 } // namespace provision

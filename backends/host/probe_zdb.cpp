@@ -1,12 +1,11 @@
-#include <cstdlib>
 #include <string>
 
 #include <unistd.h>
 
 #include "backends/host/command.hpp"
+#include "backends/host/scratch_place.hpp"
 #include "backends/host/zdb_server.hpp"
 #include "backends/host/zdb_tools.hpp"
-#include "shim/remove_tree.hpp"
 #include "shim/small_file.hpp"
 
 namespace provision {
@@ -18,24 +17,6 @@ ability missing(std::string reason, std::string remedy) {
           .reason = std::move(reason),
           .remedy = std::move(remedy)};
 }
-
-/// Gone with its owner.
-struct scratch_place {
-  explicit scratch_place(const std::string& folder)
-    : path{folder + "/probe-XXXXXX"} {
-    if (::mkdtemp(path.data()) == nullptr)
-      failed = last_system_error("make a folder in " + folder);
-  }
-  ~scratch_place() {
-    if (!failed)
-      (void)shim::remove_tree(path);
-  }
-  scratch_place(const scratch_place&) = delete;
-  scratch_place& operator=(const scratch_place&) = delete;
-
-  std::string path;
-  error failed;
-};
 
 ability find_tools(const std::string& server, zdb_tools& tools) {
   const auto* remedy = "install a 0-db server, and name it in zdb.server";

@@ -97,8 +97,9 @@ BOOST_AUTO_TEST_CASE(every_key_writes_a_member_of_its_own) {
         row.set(settings, {.what = raw_value::kind::text, .text = text});
     if (row.show(settings) == row.show(defaults))
       row.set(settings, {.what = raw_value::kind::integer, .integer = 77});
-    if (row.show(settings) == row.show(defaults))
-      row.set(settings, {.what = raw_value::kind::texts, .texts = {"volume"}});
+    for (const auto* text : {"volume", "a.example", "/bin/true"})
+      if (row.show(settings) == row.show(defaults))
+        row.set(settings, {.what = raw_value::kind::texts, .texts = {text}});
     for (const auto& other : key_table())
       changed += other.show(settings) != other.show(defaults) ? 1 : 0;
     BOOST_CHECK_MESSAGE(changed == 1, row.key << " changed " << changed);

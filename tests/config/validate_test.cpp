@@ -111,6 +111,50 @@ BOOST_AUTO_TEST_CASE(checks_ranges_of_settings_that_no_file_has_seen) {
   BOOST_CHECK(broken_rule(settings).starts_with("capacity.mru: "));
 }
 
+BOOST_AUTO_TEST_CASE(zones_need_name_servers_that_users_cannot_take) {
+  auto settings = good();
+  auto& gateway = settings.gateway;
+  gateway.zone_folder = "/var/lib/zones";
+  BOOST_CHECK_EQUAL(broken_rule(settings),
+                    "gateway.name_servers: is needed with gateway.zone_folder");
+  gateway.name_servers = {"ns1.example.net"};
+  BOOST_CHECK(!validate(settings));
+  gateway.domains = {"example.net"};
+  BOOST_CHECK(broken_rule(settings).starts_with(
+    "gateway.name_servers: ns1.example.net is in example.net"));
+  gateway.domains = {"gateway.example"};
+  BOOST_CHECK(!validate(settings));
+  gateway.zone_folder.clear();
+  BOOST_CHECK(
+    broken_rule(settings).starts_with("gateway.domains: have no effect"));
+  for (const std::string useless :
+       {"Gateway.example", "gateway.example.", "gateway", "a.example; }"}) {
+    gateway.domains = {useless};
+    BOOST_CHECK(broken_rule(settings).starts_with("gateway.domains: "));
+  }
+  gateway.domains = {"a.example", "a.example"};
+  BOOST_CHECK(broken_rule(settings).find("stands there twice")
+              != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_gateways_doors_and_commands_are_checked) {
+  auto settings = good();
+  auto& gateway = settings.gateway;
+  gateway.http_listen = "192.0.2.1:80";
+  gateway.tls_listen = "192.0.2.1:443";
+  gateway.zone_reload = {"/usr/sbin/rndc", "reconfig"};
+  BOOST_CHECK(!validate(settings));
+  gateway.zone_reload = {"rndc", "reconfig"};
+  BOOST_CHECK(broken_rule(settings).find("\"rndc\" is not an absolute path")
+              != std::string::npos);
+  gateway.zone_reload = {"/usr/sbin/rndc", "re\nload"};
+  BOOST_CHECK(broken_rule(settings).find("holds a control character")
+              != std::string::npos);
+  gateway.zone_reload.clear();
+  gateway.tls_listen = gateway.http_listen;
+  BOOST_CHECK(broken_rule(settings).starts_with("gateway.tls_listen: "));
+}
+
 BOOST_AUTO_TEST_CASE(a_public_bridge_needs_a_gateway) {
   auto settings = good();
   settings.public_addresses.bridge = "br-pub";

@@ -519,6 +519,11 @@ void engine_model::send(report one) {
     rule(one.id, rules::types_without_category_send_no_result);
     return;
   }
+  constexpr std::array gateway_types{"proxy", "reverse_proxy", "subdomain",
+                                     "domain_delegate", "gateway4to6"};
+  if (one.kind == "result"
+      && std::ranges::count(gateway_types, type_of_category(one.category)) > 0)
+    rule(one.id, rules::gateway_types_are_served);
   if (blocked_.contains(one.id))
     return rule(one.id, rules::reports_are_sent_until_accepted);
   auto path = "/workloads/" + one.id;

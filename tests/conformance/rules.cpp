@@ -43,6 +43,9 @@ const std::vector<rule>& all_rules() {
     {failed_is_remembered,
      "a failure is a durable, terminal result: the same id and version is not "
      "tried again"},
+    {gateway_types_are_served,
+     "a gateway type keeps its arguments, and its result has a category, as in "
+     "the original's own gateway"},
     {janitor_deletes_nothing_without_an_order,
      "user data is removed after a deletion order or an expiry only; the "
      "clean-up reports orphans"},
@@ -64,8 +67,8 @@ const std::vector<rule>& all_rules() {
      "the used resources are reported when the node is ready and after each "
      "change"},
     {order_is_total,
-     "inside a page: type rank, then reservation and workload number; unknown "
-     "and gateway types last"},
+     "inside a page: type rank, then reservation and workload number; gateway "
+     "types after others, unknown ones last"},
     {owner_report_is_remembered,
      "what the owner was told last is the record's result"},
     {panic_is_a_failed_workload,
@@ -101,8 +104,7 @@ const std::vector<rule>& all_rules() {
     {statistics_need_no_storage_daemon,
      "what the system takes is known at start; reporting asks nobody"},
     {types_without_category_send_no_result,
-     "for debug and gateway types there is no result the explorer could "
-     "store"},
+     "for type debug there is no result the explorer could store"},
     {unknown_sizes_rejected,
      "a vm size that does not exist is refused with a result"},
   };

@@ -33,6 +33,7 @@ PROVISION_RULE(error_records_do_not_loop);
 PROVISION_RULE(error_texts_are_our_own);
 PROVISION_RULE(expiry_is_built_in);
 PROVISION_RULE(failed_is_remembered);
+PROVISION_RULE(gateway_types_are_served);
 PROVISION_RULE(janitor_deletes_nothing_without_an_order);
 PROVISION_RULE(limits_do_not_underflow);
 PROVISION_RULE(migration_is_atomic);

@@ -14,9 +14,11 @@ struct category {
   int number;
 };
 
-constexpr category categories[] = {
-  {"zdb", 0},        {"container", 1},        {"volume", 2},    {"network", 3},
-  {"kubernetes", 4}, {"network_resource", 3}, {"public_ip", 11}};
+constexpr category categories[]
+  = {{"zdb", 0},        {"container", 1},       {"volume", 2},
+     {"network", 3},    {"kubernetes", 4},      {"network_resource", 3},
+     {"public_ip", 11}, {"proxy", 5},           {"reverse_proxy", 6},
+     {"subdomain", 7},  {"domain_delegate", 8}, {"gateway4to6", 9}};
 
 std::uint64_t bytes_of(const std::string& size) {
   constexpr double gib = 1ULL << 30U;

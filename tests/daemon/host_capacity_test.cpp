@@ -1,5 +1,4 @@
 #include "daemon/host_capacity.hpp"
-#include "messages/byte_units.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -7,6 +6,8 @@
 #include <unistd.h>
 
 #include <thread>
+
+#include "messages/byte_units.hpp"
 
 using namespace provision;
 using workloads::disk_type;

@@ -28,9 +28,9 @@ BOOST_AUTO_TEST_CASE(finds_the_reservation_type) {
 BOOST_AUTO_TEST_CASE(ranks_what_others_stand_on_first) {
   using namespace reservation_types;
   const reservation_type ordered[]{
-    debug,     network,         network_resource, zdb,   volume,
-    container, kubernetes,      public_ip,        proxy, reverse_proxy,
-    subdomain, domain_delegate, gateway4to6,
+    debug,       network,   network_resource, zdb,       volume, container,
+    kubernetes,  public_ip, domain_delegate,  subdomain, proxy,  reverse_proxy,
+    gateway4to6,
   };
   int rank = 0;
   for (const auto& type : ordered)
