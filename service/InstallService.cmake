@@ -22,6 +22,7 @@ endif()
 configure_file("${SERVICE_DIR}/provisiond.service.in"
   "${BUILD_DIR}/provisiond.service" @ONLY)
 file(INSTALL "${BUILD_DIR}/provisiond.service"
+  "${SERVICE_DIR}/provisiond-workloads.service"
   DESTINATION "${prefix}/lib/systemd/system")
 file(INSTALL "${SERVICE_DIR}/sysusers.conf" RENAME provisiond.conf
   DESTINATION "${prefix}/lib/sysusers.d")
