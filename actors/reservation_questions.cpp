@@ -169,7 +169,8 @@ expected<reservation_history> history_from(reservation_store& store,
       return fail(ids.error());
     if (ids->empty())
       return fail(errc::no_such_reservation,
-                  "the node knows no reservation " + request.id);
+                  "the node knows no reservation " + request.id
+                    + "; 'provisionctl list' shows those that it knows");
     if (ids->size() > 1) {
       found.candidates = std::move(*ids);
       return found;

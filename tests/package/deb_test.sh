@@ -221,6 +221,59 @@ runs_without_privileges() {
 
 # -- the story -----------------------------------------------------------------
 
+# An authority for this alone, and one certificate for both sides.
+make_certificates() { # FOLDER
+  on_host sh -ec "umask 077; mkdir -p $1; cd $1
+    request() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+      -nodes -days 2 \"\$@\" 2>/dev/null; }
+    request -subj /CN=throw-away -keyout authority.key -out authority.pem
+    request -subj /CN=node -addext subjectAltName=DNS:localhost \
+      -addext basicConstraints=critical,CA:FALSE \
+      -CA authority.pem -CAkey authority.key -keyout worker.key -out worker.pem
+    rm authority.key
+    cp worker.key daemon.key
+    chown provisiond daemon.key
+    chmod 755 .
+    chmod 644 *.pem"
+}
+
+# With the part that needs privileges in a unit of its own.
+lets_a_worker_make_volumes() {
+  local keys=/etc/provisiond/keys name volume
+  make_certificates "$keys"
+  on_host tee /etc/provisiond/worker.toml >/dev/null <<END
+[node]
+data_dir = "/var/lib/provisiond-worker"
+[volumes]
+pool_image_size = "2GiB"
+[workers]
+listen = "127.0.0.1:7443"
+daemon = "localhost"
+certificate = "$keys/worker.pem"
+key = "$keys/worker.key"
+authority = "$keys/authority.pem"
+END
+  set_key workers volume '"localhost:7443"'
+  set_key workers certificate "\"$keys/worker.pem\""
+  set_key workers key "\"$keys/daemon.key\""
+  set_key workers authority "\"$keys/authority.pem\""
+  set_key provisioners isolate '[]'
+  set_key capacity sru '"100GiB"'
+  on_host systemctl stop provisiond
+  on_host rm -rf "$data/store"
+  holds on_host systemctl start provisiond-worker
+  holds on_host systemctl start provisiond
+  wait_until 'the worker has made the volumes' provisioned 2
+  for name in 100-1 200-1; do
+    volume=$(on_host find /var/lib/provisiond-worker/volumes -maxdepth 2 \
+      -type d -name "$name")
+    [[ -n $volume && $(on_host stat --file-system --format %T "$volume") \
+      == btrfs ]] || fail "the worker has not made volume $name with its size"
+    holds ask cancel "$name" --reason 'a test is over' >/dev/null
+    holds_not on_host test -e "$volume"
+  done
+}
+
 say 'is installed, twice, where no systemd runs'
 start_host install_without_systemd
 say 'is not started without a source of reservations'
@@ -261,3 +314,5 @@ say 'takes down what others filled'
 takes_down_what_others_filled
 say 'runs without privileges'
 runs_without_privileges
+say 'lets a worker make volumes'
+lets_a_worker_make_volumes
