@@ -17,11 +17,11 @@ int main(int argc, char** argv) {
     std::cerr << "usage: fill-store FOLDER NODE_ID COUNT\n";
     return 2;
   }
-  const auto failed = bench::build_store({.folder = argv[1],
-                                          .node_id = argv[2],
-                                          .mix = *bench::read_mix(
-                                            bench::default_mix),
-                                          .count = count});
+  const auto failed
+    = bench::build_store({.folder = argv[1],
+                          .node_id = argv[2],
+                          .mix = *bench::read_mix(bench::default_mix),
+                          .count = count});
   if (failed)
     std::cerr << "fill-store: " << to_string(failed) << '\n';
   return failed ? 1 : 0;

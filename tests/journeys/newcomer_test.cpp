@@ -55,10 +55,9 @@ std::size_t walk(const std::string& program, const std::string& name,
   if (!command.empty())
     example += ' ' + joined(command);
   const auto at = help.out.find("Example");
-  BOOST_CHECK_MESSAGE(at != std::string::npos
-                        && help.out.find(example, at) != std::string::npos,
-                      "no example of " << name << ' ' << joined(command) << ": "
-                                       << help.out);
+  BOOST_CHECK_MESSAGE(
+    at != std::string::npos && help.out.find(example, at) != std::string::npos,
+    "no example of " << name << ' ' << joined(command) << ": " << help.out);
   std::size_t count = 1;
   for (const auto& below : names_in(help.out))
     count += walk(program, name, with(command, {below}));
@@ -164,7 +163,8 @@ BOOST_AUTO_TEST_CASE(every_answer_is_sound_json_if_that_is_wanted) {
   stop();
   const auto file = node.file("state");
   for (const auto& command :
-       {words{"export", file}, words{"journal", "verify", node.data_dir() + "/store"},
+       {words{"export", file},
+        words{"journal", "verify", node.data_dir() + "/store"},
         words{"import", "--store", node.file("other"), file}})
     BOOST_CHECK(is_json(ends(0, with({"--json"}, command)).out));
 }
