@@ -51,7 +51,6 @@ source "$(dirname "$0")/service_host.sh"
 
 readonly drop_ins=/etc/systemd/system/provisiond.service.d
 readonly examples=/usr/share/doc/provisiond/examples
-
 readonly groups_there=/sys/fs/cgroup/system.slice/provisiond-workloads.service
 
 drop_in() { # NAME...
@@ -134,6 +133,7 @@ are_confined() {
   done
 }
 
+# Root of its own, and files with set-uid bits.
 can_do_what_containers_do() {
   wait_until 'the container has worked' said '0 marked'
 }
@@ -160,7 +160,7 @@ execute_systemd_anew() { on_host systemctl daemon-reexec; }
 install_again() {
   on_host dpkg --remove provisiond >/dev/null 2>&1
   on_host dpkg --install /provisiond.deb >/dev/null
-  # As after a reboot, somebody who was away is waited for.
+  # One that was stopped stays so.
   on_host systemctl start provisiond
 }
 
