@@ -5,14 +5,14 @@
 #   bench/questions.sh BIN_DIR [--count N] [--runs N] [--json FILE]
 #
 # COUNT (100,000) reservations are in its store, all provisioned. Each command is
-# run RUNS (11) times after one to warm up; median and worst are shown. Needs
+# run RUNS (5) times after one to warm up; median and worst are shown. Needs
 # provisiond, provisionctl and fill-store in BIN_DIR.
 set -euo pipefail
 
 bin=$(realpath "${1:?usage: bench/questions.sh BIN_DIR [--count N] [--runs N] [--json FILE]}")
 shift
 count=100000
-runs=11
+runs=5
 json=
 while [[ $# -gt 0 ]]; do
   case $1 in
@@ -39,9 +39,7 @@ readonly data=$folder/data
 ask() { "$bin/provisionctl" --data-dir "$data" "$@"; }
 
 start_daemon() {
-  mkdir "$data"
-  "$bin/provisiond" identity new --data-dir "$data" >"$folder/identity"
-  "$bin/fill-store" "$data/store" "$(head -n 1 "$folder/identity")" "$count"
+  "$bin/fill-store" "$data" "$count" >"$folder/identity"
   : >"$folder/nothing.jsonl"
   cat >"$folder/node.toml" <<END
 [node]
@@ -99,7 +97,7 @@ mkdir -p "$data/containers/$container"
 for ((i = 0; i < 5000; ++i)); do echo "line $i of what it says"; done \
   >"$data/containers/$container/log"
 printf '{"id":"7-1","node_id":"%s","user_id":"7","type":"volume","data":{"size":1,"type":"ssd"},"created":"2021-02-25T10:47:30Z","duration":9000000000000000000,"version":1}\n' \
-  "$(head -n 1 "$folder/identity")" >"$folder/wish.json"
+  "$(<"$folder/identity")" >"$folder/wish.json"
 
 printf '%10s %10s %11s  %s\n' 'median ms' 'worst ms' bytes "of $count reservations"
 take --version
@@ -143,8 +141,10 @@ take resume
 take drain --timeout 1s
 take drain --cancel
 take submit "$folder/wish.json"
+take list --user 999
 take list -o name
 take journal verify
+take journal export "$folder/journal.jsonl"
 take bundle "$folder/node.tar.gz"
 
 if [[ -n $json ]]; then
