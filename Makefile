@@ -67,8 +67,10 @@ package: setup ## make the Debian package in build/package
 package-test: package ## try the package on a host that is thrown away, with lintian
 	@scripts/install_packages.sh scripts/packages_package.txt
 	cmake --preset dev
-	cmake --build --preset dev --parallel $(JOBS) --target package_wishes
-	scripts/package_test.sh build/package build/dev/bin/package_wishes
+	cmake --build --preset dev --parallel $(JOBS) \
+	  --target package_wishes zdb-double
+	scripts/package_test.sh build/package build/dev/bin/package_wishes \
+	  build/dev/bin/zdb-double
 
 format: setup-dev ## format every source
 	git ls-files '*.hpp' '*.cpp' | xargs clang-format -i

@@ -87,7 +87,7 @@ cache_behavior(keeper_actor::stateful_pointer<cache_state> self,
       return answer(self->state.memory->find(request.id));
     },
     [=](list_records& request) {
-      return answer(list_from(self->state.memory->store(), request));
+      return answer(self->state.memory->list(request));
     },
     [=](read_history& request) {
       return answer(history_from(self->state.memory->store(), request));

@@ -273,7 +273,8 @@ caf::result<done> janitor_state::order(remove_orphan request) {
   const auto* found = find(request.key);
   if (found == nullptr)
     return to_caf(
-      {errc::no_such_reservation, "there is no orphan " + request.key});
+      {errc::no_such_reservation, "there is no orphan " + request.key
+                                   + "; 'provisionctl orphans' lists them"});
   if (found->object.id.empty())
     return to_caf({errc::invalid_reservation,
                    request.key

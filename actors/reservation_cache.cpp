@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "actors/indexed_store.hpp"
 #include "actors/owed_reports.hpp"
+#include "actors/reservation_questions.hpp"
 #include "messages/converter.hpp"
 #include "messages/json/json.hpp"
 
@@ -32,8 +34,15 @@ ledger_entry to_ledger_entry(const record& row) {
 
 reservation_cache::reservation_cache(std::unique_ptr<reservation_store> store,
                                      std::shared_ptr<const wall_clock> clock)
-  : store_{std::move(store)}, clock_{std::move(clock)},
-    next_sequence_{store_->recovery().next_sequence} {
+  : store_{std::make_unique<indexed_store>(std::move(store))},
+    clock_{std::move(clock)}, next_sequence_{
+                                store_->recovery().next_sequence} {
+}
+
+reservation_cache::~reservation_cache() = default;
+
+reservation_store& reservation_cache::store() noexcept {
+  return *store_;
 }
 
 void reservation_cache::note(transition_batch& batch, std::string_view id,
@@ -182,6 +191,11 @@ reservation_cache::expired(const find_expired& request) {
     return fail(next.error());
   reply.next_deadline = *next;
   return reply;
+}
+
+expected<listed_records>
+reservation_cache::list(const list_records& request) {
+  return list_from(*store_, request);
 }
 
 expected<found_record> reservation_cache::find(std::string_view id) {

@@ -16,6 +16,8 @@
 
 namespace provision {
 
+class indexed_store;
+
 /// The original's ReservationExpirer: which reservations are over.
 class reservation_expirer {
 public:
@@ -32,6 +34,7 @@ class reservation_cache final : public reservation_expirer {
 public:
   reservation_cache(std::unique_ptr<reservation_store> store,
                     std::shared_ptr<const wall_clock> clock);
+  ~reservation_cache() override;
 
   // -- the original's interface, for embedders and tools ----------------------
 
@@ -60,6 +63,7 @@ public:
   expected<recalled_ids> recall(const recall_ids& request);
   expected<expired_records> expired(const find_expired& request);
   expected<found_record> find(std::string_view id);
+  expected<listed_records> list(const list_records& request);
   /// errc::no_such_reservation.
   expected<quarantined> find_quarantined(std::string_view key);
   /// Same error.
@@ -67,7 +71,7 @@ public:
   /// A cordon or a hold is also a line of the journal.
   error keep(const keep_number& request);
 
-  reservation_store& store() noexcept { return *store_; }
+  reservation_store& store() noexcept;
 
 private:
   struct page_work;
@@ -88,7 +92,7 @@ private:
   void resend(page_work& work, const record& row);
   void settle_one(transition_batch& batch, const settlement& outcome);
 
-  std::unique_ptr<reservation_store> store_;
+  std::unique_ptr<indexed_store> store_;
   std::shared_ptr<const wall_clock> clock_;
   std::uint64_t next_sequence_;
   report_memory reports_ = {};

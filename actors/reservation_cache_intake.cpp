@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/indexed_store.hpp"
 #include "actors/owed_reports.hpp"
 #include "actors/reservation_cache.hpp"
 #include "persistence/transition_rules.hpp"

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "actors/indexed_store.hpp"
 #include "messages/json/json.hpp"
 
 namespace provision {

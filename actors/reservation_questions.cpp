@@ -138,12 +138,33 @@ error add_reports(reservation_store& store, reservation_history& found) {
   return {};
 }
 
+/// Records that may fit: `count` of them, or fewer at the end.
+expected<std::vector<record>> candidates(indexed_store& store,
+                                         const list_records& request,
+                                         std::size_t count) {
+  const auto ids = request.state
+                     ? store.ids_in(*request.state, request.prefix,
+                                    request.after, count)
+                     : std::nullopt;
+  if (!ids)
+    return store.list(request.prefix, request.after, count);
+  std::vector<record> rows;
+  for (const auto& id : *ids) {
+    auto row = store.find_state(id);
+    if (!row)
+      return fail(row.error());
+    if (*row)
+      rows.push_back(std::move(**row));
+  }
+  return rows;
+}
+
 } // namespace
 
-expected<listed_records> list_from(reservation_store& store,
+expected<listed_records> list_from(indexed_store& store,
                                    const list_records& request) {
   auto count = std::clamp<std::size_t>(request.count_max, 1, list_count_max);
-  auto rows = store.list(request.prefix, request.after, count);
+  auto rows = candidates(store, request, count);
   if (!rows)
     return fail(rows.error());
   listed_records page;
@@ -169,7 +190,8 @@ expected<reservation_history> history_from(reservation_store& store,
       return fail(ids.error());
     if (ids->empty())
       return fail(errc::no_such_reservation,
-                  "the node knows no reservation " + request.id);
+                  "the node knows no reservation " + request.id
+                    + "; 'provisionctl list' shows those that it knows");
     if (ids->size() > 1) {
       found.candidates = std::move(*ids);
       return found;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/indexed_store.hpp"
 #include "actors/requests.hpp"
 #include "actors/requests/fates.hpp"
 #include "persistence/reservation_store.hpp"
@@ -11,7 +12,7 @@ namespace provision {
 /// Records that one answer looks at, at most.
 inline constexpr std::size_t list_count_max = 1000;
 
-expected<listed_records> list_from(reservation_store& store,
+expected<listed_records> list_from(indexed_store& store,
                                    const list_records& request);
 
 /// errc::no_such_reservation.

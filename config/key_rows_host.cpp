@@ -32,7 +32,8 @@ void add_volume_rows(std::vector<key_row>& rows) {
           {{"auto", "auto"}, {"hdd", "hdd"}, {"ssd", "ssd"}}},
         "Kind of the disk that the pool is on: what it lends out counts as "
         "rotating (HRU) or solid-state disk (SRU). auto: the kernel's word, "
-        "which for virtual disks is often wrong; ssd where it has none."));
+        "which a virtual disk that calls itself rotating does not have; "
+        "ssd where it has none."));
 }
 
 void add_network_rows(std::vector<key_row>& rows) {

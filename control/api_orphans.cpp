@@ -42,7 +42,9 @@ void api_state::remove_one_orphan(const api_call_ptr& call) {
   const auto& key = call->target.path.at(2);
   if (!peers.janitor)
     return refuse(*call,
-                  {errc::no_such_reservation, "there is no orphan " + key});
+                  {errc::no_such_reservation, "there is no orphan " + key
+                                                + "; 'provisionctl orphans' "
+                                                  "lists them"});
   note_order(*call, "remove_orphan", key);
   ask<done>(call, peers.janitor, remove_orphan{key, *reason},
             [call, key](done&) {

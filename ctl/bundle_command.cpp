@@ -100,7 +100,7 @@ int collect(const surroundings& here, const fs::path& folder) {
 error add_config(const fs::path& folder, const std::string& file) {
   std::ifstream in{file, std::ios::binary};
   if (!in)
-    return {errc::malformed_input, file + ": cannot be read"};
+    return cannot_read(file);
   const std::string text{std::istreambuf_iterator<char>{in}, {}};
   put(folder, "provisiond.conf", redacted(text));
   return {};

@@ -154,6 +154,9 @@ std::string completion(const std::string& shell,
 
 // -- for the commands ---------------------------------------------------------
 
+/// That `file` cannot be read, and why: as errno has it of the last attempt.
+error cannot_read(const std::string& file);
+
 /// Tells why there is no answer; the exit code.
 int complain(const surroundings& here, const error& why);
 /// The same for an answer that is an error.

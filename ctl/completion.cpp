@@ -42,8 +42,35 @@ std::string id_pattern(const commands& all) {
   return names;
 }
 
-std::string bash_script(const commands& all) {
-  return R"sh(# bash completion of provisionctl; in ~/.bashrc:
+/// How bash and zsh, which have much in common, differ.
+struct shell_words {
+  /// What stands above the function, and behind its loop over the words before.
+  const char* opening = "";
+  /// The variable that collects what fits.
+  const char* found = "";
+  /// What is typed so far of the word to be completed.
+  const char* typed = "";
+  /// What offers the words found, and the end.
+  const char* closing = "";
+};
+
+std::string script_for(const shell_words& shell, const commands& all) {
+  const std::string found = shell.found;
+  std::string text = shell.opening;
+  text += "  case $command in\n" + cases(all, found);
+  text += "    completion) " + found + "=\"bash zsh fish\" ;;\n";
+  text += "    \"\") " + found + "=\"" + names_of(all) + "\" ;;\n  esac\n";
+  text += "  case $command in\n    " + id_pattern(all) + ")\n      " + found;
+  text += R"sh(+=" $(provisionctl list -o name --limit 200 \
+        --prefix ")sh";
+  text += shell.typed + std::string{R"sh(" 2>/dev/null)" ;;
+  esac
+)sh"};
+  return text + shell.closing;
+}
+
+constexpr shell_words bash{
+  .opening = R"sh(# bash completion of provisionctl; in ~/.bashrc:
 #   source <(provisionctl completion bash)
 _provisionctl() {
   local word=${COMP_WORDS[COMP_CWORD]} command= words= i
@@ -53,30 +80,19 @@ _provisionctl() {
       *) command=${COMP_WORDS[i]}; break ;;
     esac
   done
-  case $command in
-)sh" + cases(all, "words")
-         + R"sh(    completion) words="bash zsh fish" ;;
-    "") words=")sh"
-         + names_of(all) + R"sh(" ;;
-  esac
-  case $command in
-    )sh" + id_pattern(all)
-         + R"sh()
-      words+=" $(provisionctl list -o name --limit 200 \
-        --prefix "$word" 2>/dev/null)" ;;
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$word"))
+)sh",
+  .found = "words",
+  .typed = "$word",
+  .closing = R"sh(  COMPREPLY=($(compgen -W "$words" -- "$word"))
   # Files, where nothing else fits.
   if [[ ${#COMPREPLY[@]} -eq 0 ]]; then
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }
 complete -F _provisionctl provisionctl
-)sh";
-}
+)sh"};
 
-std::string zsh_script(const commands& all) {
-  return R"sh(#compdef provisionctl
+constexpr shell_words zsh{.opening = R"sh(#compdef provisionctl
 # zsh completion of provisionctl; in ~/.zshrc:
 #   source <(provisionctl completion zsh)
 _provisionctl() {
@@ -87,19 +103,10 @@ _provisionctl() {
       *) command=${words[i]}; break ;;
     esac
   done
-  case $command in
-)sh" + cases(all, "found")
-         + R"sh(    completion) found="bash zsh fish" ;;
-    "") found=")sh"
-         + names_of(all) + R"sh(" ;;
-  esac
-  case $command in
-    )sh" + id_pattern(all)
-         + R"sh()
-      found+=" $(provisionctl list -o name --limit 200 \
-        --prefix "$PREFIX" 2>/dev/null)" ;;
-  esac
-  compadd -- ${=found}
+)sh",
+                          .found = "found",
+                          .typed = "$PREFIX",
+                          .closing = R"sh(  compadd -- ${=found}
   _files
 }
 # As a file of $fpath it is run at the first completion, and is to complete.
@@ -108,8 +115,7 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
 else
   compdef _provisionctl provisionctl
 fi
-)sh";
-}
+)sh"};
 
 std::string fish_script(const commands& all) {
   std::string text = R"sh(# fish completion of provisionctl; once:
@@ -133,9 +139,9 @@ complete -c provisionctl -n "__fish_seen_subcommand_from completion" -f \
 std::string completion(const std::string& shell,
                        const std::vector<completed_command>& commands) {
   if (shell == "bash")
-    return bash_script(commands);
+    return script_for(bash, commands);
   if (shell == "zsh")
-    return zsh_script(commands);
+    return script_for(zsh, commands);
   return shell == "fish" ? fish_script(commands) : std::string{};
 }
 

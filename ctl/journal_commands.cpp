@@ -60,8 +60,10 @@ expected<examined_journal> examine_file(const std::string& file,
                                    const std::optional<known_line>& known) {
   std::ifstream lines{file};
   std::string line;
+  if (!lines)
+    return fail(cannot_read(file));
   if (!std::getline(lines, line))
-    return fail(errc::malformed_input, file + ": cannot be read");
+    return fail(errc::malformed_input, file + ": is empty, or no file");
   auto heading = read_heading(line);
   if (!heading)
     return fail(heading.error().code, file + ": " + heading.error().message);

@@ -1,4 +1,6 @@
 // Commands about the node as a whole.
+#include <cerrno>
+#include <cstring>
 #include <ostream>
 
 #include "ctl/command_line.hpp"
@@ -50,6 +52,11 @@ std::string workloads_text(const json_value& workloads) {
 }
 
 } // namespace
+
+error cannot_read(const std::string& file) {
+  return {errc::malformed_input,
+          file + ": cannot be read: " + std::strerror(errno)};
+}
 
 int complain(const surroundings& here, const error& why) {
   here.err << "provisionctl: " << why.message << '\n';

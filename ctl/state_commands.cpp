@@ -50,8 +50,7 @@ int import_state(const surroundings& here, const std::string& store,
                  const std::string& file) {
   std::ifstream in{file, std::ios::binary};
   if (!in)
-    return complain(here,
-                    error{errc::malformed_input, file + ": cannot be read"});
+    return complain(here, cannot_read(file));
   auto made = read_archive(in, store);
   return made ? tell(here, "imported and checked", file, *made)
               : complain(here, made.error());

@@ -17,7 +17,7 @@ expected<std::string> contents_of(const std::string& file) {
   std::ifstream in{file, std::ios::binary};
   std::string text{std::istreambuf_iterator<char>{in}, {}};
   if (!in.is_open() || in.bad())
-    return fail(errc::malformed_input, file + ": cannot be read");
+    return fail(cannot_read(file));
   return text;
 }
 

@@ -74,12 +74,13 @@ certificates of one authority on both sides. On the worker's host:
   key = "/etc/provisiond/worker.key"
   authority = "/etc/provisiond/authority.pem"
 
-  provisiond worker --type volume --config /etc/provisiond/worker.toml
-
 and on the daemon's, with files of its own:
 
   [workers]
   volume = "storage-1.example:7443"
+
+Example:
+  provisiond worker --type volume --config /etc/provisiond/worker.toml
 )";
 
 /// The file's settings with the command line's on top.
@@ -156,6 +157,12 @@ manual_facts about_this_program() {
           .see_also = {"provisionctl(1)", "provisiond.toml(5)"}};
 }
 
+/// What --help of a command shows below its options; without one of its own it
+/// would show those of the whole program.
+void show_example(CLI::App& command, const std::string& words) {
+  command.footer("\nExample:\n  provisiond " + words + '\n');
+}
+
 void add_common(CLI::App& app, arguments& given) {
   app.add_option("-c,--config", given.config_file, "configuration file (TOML)");
   app.add_option("-d,--data-dir", given.data_dir,
@@ -194,10 +201,13 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
 
   auto* run = app.add_subcommand("run", "run the node (default)");
   run->fallthrough();
+  show_example(*run, "run --config /etc/provisiond/provisiond.toml");
 
   auto* check = app.add_subcommand("check", "check the configuration");
   check->fallthrough();
   check->callback([&] { code = commands::check(given.config_file, out); });
+  show_example(*check, "check --config /etc/provisiond/provisiond.toml && "
+                       "systemctl reload provisiond");
 
   auto* config = app.add_subcommand(
     "config", "print a configuration with every key at its default");
@@ -206,6 +216,7 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
                           : config::example());
   });
   config->add_flag("--man", given.as_page)->group("");
+  show_example(*config, "config > /etc/provisiond/provisiond.toml");
 
   auto* probe = app.add_subcommand(
     "probe", "tell what this host can do for every workload type");
@@ -213,6 +224,7 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
   probe->add_flag("--json", given.as_json, "as JSON");
   probe->callback(with_settings(
     [&](const auto& s) { return commands::probe(s, given.as_json, out); }));
+  show_example(*probe, "probe --config /etc/provisiond/provisiond.toml");
 
   auto* worker = app.add_subcommand(
     "worker", "serve one workload type in a process of its own");
@@ -226,16 +238,19 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
   auto* identity = app.add_subcommand("identity", "the node's key and id");
   identity->fallthrough();
   identity->require_subcommand(1);
+  show_example(*identity, "identity show");
   auto* fresh = identity->add_subcommand("new", "make the node's key file");
   fresh->fallthrough();
   fresh->callback(with_settings(
     [&](const auto& s) { return commands::identity_new(s, out); }));
+  show_example(*fresh, "identity new --data-dir /var/lib/provisiond");
   auto* show = identity->add_subcommand("show", "print the node's id");
   show->fallthrough();
   show->add_flag("--json", given.as_json, "as JSON");
   show->callback(with_settings([&](const auto& s) {
     return commands::identity_show(s, given.as_json, out);
   }));
+  show_example(*show, "identity show --data-dir /var/lib/provisiond");
 
   auto* import = app.add_subcommand(
     "import", "take over the cache folder of the original node");
@@ -243,26 +258,28 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
   import->add_option("folder", given.folder, "the cache folder")->required();
   import->callback(with_settings([&](const auto& s) {
     return commands::import_folder(s, given.folder, out);
-}));
+  }));
+  show_example(*import, "import /mnt/original/reservations");
 
-auto* fsck = app.add_subcommand("fsck", "check the store of a stopped node");
-fsck->fallthrough();
-fsck->add_option("folder", given.folder,
-                 "the store's folder [<data-dir>/store]");
-fsck->add_flag("--repair", given.repair, "mend what can be mended");
-fsck->add_flag("--json", given.as_json, "as JSON");
-fsck->callback(with_settings([&](const auto& s) {
-  return commands::fsck(s, given.folder, given.repair, given.as_json, out);
-}));
+  auto* fsck = app.add_subcommand("fsck", "check the store of a stopped node");
+  fsck->fallthrough();
+  fsck->add_option("folder", given.folder,
+                   "the store's folder [<data-dir>/store]");
+  fsck->add_flag("--repair", given.repair, "mend what can be mended");
+  fsck->add_flag("--json", given.as_json, "as JSON");
+  fsck->callback(with_settings([&](const auto& s) {
+    return commands::fsck(s, given.folder, given.repair, given.as_json, out);
+  }));
+  show_example(*fsck, "fsck /var/lib/provisiond/store");
 
-try {
-  app.parse(argc, argv);
-} catch (const CLI::ParseError& e) {
-  auto shown = app.exit(e, out, err);
-  return shown == 0 ? 0 : wrong_usage;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    auto shown = app.exit(e, out, err);
+    return shown == 0 ? 0 : wrong_usage;
+  }
+  bool other = !app.get_subcommands().empty() && !run->parsed();
+  return other ? code : run_checked(given, err);
 }
-bool other = !app.get_subcommands().empty() && !run->parsed();
-return other ? code : run_checked(given, err);
-} // namespace provision
 
 } // namespace provision

@@ -10,14 +10,12 @@
 #include <random>
 #include <utility>
 
-#include "actors/provisioners/network.hpp"
 #include "actors/provisioners/volume.hpp"
 #include "actors/recording/recorder.hpp"
 #include "actors/sources/poll_source.hpp"
 #include "actors/sources/replay_source.hpp"
 #include "backends/host/choose_volume_backend.hpp"
 #include "backends/host/disk_kind.hpp"
-#include "backends/host/network_keeper.hpp"
 #include "backends/host/output_files.hpp"
 #include "backends/host/probe_host.hpp"
 #include "backends/shared_volume_backend.hpp"
@@ -26,6 +24,7 @@
 #include "daemon/gateways.hpp"
 #include "daemon/host_capacity.hpp"
 #include "daemon/machines.hpp"
+#include "daemon/networks.hpp"
 #include "daemon/node.hpp"
 #include "daemon/public_ips.hpp"
 #include "daemon/remote_workers.hpp"
@@ -36,7 +35,6 @@
 #include "explorer/http/beast_transport.hpp"
 #include "explorer/http/proxy.hpp"
 #include "identity/key_file.hpp"
-#include "identity/secret_box.hpp"
 #include "identity/sodium/sodium_entropy.hpp"
 #include "identity/user_keys.hpp"
 #include "logging/log.hpp"
@@ -242,65 +240,6 @@ error add_recorder(engine_options& options, const node_summary& summary,
   if (!by)
     return by.error();
   record_edges(options, std::move(*by), summary.limits);
-  return {};
-}
-
-/// The back-end and who keeps its networks up; the keeper ends first.
-struct kept_networks {
-  std::unique_ptr<host_network_backend> backend;
-  std::unique_ptr<network_keeper> keeper;
-};
-
-void say_restored(const std::string& id, const error& failure) {
-  if (failure)
-    log::error("a network could not be restored: " + failure.message, id);
-  else
-    log::info("network restored", id);
-}
-
-/// Networks, if this host can; else the reason to refuse them with.
-error add_networks(engine_options& options, node_summary& summary,
-                   workload_site& site,
-                   const config::network_settings& settings,
-                   const std::string& folder, const node_key& key) {
-  auto found = probe_network();
-  if (found.ability.state == ability::level::missing) {
-    summary.networks = "none";
-    auto why = found.ability.reason + "; " + found.ability.remedy;
-    log::warn("this host can make no networks: " + why);
-    options.refusals[reservation_types::network] = why;
-    options.refusals[reservation_types::network_resource] = why;
-    return {};
-  }
-  summary.networks = found.ability.technique;
-  auto backend = host_network_backend::open(
-    {.node_id = options.node_id,
-     .folder = folder,
-     .underlay = settings.underlay,
-     .tools = found.tools,
-     // The network module of the original always takes a sealed box, whatever
-     // the version.
-     .open_key = [key](std::string_view sealed) {
-       return secret_box::decrypt_text(0, sealed, key, {});
-     }});
-  if (!backend)
-    return backend.error();
-  auto keeper = network_keeper::start(**backend, say_restored);
-  if (!keeper)
-    return keeper.error();
-  auto kept = std::make_shared<kept_networks>(
-    kept_networks{std::move(*backend), std::move(*keeper)});
-  site.networks = {kept, kept->backend.get()};
-  auto functions = network_functions(site.networks);
-  options.inventories.push_back(
-    {.type = reservation_types::network_resource,
-     .list = [networks = site.networks] { return networks->list(); },
-     .remove =
-       [networks = site.networks](const held_object& what) {
-         return networks->destroy(what.what, what.id);
-       }});
-  options.provisioners[reservation_types::network] = functions;
-  options.provisioners[reservation_types::network_resource] = functions;
   return {};
 }
 

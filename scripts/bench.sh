@@ -53,6 +53,15 @@ take idle "Nothing to do" --cached 100000 --idle 20 --repetitions 1
 take hang "One type hangs" --hang zdb --count 100000 --deadline 20 \
   --repetitions 5
 
+echo "== Questions of an operator"
+bench/questions.sh "$bin" --json "$out/questions.json" \
+  | tee "$out/questions.txt"
+{
+  printf '\n## Questions of an operator\n\n```\n'
+  cat "$out/questions.txt"
+  printf '```\n'
+} >> "$report"
+
 echo "== Parts"
 "$bin/parts_bench" --benchmark_repetitions=5 \
   --benchmark_report_aggregates_only=true --benchmark_min_time=0.1 \

@@ -19,9 +19,13 @@ else()
   set(type "Type=notify\nExecReload=/bin/sh -c \"kill -HUP $MAINPID\"")
 endif()
 
-configure_file("${SERVICE_DIR}/provisiond.service.in"
-  "${BUILD_DIR}/provisiond.service" @ONLY)
+foreach(unit provisiond provisiond-worker)
+  configure_file("${SERVICE_DIR}/${unit}.service.in"
+    "${BUILD_DIR}/${unit}.service" @ONLY)
+endforeach()
 file(INSTALL "${BUILD_DIR}/provisiond.service"
+  "${BUILD_DIR}/provisiond-worker.service"
+  "${SERVICE_DIR}/provisiond-workloads.service"
   DESTINATION "${prefix}/lib/systemd/system")
 file(INSTALL "${SERVICE_DIR}/sysusers.conf" RENAME provisiond.conf
   DESTINATION "${prefix}/lib/sysusers.d")

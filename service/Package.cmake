@@ -37,7 +37,8 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS
 # What the back-ends call; `provisiond probe` tells what a host lacks.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS
   "btrfs-progs, e2fsprogs, iproute2, nftables, wireguard-tools")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "wireguard-go, prometheus, bash-completion")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS
+  "wireguard-go, crun, skopeo, umoci, golang-github-containers-common, qemu-system-x86, qemu-utils, genisoimage, prometheus, bash-completion")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
   "${CMAKE_CURRENT_SOURCE_DIR}/debian/postinst"

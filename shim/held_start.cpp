@@ -73,6 +73,11 @@ error prepare(const process_spec& spec, int output) {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // What keeps the kernel from taking the daemon first is not for workloads.
+  constexpr auto rank = "/proc/self/oom_score_adj";
+  if (read_small(rank).starts_with('-'))
+    if (auto failed = write_into(rank, "0"))
+      return failed;
   // What is ignored stays so in a new program.
   ::signal(SIGPIPE, SIG_DFL);
   return {};

@@ -24,7 +24,7 @@ void pause_shortly() {
 
 /// Groups above others bear this name, so that one without members is known as
 /// ours.
-constexpr std::string_view own_prefix = "provision";
+constexpr std::string_view own_prefix = "provision-";
 
 error make_folders_once(const std::string& path) {
   for (auto slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {

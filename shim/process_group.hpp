@@ -23,9 +23,9 @@ bool has_members(const process_spec& spec);
 /// Kills everything in them and waits until it is gone, for seconds at most.
 error kill_members(const process_spec& spec);
 
-/// Removes the groups and those above whose name begins with "provision" and
-/// that have no others; absent is a success. Waits for seconds at most until the
-/// kernel lets go of them.
+/// Removes the groups and those above whose name begins with "provision-" and
+/// that have no others; absent is a success. Waits for seconds at most until
+/// the kernel lets go of them.
 error remove_groups(const process_spec& spec);
 
 /// How often the kernel has killed in them for lack of memory.

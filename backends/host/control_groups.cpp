@@ -29,6 +29,25 @@ bool is_used(const std::string& controller) {
          != controllers_used.end();
 }
 
+/// Group of the newer version that the service manager lets us divide, such as
+/// "/system.slice/provisiond-workloads.service"; empty if there is none. Not
+/// that of this process itself: one that hands down controllers can have no
+/// members, so the daemon could not be started in it again.
+std::string delegated_group(const std::string& point, const std::string& own) {
+  constexpr std::string_view newer_version = "0::";
+  constexpr std::string_view service = ".service";
+  std::istringstream lines{shim::read_small(own)};
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(newer_version) || !line.ends_with(service))
+      continue;
+    auto group = line.substr(newer_version.size());
+    group.insert(group.size() - service.size(), "-workloads");
+    if (::access((point + group).c_str(), F_OK) == 0)
+      return group;
+  }
+  return {};
+}
+
 using limit_list = std::vector<shim::group_limit>;
 
 void limit_memory(limit_list& to, const std::string& group,
@@ -73,16 +92,20 @@ bool control_groups::has(std::string_view controller) const {
     hierarchies_, [&](const auto& one) { return one.has(controller); });
 }
 
-expected<control_groups> control_groups::find(const std::string& table) {
+expected<control_groups> control_groups::find(const std::string& table,
+                                              const std::string& own) {
   control_groups result;
   std::istringstream lines{shim::read_small(table)};
   for (std::string text; std::getline(lines, text);) {
     const auto words = split(text, ' ');
     if (words.size() < 4 || !words[2].starts_with("cgroup"))
       continue;
-    hierarchy found{.point = words[1], .is_unified = words[2] == "cgroup2"};
+    hierarchy found{
+      .point = words[1], .top = words[1], .is_unified = words[2] == "cgroup2"};
+    if (found.is_unified)
+      found.top += delegated_group(found.point, own);
     auto names = found.is_unified
-                   ? shim::read_small(found.point + "/cgroup.controllers")
+                   ? shim::read_small(found.top + "/cgroup.controllers")
                    : words[3];
     if (found.is_unified && names.ends_with('\n'))
       names.pop_back();
@@ -112,7 +135,10 @@ std::string control_groups::second_hierarchy() const {
     return {};
   const auto found
     = std::ranges::find(hierarchies_, true, &hierarchy::is_unified);
-  return found == hierarchies_.end() ? std::string{} : found->point;
+  // Where it stands alone there, the older one is elsewhere and not seen.
+  const bool is_seen
+    = found != hierarchies_.end() && found->point != "/sys/fs/cgroup";
+  return is_seen ? found->point : std::string{};
 }
 
 void control_groups::add_to(shim::process_spec& spec, std::string_view node,
@@ -120,11 +146,11 @@ void control_groups::add_to(shim::process_spec& spec, std::string_view node,
                             const group_limits& limits) const {
   const auto parent = "/provision-" + std::string{node};
   for (const auto& one : hierarchies_) {
-    const auto group = one.point + parent + '/' + std::string{id};
+    const auto group = one.top + parent + '/' + std::string{id};
     spec.groups.push_back(group);
     // The newer version hands a controller down only when told to.
     for (const auto& controller : one.controllers)
-      for (const auto& above : {one.point, one.point + parent})
+      for (const auto& above : {one.top, one.top + parent})
         if (one.is_unified)
           spec.limits.push_back(
             {above + "/cgroup.subtree_control", '+' + controller});

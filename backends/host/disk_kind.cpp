@@ -61,6 +61,15 @@ std::string source_of(const fs::path& path) {
   return source;
 }
 
+/// Whether another machine made up this disk. Such a one calls itself rotating
+/// unless somebody there thought of it, whatever is below.
+bool is_virtual(const std::string& disk) {
+  std::error_code failure;
+  const auto driver
+    = fs::read_symlink(disk + "/device/driver", failure).filename();
+  return driver == "virtio_blk" || driver == "vbd";
+}
+
 std::optional<bool> look(dev_t device, const std::string& sys, int layer) {
   if (layer > layers_max)
     return std::nullopt;
@@ -84,9 +93,9 @@ std::optional<bool> look(dev_t device, const std::string& sys, int layer) {
   if (has_parts)
     return is_whole ? std::optional{false} : std::nullopt;
   // A partition's word is in the folder of its disk, which is above it.
-  for (const auto* queue : {"/queue", "/../queue"})
-    if (const auto word = first_line(place + queue + "/rotational");
-        word == "0" || word == "1")
+  for (const auto* disk : {"", "/.."})
+    if (const auto word = first_line(place + disk + "/queue/rotational");
+        word == "0" || (word == "1" && !is_virtual(place + disk)))
       return word == "1";
   return std::nullopt;
 }

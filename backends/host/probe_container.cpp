@@ -177,7 +177,8 @@ obstacle try_container(const std::string& folder,
     failed = run_one(scratch.path, *stage, found);
   if (failed)
     return {failed.message,
-            "a kernel with user namespaces, overlayfs and control groups"};
+            "a kernel with user namespaces, overlayfs and control groups; as a "
+            "service, its drop-in containers.conf"};
   return {};
 }
 

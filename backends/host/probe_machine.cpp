@@ -151,7 +151,8 @@ ability try_machine(machine_tools& tools, const std::string& folder) {
     return {.state = ability::level::ok, .technique = "QEMU with KVM"};
   }
   if (const auto failed = boot(tools, "tcg", disk.path))
-    return missing("a machine for trial does not end: " + failed.message, "");
+    return missing("a machine for trial does not end: " + failed.message,
+                   "as a service, its drop-in machines.conf");
   tools.accelerator = "tcg";
   return {.state = ability::level::degraded,
           .technique = "QEMU, processors in software",

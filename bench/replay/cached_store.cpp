@@ -59,7 +59,9 @@ std::chrono::nanoseconds deadline_step(double seconds, std::uint64_t count) {
 
 error build_store(const cached_orders& orders) {
   auto now = system_clock{}.now();
-  auto store = open_leveldb_store(orders.folder, orders.node_id, now);
+  auto store = open_leveldb_store(
+    orders.folder, orders.node_id, now,
+    {.journal_rows_max = orders.count + 1, .signs = orders.signs});
   if (!store)
     return store.error();
   generator source{{.seed = orders.seed,
@@ -74,6 +76,9 @@ error build_store(const cached_orders& orders) {
     auto row = make_row(orders, source, i, now, signature);
     if (!row)
       return row.error();
+    if (orders.signs)
+      batch.journal.push_back(
+        {.at = now, .id = (*row)->id, .event = "provisioned"});
     batch.puts.push_back({std::move(*row), true});
     if (batch.puts.size() < batch_size && i + 1 < orders.count)
       continue;

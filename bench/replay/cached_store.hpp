@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "bench/replay/generator.hpp"
+#include "identity/signer.hpp"
 #include "messages/error.hpp"
 
 namespace provision::bench {
@@ -19,6 +21,9 @@ struct cached_orders {
   /// The deadlines follow from here, `step` apart; end_of_time: there are none.
   timestamp first_deadline = end_of_time;
   std::chrono::nanoseconds step{0};
+  /// If there is one, each record also has its line in the journal, and the
+  /// seal is signed by it.
+  std::shared_ptr<const signer> signs = {};
 };
 
 /// Between two deadlines, if `count` of them are to fill `seconds`.

@@ -96,6 +96,15 @@ journal_seal seal_from(const journal_ends& ends) {
   return made;
 }
 
+error write_seal(database& db, journal_seal& chain, const signer* signs) {
+  const auto seal = sealed_row(chain, signs);
+  if (!seal)
+    return seal.error();
+  leveldb::WriteBatch rows;
+  rows.Put(to_slice(keys::journal_seal), *seal);
+  return db.write(rows, /*sync=*/true);
+}
+
 error write_note(database& db, journal_seal& chain, journal_entry note,
                  const signer* signs) {
   const auto row = append_line(chain, note);
@@ -109,6 +118,13 @@ error write_note(database& db, journal_seal& chain, journal_entry note,
 }
 
 } // namespace
+
+expected<journal_seal> begin_chain(database& db, const signer* signs) {
+  auto chain = seal_from({});
+  if (auto failed = write_seal(db, chain, signs))
+    return fail(std::move(failed));
+  return chain;
+}
 
 std::string append_line(journal_seal& chain, journal_entry& entry) {
   entry.sequence = ++chain.last;

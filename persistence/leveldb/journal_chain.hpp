@@ -22,6 +22,10 @@ std::string append_line(journal_seal& chain, journal_entry& entry);
 /// The signer's error.
 expected<std::string> sealed_row(journal_seal& chain, const signer* signs);
 
+/// For a new store: an empty chain, sealed, so that one of which everything was
+/// removed later is not taken for it.
+expected<journal_seal> begin_chain(database& db, const signer* signs);
+
 /// Reads both ends of the journal and continues its chain. A store of an older
 /// program begins one here, and one whose end contradicts the seal gets a line
 /// that says so, "journal_damaged", behind both ends: what is wrong can still

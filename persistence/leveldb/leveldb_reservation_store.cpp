@@ -30,7 +30,9 @@ open_locked(store_lock lock, store_disk& disk, const std::string& folder,
   auto numbers = restore_numbers(**db);
   if (!numbers)
     return fail(numbers.error());
-  auto chain = continue_chain(**db, node_id, now, settings.signs.get());
+  const auto* signs = settings.signs.get();
+  auto chain = *created ? begin_chain(**db, signs)
+                        : continue_chain(**db, node_id, now, signs);
   if (!chain)
     return fail(chain.error());
   numbers->journal = std::move(*chain);

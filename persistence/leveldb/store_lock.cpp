@@ -53,7 +53,8 @@ expected<store_lock> store_lock::acquire(const std::string& folder) {
     if (errno != EWOULDBLOCK)
       return fail(failure(path, "lock"));
     return fail(errc::storage_locked,
-                "store " + folder + " is in use by " + holder_of(file),
+                "store " + folder + " is in use by " + holder_of(file)
+                  + "; stop it first",
                 EWOULDBLOCK);
   }
   // Only a hint for a second instance: a full disk must not stop this one.

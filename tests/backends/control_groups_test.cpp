@@ -29,7 +29,7 @@ struct host_fixture {
 
   expected<control_groups> find(const std::string& table) const {
     write("table", table);
-    return control_groups::find(root + "/table");
+    return control_groups::find(root + "/table", root + "/own");
   }
 
   std::string root;
@@ -91,6 +91,39 @@ BOOST_FIXTURE_TEST_CASE(limits_by_the_older_version_beside_the_newer,
                                   + at("/m")
                                   + "/memory.memsw.limit_in_bytes=1000\n");
   BOOST_CHECK_EQUAL(spec.oom_file, at("/m") + "/memory.oom_control");
+}
+
+BOOST_FIXTURE_TEST_CASE(stays_in_what_the_service_manager_has_delegated,
+                        host_fixture) {
+  write("own", "1:name=systemd:/a.service\n0::/s.slice/node.service\n");
+  write("u/cgroup.controllers", "cpu io memory pids\n");
+  write("u/s.slice/node-workloads.service/cgroup.controllers", "memory pids\n");
+  const auto groups = find("cgroup2 " + root + "/u cgroup2 rw 0 0\n");
+  BOOST_REQUIRE_MESSAGE(groups, why(groups));
+  BOOST_CHECK_EQUAL(groups->lacking(), "cpu");
+  shim::process_spec spec;
+  groups->add_to(spec, "n", "7-1", some);
+  const auto top = root + "/u/s.slice/node-workloads.service";
+  BOOST_CHECK(spec.groups == std::vector{top + "/provision-n/7-1"});
+  // Above it is the service manager's.
+  for (const auto& limit : spec.limits)
+    BOOST_CHECK_MESSAGE(limit.file.starts_with(top + '/'), limit.file);
+}
+
+BOOST_FIXTURE_TEST_CASE(stands_at_the_top_where_nothing_is_delegated,
+                        host_fixture) {
+  write("u/cgroup.controllers", "memory\n");
+  const auto table = "cgroup2 " + root + "/u cgroup2 rw 0 0\n";
+  // An empty line, a session, and a service that has nothing beside it.
+  for (const auto* own :
+       {"", "0::/user.slice/session-1.scope\n", "0::/s.slice/node.service\n"}) {
+    write("own", own);
+    const auto groups = find(table);
+    BOOST_REQUIRE_MESSAGE(groups, why(groups));
+    shim::process_spec spec;
+    groups->add_to(spec, "n", "7-1", some);
+    BOOST_CHECK(spec.groups == std::vector{root + "/u/provision-n/7-1"});
+  }
 }
 
 BOOST_FIXTURE_TEST_CASE(says_what_to_mount_where_there_are_none, host_fixture) {

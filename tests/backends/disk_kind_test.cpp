@@ -81,6 +81,21 @@ BOOST_FIXTURE_TEST_CASE(takes_the_kernels_word_for_a_disk, sysfs_of_disks) {
   BOOST_CHECK(turns(259, 0) == false);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_virtual_disk_that_calls_itself_rotating_says_nothing,
+                        sysfs_of_disks) {
+  add_disk("vda", "254:0", "1");
+  add_disk("vdb", "254:16", "0");
+  add_partition("vda", "vda1", "254:1");
+  for (const auto* disk : {"vda", "vdb"}) {
+    fs::create_directories(devices() / disk / "device");
+    fs::create_symlink("/sys/bus/virtio/drivers/virtio_blk",
+                       devices() / disk / "device/driver");
+  }
+  BOOST_CHECK(!turns(254, 0));
+  BOOST_CHECK(!turns(254, 1));
+  BOOST_CHECK(turns(254, 16) == false);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_partition_is_what_its_disk_is, sysfs_of_disks) {
   add_disk("sda", "8:0", "1");
   add_partition("sda", "sda1", "8:1");

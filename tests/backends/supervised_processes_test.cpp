@@ -4,6 +4,7 @@
 
 #include "shim/supervise.hpp"
 #include "tests/backends/process_host.hpp"
+#include "tests/support/unless.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -78,6 +79,19 @@ bool die_at(int step, const std::string& folder,
   return ended.si_code == CLD_KILLED && ended.si_status == SIGKILL;
 }
 
+constexpr auto own_rank = "/proc/self/oom_score_adj";
+
+/// Whether a process here may ask the kernel to take others first.
+boost::test_tools::assertion_result
+may_be_spared(boost::unit_test::test_unit_id) {
+  const auto child = ::fork();
+  if (child == 0)
+    ::_exit(shim::write_into(own_rank, "-500") ? 1 : 0);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return unless(status == 0 ? "" : "needs CAP_SYS_RESOURCE");
+}
+
 } // namespace
 
 BOOST_FIXTURE_TEST_CASE(tells_the_code_and_keeps_the_output, process_fixture) {
@@ -136,6 +150,24 @@ BOOST_FIXTURE_TEST_CASE(outlives_its_owner, process_fixture) {
   BOOST_CHECK_EQUAL(why_not(all.stop("1-1")), "");
   BOOST_CHECK(sleepers().empty());
   BOOST_CHECK(all.look("1-1").exit->why == cause::stopped);
+}
+
+BOOST_FIXTURE_TEST_CASE(is_not_spared_when_memory_is_short_as_its_owner_is,
+                        process_fixture,
+                        *boost::unit_test::precondition(may_be_spared)) {
+  const auto owner = ::fork();
+  if (owner == 0) {
+    shim::write_into(own_rank, "-500");
+    const auto failed = open().start(
+      "1-1", grouped(shell(std::string{"cat "} + own_rank), "1-1"));
+    ::_exit(failed ? 1 : 0);
+  }
+  int status = 0;
+  ::waitpid(owner, &status, 0);
+  BOOST_REQUIRE_EQUAL(status, 0);
+  const auto all = open();
+  BOOST_REQUIRE(ends(all, "1-1"));
+  BOOST_CHECK_EQUAL(all.output("1-1", 100), "0\n");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_second_shim_is_refused, process_fixture) {

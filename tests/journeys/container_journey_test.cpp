@@ -35,7 +35,7 @@ constexpr std::chrono::seconds patience{60};
 struct container_node : workload_node {
   container_node() : workload_node{"containers", "102-1"} {
     BOOST_REQUIRE(!make_box_image(node.data_dir() + "/images/own"));
-    configure("[volumes]\npool_image_size = \"2GiB\"\ndisk = \"ssd\"\n");
+    configure("[volumes]\npool_image_size = \"2GiB\"\n");
   }
 
   reservation a_volume() {

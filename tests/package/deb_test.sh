@@ -7,84 +7,7 @@
 #
 # WISHES is the program package_wishes. Run from the root of the sources.
 set -euo pipefail
-source "$(dirname "$0")/throwaway_host.sh"
-
-readonly configuration=/etc/provisiond/provisiond.toml
-readonly data=/var/lib/provisiond
-
-say() { printf '== %s\n' "$*"; }
-
-fail() {
-  printf 'FAILED: %s\n' "$*" >&2
-  if [[ -n $host_init ]]; then
-    on_host journalctl --unit provisiond --no-pager --lines 30 --output cat \
-      >&2 || true
-  fi
-  exit 1
-}
-
-# Like a test: fails with what was asked for.
-holds() { "$@" || fail "does not hold: $*"; }
-holds_not() { if "$@"; then fail "holds, but should not: $*"; fi; }
-
-# -- without systemd -----------------------------------------------------------
-
-# The folder of the files is in $root.
-install_without_systemd() {
-  local in=(chroot "$root")
-  cp "$DEB" "$root/provisiond.deb"
-  export DEBIAN_FRONTEND=noninteractive
-  # Takes longer than all the rest.
-  rm -f "$root/var/lib/man-db/auto-update"
-  "${in[@]}" dpkg --install /provisiond.deb >/dev/null
-  "${in[@]}" dpkg --install /provisiond.deb >/dev/null
-  [[ -z $("${in[@]}" dpkg --verify provisiond) ]]
-  "${in[@]}" getent group provisiond-readers provisiond-admins >/dev/null
-  [[ $(stat --format '%a %U' "$root$data") == '700 root' ]]
-  [[ $(stat --format '%a %U' "$root/run/provisiond") == '755 root' ]]
-  "${in[@]}" provisionctl --version >/dev/null
-  # What keeps packages from starting services where this test may run.
-  rm -f "$root/usr/sbin/policy-rc.d"
-}
-
-if [[ ${1:-} == --inside ]]; then
-  shift
-  inside_host "$@"
-fi
-
-export DEB=$1
-readonly wishes=$2
-obstacle=$(host_obstacle)
-if [[ -n $obstacle ]]; then
-  echo "SKIP: $obstacle"
-  exit 77
-fi
-
-# -- the service ---------------------------------------------------------------
-
-property() { on_host systemctl show --property "$1" --value provisiond; }
-is_state() { [[ $(property ActiveState) == "$1" ]]; }
-main_process() { property MainPID; }
-ask() { on_host provisionctl --socket /run/provisiond/api.sock "$@"; }
-as_member() { # GROUP COMMAND...
-  local group
-  group=$(on_host getent group "$1" | cut -d: -f3)
-  shift
-  on_host setpriv --reuid 65534 --regid 65534 --groups "$group" \
-    provisionctl --socket /run/provisiond/api.sock "$@" >/dev/null 2>&1
-}
-
-logs() { # TEXT: whether it says so
-  on_host journalctl --unit provisiond --output cat | grep -qF -- "$1"
-}
-
-provisioned() {
-  [[ $(ask list --state provisioned -o name 2>/dev/null | wc -l) -eq $1 ]]
-}
-
-set_key() { # SECTION KEY VALUE
-  on_host sed -i "/^\[$1\]/,/^\[/ s|^#*$2 = .*|$2 = $3|" "$configuration"
-}
+source "$(dirname "$0")/service_host.sh"
 
 refuses_to_run_without_a_source() {
   holds_not on_host systemctl start provisiond 2>/dev/null
@@ -97,13 +20,7 @@ refuses_to_run_without_a_source() {
 }
 
 starts_and_serves() {
-  local id
-  on_host provisiond identity new --config "$configuration" >/dev/null
-  id=$(on_host provisiond identity show --data-dir "$data" \
-    | grep -oE '\b[1-9A-HJ-NP-Za-km-z]{43,44}\b' | head -n 1)
-  "$wishes" "$id" | on_host tee "$data/wishes.jsonl" >/dev/null
-  set_key replay file "\"$data/wishes.jsonl\""
-  set_key replay signatures '"off"'
+  have_wishes
   set_key volumes pool_image_size '"2GiB"'
   set_key provisioners isolate '["volume"]'
   holds on_host provisiond check --config "$configuration" >/dev/null
@@ -119,8 +36,9 @@ is_confined() {
   status=$(on_host cat "/proc/$(main_process)/status")
   grep -qE '^NoNewPrivs:\s*1$' <<<"$status" || fail 'may gain privileges'
   grep -qE '^Seccomp:\s*2$' <<<"$status" || fail 'has no filter of calls'
-  # CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN
-  grep -qE '^CapBnd:\s*000000000020300a$' <<<"$status" \
+  # CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SETPCAP and
+  # CAP_SYS_ADMIN
+  grep -qE '^CapBnd:\s*000000000020310a$' <<<"$status" \
     || fail "has other capabilities: $status"
 }
 
@@ -162,12 +80,6 @@ reloads() {
     'the configuration was read again'
 }
 
-is_another_process() { # than PID
-  local now
-  now=$(main_process)
-  [[ $now != 0 && $now != "$1" ]] && is_state active
-}
-
 outlives() { # WHAT COMMAND...: workloads are the same after it
   local before process what=$1
   shift
@@ -179,9 +91,6 @@ outlives() { # WHAT COMMAND...: workloads are the same after it
   [[ $(workloads) == "$before" ]] || fail "$what changed workloads:" \
     "$before" 'became' "$(workloads)"
 }
-
-kill_it() { on_host kill -KILL "$(main_process)"; }
-restart_it() { on_host systemctl restart provisiond; }
 
 hang_it() {
   on_host sh -c 'mkdir -p /run/systemd/system/provisiond.service.d
@@ -312,16 +221,58 @@ runs_without_privileges() {
 
 # -- the story -----------------------------------------------------------------
 
-scratch=$(mktemp --directory)
-clean_up() {
-  local code=$?
-  trap - EXIT
-  throw_host_away || code=1
-  rm -rf "$scratch"
-  exit "$code"
+# An authority for this alone, and one certificate for both sides.
+make_certificates() { # FOLDER
+  on_host sh -ec "umask 077; mkdir -p $1; cd $1
+    request() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+      -nodes -days 2 \"\$@\" 2>/dev/null; }
+    request -subj /CN=throw-away -keyout authority.key -out authority.pem
+    request -subj /CN=node -addext subjectAltName=DNS:localhost \
+      -addext basicConstraints=critical,CA:FALSE \
+      -CA authority.pem -CAkey authority.key -keyout worker.key -out worker.pem
+    rm authority.key
+    cp worker.key daemon.key
+    chown provisiond daemon.key
+    chmod 755 .
+    chmod 644 *.pem"
 }
-trap clean_up EXIT
-trap 'exit 130' INT TERM
+
+# With the part that needs privileges in a unit of its own.
+lets_a_worker_make_volumes() {
+  local keys=/etc/provisiond/keys name volume
+  make_certificates "$keys"
+  on_host tee /etc/provisiond/worker.toml >/dev/null <<END
+[node]
+data_dir = "/var/lib/provisiond-worker"
+[volumes]
+pool_image_size = "2GiB"
+[workers]
+listen = "127.0.0.1:7443"
+daemon = "localhost"
+certificate = "$keys/worker.pem"
+key = "$keys/worker.key"
+authority = "$keys/authority.pem"
+END
+  set_key workers volume '"localhost:7443"'
+  set_key workers certificate "\"$keys/worker.pem\""
+  set_key workers key "\"$keys/daemon.key\""
+  set_key workers authority "\"$keys/authority.pem\""
+  set_key provisioners isolate '[]'
+  set_key capacity sru '"100GiB"'
+  on_host systemctl stop provisiond
+  on_host rm -rf "$data/store"
+  holds on_host systemctl start provisiond-worker
+  holds on_host systemctl start provisiond
+  wait_until 'the worker has made the volumes' provisioned 2
+  for name in 100-1 200-1; do
+    volume=$(on_host find /var/lib/provisiond-worker/volumes -maxdepth 2 \
+      -type d -name "$name")
+    [[ -n $volume && $(on_host stat --file-system --format %T "$volume") \
+      == btrfs ]] || fail "the worker has not made volume $name with its size"
+    holds ask cancel "$name" --reason 'a test is over' >/dev/null
+    holds_not on_host test -e "$volume"
+  done
+}
 
 say 'is installed, twice, where no systemd runs'
 start_host install_without_systemd
@@ -363,3 +314,5 @@ say 'takes down what others filled'
 takes_down_what_others_filled
 say 'runs without privileges'
 runs_without_privileges
+say 'lets a worker make volumes'
+lets_a_worker_make_volumes

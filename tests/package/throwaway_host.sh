@@ -6,9 +6,20 @@
 #   on_host COMMAND...    runs a command there
 #   throw_host_away
 
-host_folder='' host_group='' host_starter='' host_init=''
+host_folder='' host_groups=() host_starter='' host_init=''
 readonly groups=$([[ -d /sys/fs/cgroup/unified ]] \
   && echo /sys/fs/cgroup/unified || echo /sys/fs/cgroup)
+
+# Control groups of the older version, which limit what those of the newer one
+# cannot where both are there: a line with mount point and controllers for each.
+older_groups() {
+  awk '$3 == "cgroup" && $4 ~ /(^|,)(memory|cpu|pids)(,|$)/ {
+    count = split($4, words, ","); controllers = ""
+    for (i = 1; i <= count; i++)
+      if (words[i] ~ /^(memory|cpu|cpuacct|pids)$/)
+        controllers = controllers (controllers ? "," : "") words[i]
+    print $2, controllers }' /proc/self/mounts
+}
 
 # Why there can be no host here; nothing if there can.
 host_obstacle() {
@@ -37,7 +48,9 @@ readonly unwanted='systemd-sysctl.service systemd-modules-load.service
 inside_host() { # FOLDER BEFORE
   set -Eeu
   trap 'echo "while the host was made, this failed: $BASH_COMMAND" >&2' ERR
-  local root=$1/root unit
+  local root=$1/root unit older
+  # Not seen once another /proc is there.
+  older=$(older_groups)
   mount --make-rprivate /
   mount -t tmpfs -o mode=755,size=4g tmpfs "$1"
   mkdir "$1/upper" "$1/work" "$root"
@@ -47,6 +60,10 @@ inside_host() { # FOLDER BEFORE
   mount -t sysfs sysfs "$root/sys"
   mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
   mount -t tmpfs -o mode=755 tmpfs "$root/run"
+  while read -r _ unit; do
+    mkdir -p "$root/run/older-groups/$unit"
+    mount -t cgroup -o "$unit" cgroup "$root/run/older-groups/$unit"
+  done <<<"$older"
   mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
   mount --rbind /dev "$root/dev"
   ip link set lo up
@@ -67,10 +84,13 @@ inside_host() { # FOLDER BEFORE
 
 start_host() { # BEFORE
   host_folder=$(mktemp --directory)
-  host_group=$groups/throwaway.$$
-  mkdir "$host_group"
+  mapfile -t host_groups < <(echo "$groups"; older_groups | cut -d ' ' -f 1)
+  host_groups=("${host_groups[@]/%//throwaway.$$}")
+  mkdir "${host_groups[@]}"
   (
-    echo "$BASHPID" >"$host_group/cgroup.procs"
+    for group in "${host_groups[@]}"; do
+      echo "$BASHPID" >"$group/cgroup.procs"
+    done
     exec unshare --mount --pid --fork --cgroup --ipc --uts --net --kill-child \
       bash "$0" --inside "$host_folder" "$1"
   ) &
@@ -96,15 +116,18 @@ throw_host_away() {
     kill -KILL "$(pgrep --parent "$host_starter")" 2>/dev/null || true
     wait "$host_starter" 2>/dev/null || true
   fi
-  if [[ -n $host_group ]]; then
+  if [[ ${#host_groups[@]} -gt 0 ]]; then
     wait_until 'the host is gone' remove_groups
   fi
   [[ -z $host_folder ]] || rmdir "$host_folder"
 }
 
 remove_groups() {
-  [[ ! -e $host_group ]] \
-    || find "$host_group" -depth -type d -exec rmdir {} + 2>/dev/null
+  local group
+  for group in "${host_groups[@]}"; do
+    [[ ! -e $group ]] \
+      || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || return 1
+  done
 }
 
 # Waits until a command succeeds, half a minute at most.

@@ -1,10 +1,13 @@
-// Writes what a customer could ask of the node named on the command line: a
-// volume and a network, one reservation per line, for `replay.file`. Run from
-// the root of the sources.
+// Writes what a customer could ask of the node named on the command line, one
+// reservation per line, for `replay.file`: a volume and a network, or, with the
+// word "processes", that network and a container, a machine and a namespace in
+// it. Run from the root of the sources.
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "identity/node_key.hpp"
 #include "identity/secret_box.hpp"
@@ -49,13 +52,60 @@ reservation a_network(const std::string& node_id) {
   return r;
 }
 
+/// Without secrets: they would need the customer's key, which an explorer has.
+reservation a_container(const std::string& node_id) {
+  auto r = golden("container", node_id);
+  auto& container = std::get<workloads::container>(r.workload);
+  container.flist = "oci:box:latest";
+  container.entrypoint
+    = "/bin/sh -c 'id -u; touch /tmp/mine && chmod 4755 /tmp/mine && echo "
+      "marked; trap exit TERM; sleep 1000000 & wait'";
+  container.secret_env = {};
+  container.mounts = {};
+  container.network.public_ip6 = false;
+  container.network.yggdrasil_ip = false;
+  container.capacity
+    = {.cpu = 1, .memory = 1024, .disk_size = 64};
+  container.logs = {};
+  container.stats = {};
+  r.data = json::write(r.workload);
+  return r;
+}
+
+reservation a_machine(const std::string& node_id) {
+  auto r = golden("kubernetes", node_id);
+  auto& machine = std::get<workloads::kubernetes>(r.workload);
+  machine.size = 18;
+  machine.cluster_secret = {};
+  machine.public_ip = 0;
+  r.data = json::write(r.workload);
+  return r;
+}
+
+reservation a_namespace(const std::string& node_id) {
+  auto r = golden("zdb", node_id);
+  auto& wanted = std::get<workloads::zdb>(r.workload);
+  wanted.size = 1;
+  wanted.password = {};
+  r.data = json::write(r.workload);
+  return r;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 || !public_key_of_node_id(argv[1])) {
-    std::cerr << "usage: package_wishes NODE_ID\n";
+  const bool wants_processes
+    = argc == 3 && argv[2] == std::string_view{"processes"};
+  if ((argc != 2 && !wants_processes) || !public_key_of_node_id(argv[1])) {
+    std::cerr << "usage: package_wishes NODE_ID [processes]\n";
     return 2;
   }
-  for (const auto& wish : {a_volume(argv[1]), a_network(argv[1])})
+  const std::string node_id = argv[1];
+  auto wishes
+    = wants_processes
+        ? std::vector{a_network(node_id), a_container(node_id),
+                      a_machine(node_id), a_namespace(node_id)}
+        : std::vector{a_volume(node_id), a_network(node_id)};
+  for (const auto& wish : wishes)
     std::cout << json::write(wish).value() << '\n';
 }

@@ -97,6 +97,30 @@ BOOST_AUTO_TEST_CASE(a_journal_nobody_touched_is_sound_across_restarts) {
   BOOST_CHECK_EQUAL(unchained, 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_new_journal_without_a_line_is_sound) {
+  for (int start = 0; start < 2; ++start) {
+    const auto store = open();
+    const auto seal = store->seal();
+    BOOST_REQUIRE(seal);
+    BOOST_CHECK(!seal->signature.empty());
+  }
+  BOOST_CHECK_EQUAL(verdict(), "");
+  BOOST_CHECK_EQUAL(seen, 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_journal_that_was_removed_is_not_taken_for_a_new_one) {
+  fill(2);
+  {
+    raw_leveldb rows{folder};
+    rows.remove(std::string{keys::journal_seal});
+    for (std::uint64_t number : {1U, 2U})
+      rows.remove(line_key(number));
+  }
+  const auto store = open();
+  BOOST_REQUIRE(store->seal());
+  BOOST_CHECK_EQUAL(store->seal()->signature, "");
+}
+
 BOOST_AUTO_TEST_CASE(an_edited_line_is_named_wherever_it_is) {
   for (std::uint64_t number : {1U, 4U, 7U}) {
     archive one;
