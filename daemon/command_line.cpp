@@ -255,7 +255,8 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
   auto* taken_over = app.add_subcommand(
     "import", "take over the cache folder of the original node");
   taken_over->fallthrough();
-  taken_over->add_option("folder", given.folder, "the cache folder")->required();
+  taken_over->add_option("folder", given.folder, "the cache folder")
+    ->required();
   taken_over->callback(with_settings([&](const auto& s) {
     return commands::import_folder(s, given.folder, out);
   }));
