@@ -149,8 +149,8 @@ caf::result<done> engine_loop_state::cordon(const reservation_type& type,
   if (!type.name.empty() && !desk.offers(type))
     return to_caf(
       {errc::no_such_reservation, "this node does not offer " + type.name
-                                      + "; 'provisionctl types' shows what it "
-                                        "offers"});
+                                    + "; 'provisionctl types' shows what it "
+                                      "offers"});
   return keep_order(cordon_name(type), on,
                     [this, type, on] { desk.cordon(type, on); });
 }

@@ -274,7 +274,7 @@ caf::result<done> janitor_state::order(remove_orphan request) {
   if (found == nullptr)
     return to_caf(
       {errc::no_such_reservation, "there is no orphan " + request.key
-                                   + "; 'provisionctl orphans' lists them"});
+                                    + "; 'provisionctl orphans' lists them"});
   if (found->object.id.empty())
     return to_caf({errc::invalid_reservation,
                    request.key

@@ -35,8 +35,7 @@ ledger_entry to_ledger_entry(const record& row) {
 reservation_cache::reservation_cache(std::unique_ptr<reservation_store> store,
                                      std::shared_ptr<const wall_clock> clock)
   : store_{std::make_unique<indexed_store>(std::move(store))},
-    clock_{std::move(clock)}, next_sequence_{
-                                store_->recovery().next_sequence} {
+    clock_{std::move(clock)}, next_sequence_{store_->recovery().next_sequence} {
 }
 
 reservation_cache::~reservation_cache() = default;
@@ -193,8 +192,7 @@ reservation_cache::expired(const find_expired& request) {
   return reply;
 }
 
-expected<listed_records>
-reservation_cache::list(const list_records& request) {
+expected<listed_records> reservation_cache::list(const list_records& request) {
   return list_from(*store_, request);
 }
 

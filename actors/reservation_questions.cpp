@@ -142,10 +142,9 @@ error add_reports(reservation_store& store, reservation_history& found) {
 expected<std::vector<record>> candidates(indexed_store& store,
                                          const list_records& request,
                                          std::size_t count) {
-  const auto ids = request.state
-                     ? store.ids_in(*request.state, request.prefix,
-                                    request.after, count)
-                     : std::nullopt;
+  const auto ids = request.state ? store.ids_in(*request.state, request.prefix,
+                                                request.after, count)
+                                 : std::nullopt;
   if (!ids)
     return store.list(request.prefix, request.after, count);
   std::vector<record> rows;

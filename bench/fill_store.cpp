@@ -1,5 +1,5 @@
-// Makes the data folder of a node that runs many workloads, for its daemon to be
-// asked about: key, store, and a line of the journal for each.
+// Makes the data folder of a node that runs many workloads, for its daemon to
+// be asked about: key, store, and a line of the journal for each.
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
@@ -28,13 +28,13 @@ int main(int argc, char** argv) {
   sodium_entropy random;
   const auto key = load_or_create_key_file(folder + "/identity.key", random);
   const auto failed
-    = !key ? key.error()
-           : bench::build_store(
-             {.folder = folder + "/store",
-              .node_id = key->node_id(),
-              .mix = *bench::read_mix(bench::default_mix),
-              .count = count,
-              .signs = std::make_shared<ed25519_signer>(*key)});
+    = !key
+        ? key.error()
+        : bench::build_store({.folder = folder + "/store",
+                              .node_id = key->node_id(),
+                              .mix = *bench::read_mix(bench::default_mix),
+                              .count = count,
+                              .signs = std::make_shared<ed25519_signer>(*key)});
   if (failed)
     std::cerr << "fill-store: " << to_string(failed) << '\n';
   else

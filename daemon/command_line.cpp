@@ -252,14 +252,15 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
   }));
   show_example(*show, "identity show --data-dir /var/lib/provisiond");
 
-  auto* import = app.add_subcommand(
+  auto* taken_over = app.add_subcommand(
     "import", "take over the cache folder of the original node");
-  import->fallthrough();
-  import->add_option("folder", given.folder, "the cache folder")->required();
-  import->callback(with_settings([&](const auto& s) {
+  taken_over->fallthrough();
+  taken_over->add_option("folder", given.folder, "the cache folder")
+    ->required();
+  taken_over->callback(with_settings([&](const auto& s) {
     return commands::import_folder(s, given.folder, out);
   }));
-  show_example(*import, "import /mnt/original/reservations");
+  show_example(*taken_over, "import /mnt/original/reservations");
 
   auto* fsck = app.add_subcommand("fsck", "check the store of a stopped node");
   fsck->fallthrough();

@@ -64,8 +64,7 @@ reservation a_container(const std::string& node_id) {
   container.mounts = {};
   container.network.public_ip6 = false;
   container.network.yggdrasil_ip = false;
-  container.capacity
-    = {.cpu = 1, .memory = 1024, .disk_size = 64};
+  container.capacity = {.cpu = 1, .memory = 1024, .disk_size = 64};
   container.logs = {};
   container.stats = {};
   r.data = json::write(r.workload);
@@ -101,11 +100,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::string node_id = argv[1];
-  auto wishes
-    = wants_processes
-        ? std::vector{a_network(node_id), a_container(node_id),
-                      a_machine(node_id), a_namespace(node_id)}
-        : std::vector{a_volume(node_id), a_network(node_id)};
+  auto wishes = wants_processes
+                  ? std::vector{a_network(node_id), a_container(node_id),
+                                a_machine(node_id), a_namespace(node_id)}
+                  : std::vector{a_volume(node_id), a_network(node_id)};
   for (const auto& wish : wishes)
     std::cout << json::write(wish).value() << '\n';
 }
