@@ -9,6 +9,7 @@
 
 using namespace provision;
 
+namespace gateway_provisioner_test {
 namespace {
 
 namespace types = reservation_types;
@@ -51,6 +52,7 @@ constexpr auto a_proxy
   = R"({"domain":"WWW.example.com","addr":"10.0.0.1","port":80,"port_tls":443})";
 
 } // namespace
+} // namespace gateway_provisioner_test
 
 BOOST_FIXTURE_TEST_SUITE(gateway_provisioner_test, fixture)
 

@@ -9,6 +9,7 @@
 using namespace provision;
 using namespace provision::test;
 
+namespace indexed_store_test {
 namespace {
 
 record failed(std::string id, std::uint64_t sequence) {
@@ -70,6 +71,7 @@ struct shelf {
 };
 
 } // namespace
+} // namespace indexed_store_test
 
 BOOST_FIXTURE_TEST_SUITE(indexed_store_test, shelf)
 

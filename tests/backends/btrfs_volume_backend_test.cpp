@@ -17,6 +17,9 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(btrfs_volume_backend_test,
+                      *boost::unit_test::precondition(root_is_there))
+
 namespace {
 
 struct btrfs_fixture {
@@ -116,9 +119,6 @@ bool make_copy(const char* name) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(btrfs_volume_backend_test,
-                      *boost::unit_test::precondition(root_is_there))
 
 BOOST_FIXTURE_TEST_CASE(holds_the_limit_of_a_volume, btrfs_fixture) {
   auto backend = open().value();

@@ -13,6 +13,8 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(disk_kind_test)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -71,8 +73,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(disk_kind_test)
 
 BOOST_FIXTURE_TEST_CASE(takes_the_kernels_word_for_a_disk, sysfs_of_disks) {
   add_disk("sda", "8:0", "1");

@@ -9,6 +9,9 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(ext4_volume_backend_test,
+                      *boost::unit_test::precondition(root_is_there))
+
 namespace {
 
 struct ext4_fixture {
@@ -32,9 +35,6 @@ struct ext4_fixture {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(ext4_volume_backend_test,
-                      *boost::unit_test::precondition(root_is_there))
 
 BOOST_FIXTURE_TEST_CASE(holds_the_limit_of_a_volume, ext4_fixture) {
   auto backend = open().value();

@@ -9,6 +9,7 @@
 using namespace provision;
 using test::says;
 
+namespace gateway_rules_test {
 namespace {
 
 workloads::ip_address ip(const std::string& text) {
@@ -63,6 +64,7 @@ struct fixture {
 };
 
 } // namespace
+} // namespace gateway_rules_test
 
 BOOST_FIXTURE_TEST_SUITE(gateway_rules_test, fixture)
 

@@ -12,6 +12,9 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(host_container_backend_test,
+                      *boost::unit_test::precondition(containers_are_possible))
+
 namespace {
 
 /// The same container by the tools alone: $1 a bundle for crun, $2 the image,
@@ -110,9 +113,6 @@ void break_everywhere(
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(host_container_backend_test,
-                      *boost::unit_test::precondition(containers_are_possible))
 
 BOOST_FIXTURE_TEST_CASE(runs_with_what_was_asked_for, container_fixture) {
   const auto volume = volumes->ensure("12-1", 32 * mebibyte);

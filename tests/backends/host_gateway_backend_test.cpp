@@ -8,6 +8,9 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(host_gateway_backend_test,
+                      *boost::unit_test::precondition(gateways_are_possible))
+
 namespace {
 
 /// Lets so many steps pass; none after that, as after a crash.
@@ -20,9 +23,6 @@ step_hook stops_at(int& steps) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(host_gateway_backend_test,
-                      *boost::unit_test::precondition(gateways_are_possible))
 
 BOOST_FIXTURE_TEST_CASE(passes_http_on_by_its_host_header, gateway_host) {
   const auto backend = open();

@@ -13,6 +13,9 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(host_machine_backend_test,
+                      *boost::unit_test::precondition(machines_are_possible))
+
 namespace {
 
 using state = process_facts::state;
@@ -129,9 +132,6 @@ struct public_machine_host : public_network, machine_host {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(host_machine_backend_test,
-                      *boost::unit_test::precondition(machines_are_possible))
 
 BOOST_FIXTURE_TEST_CASE(boots_debians_kernel_with_what_was_asked_for,
                         machine_host) {

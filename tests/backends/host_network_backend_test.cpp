@@ -13,6 +13,9 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(host_network_backend_test,
+                      *boost::unit_test::precondition(networks_are_possible))
+
 namespace {
 
 struct network_fixture : network_host {
@@ -83,9 +86,6 @@ void break_everywhere(
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(host_network_backend_test,
-                      *boost::unit_test::precondition(networks_are_possible))
 
 BOOST_FIXTURE_TEST_CASE(two_nodes_reach_each_other_through_the_tunnel,
                         network_fixture) {

@@ -15,9 +15,12 @@
 using namespace provision;
 using namespace provision::test;
 
-namespace {
+BOOST_AUTO_TEST_SUITE(host_public_ip_backend_test,
+                      *boost::unit_test::precondition(public_ips_are_possible))
 
 using namespace provision::test::ethernet;
+
+namespace {
 
 constexpr auto own_ip = "192.0.2.10";
 constexpr auto gateway = "192.0.2.1";
@@ -110,9 +113,6 @@ void break_everywhere(
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(host_public_ip_backend_test,
-                      *boost::unit_test::precondition(public_ips_are_possible))
 
 // -- what passes
 // ---------------------------------------------------------------

@@ -19,6 +19,9 @@ using namespace provision::test;
 
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(hostile_container_test,
+                      *boost::unit_test::precondition(containers_are_possible))
+
 namespace {
 
 /// What a hostile image is made of besides its tricks: a shell.
@@ -82,9 +85,6 @@ struct hostile_fixture : container_host {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(hostile_container_test,
-                      *boost::unit_test::precondition(containers_are_possible))
 
 BOOST_FIXTURE_TEST_CASE(a_device_in_an_image_opens_nothing, hostile_fixture) {
   // /dev/zero by another name.

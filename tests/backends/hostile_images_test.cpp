@@ -21,6 +21,7 @@ using namespace provision::test;
 
 namespace fs = std::filesystem;
 
+namespace hostile_images_test {
 namespace {
 
 boost::test_tools::assertion_result
@@ -112,6 +113,7 @@ image_layer bomb(std::uint64_t bytes) {
 }
 
 } // namespace
+} // namespace hostile_images_test
 
 BOOST_AUTO_TEST_SUITE(hostile_images_test,
                       *boost::unit_test::precondition(images_can_be_unpacked))

@@ -23,6 +23,7 @@ using namespace provision::test;
 
 namespace fs = std::filesystem;
 
+namespace image_registry_test {
 namespace {
 
 boost::test_tools::assertion_result
@@ -88,6 +89,7 @@ std::string path_of(const std::string& request) {
 }
 
 } // namespace
+} // namespace image_registry_test
 
 BOOST_AUTO_TEST_SUITE(image_registry_test,
                       *boost::unit_test::precondition(images_can_be_fetched))

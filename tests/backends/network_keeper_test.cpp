@@ -10,6 +10,9 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(network_keeper_test,
+                      *boost::unit_test::precondition(networks_are_possible))
+
 namespace {
 
 /// Counts what the keeper says.
@@ -53,9 +56,6 @@ struct keeper_fixture : network_host {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(network_keeper_test,
-                      *boost::unit_test::precondition(networks_are_possible))
 
 BOOST_FIXTURE_TEST_CASE(brings_back_at_the_start_what_a_reboot_took,
                         keeper_fixture) {

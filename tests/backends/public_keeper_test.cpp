@@ -8,6 +8,9 @@
 using namespace provision;
 using namespace provision::test;
 
+BOOST_AUTO_TEST_SUITE(public_keeper_test,
+                      *boost::unit_test::precondition(public_ips_are_possible))
+
 namespace {
 
 struct keeper_fixture : public_host {
@@ -30,9 +33,6 @@ struct keeper_fixture : public_host {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(public_keeper_test,
-                      *boost::unit_test::precondition(public_ips_are_possible))
 
 BOOST_FIXTURE_TEST_CASE(loads_at_the_start_what_a_reboot_took, keeper_fixture) {
   const auto backend = open();

@@ -45,10 +45,6 @@ bool over_http(const value& step) {
          || step.value("http", false);
 }
 
-std::string last_part(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 } // namespace
 
 // -- the explorer -------------------------------------------------------------

@@ -29,10 +29,6 @@ report recorded_report(const value& event) {
   return one;
 }
 
-std::string last_part(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 /// A body with its `<NOW>` made readable.
 std::string playable(std::string body) {
   constexpr std::string_view mark = "\"<NOW>\"";

@@ -37,6 +37,11 @@ struct kept_record {
   bool operator==(const kept_record&) const = default;
 };
 
+/// What a report's path ends with: the id of its reservation.
+inline std::string last_part(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
 /// Numbers as the explorer gets them, in the order of its body.
 using numbers = std::map<std::string, double>;
 

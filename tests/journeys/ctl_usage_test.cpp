@@ -11,6 +11,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace ctl_usage_test {
 namespace {
 
 /// With two volumes of 10 GiB, the first of which holds 3 MiB.
@@ -28,6 +29,7 @@ bool holds(const std::string& text, const std::string& part) {
 }
 
 } // namespace
+} // namespace ctl_usage_test
 
 BOOST_FIXTURE_TEST_SUITE(ctl_usage_test, used_household)
 

@@ -16,6 +16,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace full_disk_journey_test {
 namespace {
 
 constexpr std::uint64_t mebibyte = 1U << 20U;
@@ -126,6 +127,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 }
 
 } // namespace
+} // namespace full_disk_journey_test
 
 BOOST_AUTO_TEST_SUITE(full_disk_journey_test,
                       *boost::unit_test::precondition(root_is_there))

@@ -22,6 +22,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace gateway_journey_test {
 namespace {
 
 boost::test_tools::assertion_result
@@ -124,6 +125,7 @@ void is_passed_on() {
 }
 
 } // namespace
+} // namespace gateway_journey_test
 
 BOOST_FIXTURE_TEST_SUITE(gateway_journey_test, gateway_town,
                          *boost::unit_test::precondition(gateways_are_possible))

@@ -12,6 +12,7 @@ using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
 
+namespace newcomer_test {
 namespace {
 
 using words = std::vector<std::string>;
@@ -96,6 +97,7 @@ struct newcomer : household {
 };
 
 } // namespace
+} // namespace newcomer_test
 
 BOOST_FIXTURE_TEST_SUITE(newcomer_test, newcomer)
 

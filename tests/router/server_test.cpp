@@ -21,6 +21,7 @@ using namespace provision;
 using namespace provision::test;
 using yamux::frame_type;
 
+namespace server_test {
 namespace {
 
 constexpr auto secret = "7:open sesame";
@@ -159,6 +160,7 @@ struct fixture {
 };
 
 } // namespace
+} // namespace server_test
 
 BOOST_FIXTURE_TEST_SUITE(server_test, fixture)
 
