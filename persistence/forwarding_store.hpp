@@ -80,6 +80,7 @@ public:
   expected<store_statistics> statistics() override {
     return inner_->statistics();
   }
+  store_writes writes() const override { return inner_->writes(); }
   const recovery_report& recovery() const override {
     return inner_->recovery();
   }

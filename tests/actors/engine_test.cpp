@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(rejects_what_exceeds_the_capacity_and_names_the_deficit) {
 BOOST_AUTO_TEST_CASE(rejects_a_type_that_the_node_does_not_offer) {
   start();
   auto r = a_volume("1-1");
-  r.type = reservation_types::proxy;
+  r.type = reservation_type{"warp"};
   r.data.clear();
   give({r, a_volume("2-1")});
   BOOST_CHECK(find("1-1")->state == record_state::rejected);
