@@ -40,11 +40,12 @@ void engine_loop_state::sign_outcomes() {
     return sign_outcomes();
   }
   times.sign_begins(self->clock().now());
-  // Waking another thread costs more than few signatures.
+  // Waking another thread costs more than few signatures, unless there is work
+  // to go on with meanwhile.
   constexpr std::size_t few = 4;
-  auto& signer = peers.signer_at_hand && request.results.size() <= few
-                   ? peers.signer_at_hand
-                   : peers.signer;
+  const bool at_hand = peers.signer_at_hand && queue.empty()
+                       && request.results.size() <= few;
+  auto& signer = at_hand ? peers.signer_at_hand : peers.signer;
   self->request(signer, caf::infinite, std::move(request))
     .then(
       [this](signed_results& answer) {
