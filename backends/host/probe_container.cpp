@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include <poll.h>
@@ -9,9 +8,9 @@
 #include "backends/host/command.hpp"
 #include "backends/host/container_tools.hpp"
 #include "backends/host/oci_bundle.hpp"
+#include "backends/host/scratch_place.hpp"
 #include "backends/host/seccomp_profile.hpp"
 #include "backends/host/supervised_processes.hpp"
-#include "shim/remove_tree.hpp"
 #include "shim/small_file.hpp"
 
 namespace provision {
@@ -31,23 +30,6 @@ constexpr auto probe_id = "probe";
 constexpr int usage_code = 2;
 constexpr int patience_ms = 5000;
 constexpr std::uint64_t memory_bytes = 64U << 20U;
-
-/// Gone with its owner.
-struct scratch_folder {
-  explicit scratch_folder(const std::string& beside)
-    : path{beside + "/probe-XXXXXX"} {
-    is_there = ::mkdtemp(path.data()) != nullptr;
-  }
-  ~scratch_folder() {
-    if (is_there)
-      shim::remove_tree(path);
-  }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-
-  std::string path;
-  bool is_there = false;
-};
 
 obstacle find_tools(container_tools& tools) {
   struct wish {
@@ -165,10 +147,9 @@ obstacle try_container(const std::string& folder,
                        const container_ability& found) {
   if (::geteuid() != 0)
     return {"needs root for control groups and mounts", "run as root"};
-  const scratch_folder scratch{folder};
-  if (!scratch.is_there)
-    return {last_system_error("make a folder in " + folder).message,
-            "make it writable"};
+  const scratch_place scratch{folder};
+  if (scratch.failed)
+    return {scratch.failed.message, "make it writable"};
   const auto stage = find_stage({scratch.path});
   if (!stage)
     return {stage.error().message, "make the folder /mnt"};
