@@ -18,6 +18,7 @@
 #include "daemon/commands.hpp"
 #include "daemon/log_settings.hpp"
 #include "daemon/node.hpp"
+#include "daemon/readiness.hpp"
 #include "daemon/service_manager.hpp"
 #include "logging/log.hpp"
 
@@ -70,17 +71,13 @@ std::string joined(const std::vector<std::string>& keys) {
 
 /// What is told of the node's life, and to whom. `period`: how often the
 /// manager wants to hear that all is well, if it does.
-node_events events_for(const service_manager& manager,
-                       const node_summary& summary,
+node_events events_for(const service_manager& manager, readiness& ready,
                        std::optional<std::chrono::microseconds> period) {
   node_events events;
   events.on_starting = [&manager](const std::string& what) {
     manager.starting(what, step_patience);
   };
-  events.on_ready = [&manager, &summary] {
-    manager.ready("applying reservations");
-    say_ready(summary);
-  };
+  events.on_ready = [&ready] { ready.engine_recovered(); };
   if (period) {
     // Late by a third at most, so that one round may be missed.
     events.heart.interval = *period / 3;
@@ -101,13 +98,19 @@ node_events events_for(const service_manager& manager,
 }
 
 /// Takes over what can change now; what cannot waits for the next start.
+/// What is said of it before the node is ready does not make it so.
 void reload(config::node_config& settings, const config_reader& read_again,
-            const service_manager& manager) {
-  manager.reloading();
+            const service_manager& manager, const readiness& ready) {
+  auto in_service = ready.reached();
+  if (in_service)
+    manager.reloading();
+  auto ends = [&](std::string_view how) {
+    in_service ? manager.ready(how) : manager.status(how);
+  };
   auto again = read_again();
   if (!again) {
     log::error("the configuration stays as it is: " + again.error().message);
-    manager.ready("the configuration stays as it is, see the log");
+    ends("the configuration stays as it is, see the log");
     return;
   }
   auto found = config::changes_between(settings, *again);
@@ -116,16 +119,16 @@ void reload(config::node_config& settings, const config_reader& read_again,
   log::info("the configuration was read again", {},
             {{"changed", joined(found.live)},
              {"at_next_start", joined(found.restart)}});
-  manager.ready("the configuration was read again");
+  ends("the configuration was read again");
 }
 
 /// The signal that ends the node.
 int wait_for_end(const sigset_t& signals, config::node_config settings,
                  const config_reader& read_again,
-                 const service_manager& manager) {
+                 const service_manager& manager, const readiness& ready) {
   int received = 0;
   while (sigwait(&signals, &received) == 0 && received == SIGHUP)
-    reload(settings, read_again, manager);
+    reload(settings, read_again, manager, ready);
   return received;
 }
 
@@ -174,9 +177,13 @@ int run(const config::node_config& settings, const config_reader& read_again) {
   signal(SIGPIPE, SIG_IGN);
   service_manager manager{notify_socket()};
   node_summary summary;
+  readiness ready{[&manager, &summary] {
+    manager.ready("applying reservations");
+    say_ready(summary);
+  }};
   auto period = watchdog_period(std::getenv("WATCHDOG_USEC"),
                                 std::getenv("WATCHDOG_PID"), ::getpid());
-  auto made = wire(settings, events_for(manager, summary, period));
+  auto made = wire(settings, events_for(manager, ready, period));
   if (!made) {
     log::error("cannot start: " + to_string(made.error()));
     return 1;
@@ -198,7 +205,8 @@ int run(const config::node_config& settings, const config_reader& read_again) {
     made->engine->stop(stop_patience);
     return 1;
   }
-  int received = wait_for_end(signals, settings, read_again, manager);
+  ready.doors_opened();
+  int received = wait_for_end(signals, settings, read_again, manager, ready);
   log::info("stopping", {}, {{"signal", strsignal(received)}});
   manager.stopping();
   for (auto& one : *doors)

@@ -51,6 +51,15 @@ BOOST_AUTO_TEST_CASE(tells_how_the_start_goes_on_and_then_what_it_does) {
   stops();
 }
 
+BOOST_AUTO_TEST_CASE(is_not_ready_before_its_doors_are_open) {
+  node.start({"run", "--config",
+              node.configure("http://127.0.0.1:1",
+                             "[dashboard]\nlisten = \"192.0.2.1:80\"\n")});
+  BOOST_CHECK(!node.hears("READY=1"));
+  BOOST_CHECK_EQUAL(node.wait(5s).value().code, 1);
+  logs("cannot start: ");
+}
+
 BOOST_AUTO_TEST_CASE(feeds_the_watchdog_again_and_again) {
   ::setenv("WATCHDOG_USEC", "600000", 1);
   start();
