@@ -6,6 +6,7 @@
 namespace provision::atom {
 
 using tick = caf::atom_constant<caf::atom("tick")>;
+using close = caf::atom_constant<caf::atom("close")>;
 using deadline = caf::atom_constant<caf::atom("deadline")>;
 using probe = caf::atom_constant<caf::atom("probe")>;
 using retry = caf::atom_constant<caf::atom("retry")>;

@@ -66,6 +66,10 @@ feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
     [=](atom::tick) {
       self->state.numbers_pausing = false;
       self->state.send_latest_numbers();
+    },
+    [=](atom::close) {
+      self->state.closing = false;
+      self->state.close_finished();
     }};
 }
 
@@ -265,21 +269,34 @@ void feedback_state::close_finished() {
     return;
   closing = true;
   finished.source = options.source;
-  self->request(cache, caf::infinite, std::move(finished))
+  auto sent = std::exchange(finished, {});
+  self->request(cache, caf::infinite, sent)
     .then(
       [this](closed_reports& answer) {
         closing = false;
+        close_failures = 0;
         if (answer.look_again_from)
           self->send(source, reconcile_source{*answer.look_again_from, true});
         close_finished();
       },
-      [this](caf::error& err) {
-        // They stay in the outbox and are sent once more after a restart.
-        closing = false;
-        log::warn("delivered reports stay in the outbox: "
-                  + from_caf(err).message);
+      [this, sent](caf::error& err) {
+        close_again_later(sent, from_caf(err));
       });
-  finished = {};
+}
+
+/// Until it is written the rows would be sent once more after a restart, and
+/// nobody would be told to look again at what was reported.
+void feedback_state::close_again_later(close_reports rows, const error& why) {
+  auto first = [](auto& before, auto& after) {
+    after.insert(after.begin(), before.begin(), before.end());
+  };
+  first(rows.delivered, finished.delivered);
+  first(rows.parked, finished.parked);
+  auto span = options.retry.next_delay(close_failures++, options.random());
+  if (close_failures == 1)
+    log::warn("delivered reports stay in the outbox, trying again: "
+              + why.message);
+  self->delayed_send(self, span, atom::close::value);
 }
 
 void feedback_state::send_latest_numbers() {

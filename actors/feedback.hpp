@@ -56,7 +56,7 @@ struct feedback_options {
 using feedback_impl = feedback_actor::extend<
   caf::reacts_to<report_answer>, caf::reacts_to<numbers_answer>,
   caf::reacts_to<atom::retry, std::uint64_t>, caf::reacts_to<atom::retry>,
-  caf::reacts_to<atom::tick>>;
+  caf::reacts_to<atom::tick>, caf::reacts_to<atom::close>>;
 
 struct feedback_state {
   static inline const char* name = "feedback";
@@ -90,6 +90,7 @@ struct feedback_state {
   void try_again(delivery& one, const error& why);
   void finish(std::uint64_t sequence);
   void close_finished();
+  void close_again_later(close_reports rows, const error& why);
   void send_latest_numbers();
   void pause_numbers(std::chrono::nanoseconds span);
   void numbers_answered(const error& failure);
@@ -121,7 +122,9 @@ struct feedback_state {
   timestamp next_try = {};
 
   close_reports finished = {};
+  /// The cache is asked, or a pause after it failed is not over.
   bool closing = false;
+  std::uint32_t close_failures = 0;
   std::uint64_t delivered_total = 0;
   std::uint64_t parked_total = 0;
   std::uint64_t failures_total = 0;

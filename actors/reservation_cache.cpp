@@ -146,14 +146,16 @@ expected<closed_reports> reservation_cache::close(const close_reports& request,
   transition_batch batch;
   batch.delivered = request.delivered;
   batch.parked = request.parked;
-  if (auto results = reports_.accept(request.delivered, now)) {
+  if (auto results = reports_.accept(request.delivered, now))
     unseen_.taken(*results, now);
-    // Whoever dies now looks again after the next start.
+  if (auto again = unseen_.from()) {
+    // Whoever dies now looks again after the next start. Also if these rows
+    // come for the second time, since the first could not be written.
     auto cursor = store_->cursor(request.source);
     if (!cursor)
       return fail(cursor.error());
-    if (*cursor > results->low)
-      batch.cursors.emplace_back(request.source, results->low);
+    if (*cursor > *again)
+      batch.cursors.emplace_back(request.source, *again);
   }
   if (auto failure = store_->apply(batch, durability::process))
     return fail(std::move(failure));

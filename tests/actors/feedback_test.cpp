@@ -22,6 +22,8 @@ struct outbox {
   std::uint64_t read = 0;
   std::size_t writes = 0;
   error failure = {};
+  /// What a disk that is full makes of every write.
+  error write_failure = {};
   std::optional<std::uint64_t> look_again_from = {};
 };
 
@@ -46,6 +48,8 @@ cache_actor::behavior_type outbox_cache(cache_actor::pointer,
     },
     [=](close_reports& request) -> caf::result<closed_reports> {
       ++kept->writes;
+      if (kept->write_failure)
+        return to_caf(kept->write_failure);
       for (auto sequence : request.delivered)
         kept->rows.erase(sequence);
       for (auto& row : request.parked) {
@@ -409,6 +413,34 @@ BOOST_AUTO_TEST_CASE(closes_rows_in_groups) {
   run();
   BOOST_CHECK(kept->rows.empty());
   BOOST_CHECK(kept->writes <= 5);
+}
+
+BOOST_AUTO_TEST_CASE(closes_again_what_a_full_disk_did_not_take) {
+  start();
+  kept->write_failure = {errc::disk_full, "no space"};
+  kept->look_again_from = 1;
+  send({row("1-1")});
+  send({row("2-1")});
+  BOOST_CHECK_EQUAL(kept->rows.size(), 2);
+  BOOST_CHECK(looked->empty());
+  kept->write_failure = {};
+  advance(10min, 1s);
+  BOOST_CHECK(kept->rows.empty());
+  BOOST_CHECK_EQUAL(looked->size(), 1);
+  // The explorer had them all the time.
+  BOOST_CHECK_EQUAL(times("result 1-1"), 1);
+  BOOST_CHECK_EQUAL(times("result 2-1"), 1);
+}
+
+BOOST_AUTO_TEST_CASE(does_not_press_a_full_disk) {
+  start();
+  kept->write_failure = {errc::disk_full, "no space"};
+  send({row("1-1")});
+  advance(10min, 1s);
+  auto writes = kept->writes;
+  BOOST_CHECK(writes > 2);
+  send({row("2-1"), row("3-1")});
+  BOOST_CHECK_EQUAL(kept->writes, writes);
 }
 
 BOOST_AUTO_TEST_CASE(sends_only_the_latest_numbers) {

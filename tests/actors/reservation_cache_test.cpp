@@ -590,6 +590,26 @@ BOOST_AUTO_TEST_CASE(takes_nothing_of_a_page_that_cannot_be_written) {
   BOOST_CHECK_EQUAL(answer->intents.at(0).row->sequence, 1);
 }
 
+BOOST_AUTO_TEST_CASE(closes_again_what_could_not_be_written) {
+  cache_on<in_memory> node;
+  bool full = false;
+  node.where.before_apply = [&] {
+    return full ? error{errc::disk_full, "no space"} : error{};
+  };
+  node.reopen();
+  node.run_it(a_volume("7-1"));
+  BOOST_REQUIRE(node.cache->accept({.source = "explorer", .cursor = 9}));
+  close_reports request{
+    {node.cache->store().outbox(0, 10)->at(0).sequence}, {}, "explorer"};
+  full = true;
+  BOOST_CHECK(node.cache->close(request, {}).error().code == errc::disk_full);
+  full = false;
+  BOOST_CHECK_EQUAL(node.cache->close(request, {})->look_again_from.value(), 7);
+  // Who dies now looks again, too.
+  BOOST_CHECK_EQUAL(*node.cache->store().cursor("explorer"), 7);
+  BOOST_CHECK(node.cache->store().outbox(0, 10)->empty());
+}
+
 BOOST_AUTO_TEST_CASE(settles_again_what_could_not_be_written) {
   cache_on<in_memory> node;
   bool full = false;

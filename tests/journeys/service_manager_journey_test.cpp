@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <filesystem>
+
 #include "tests/journeys/node_process.hpp"
 #include "tests/support/patience.hpp"
 
@@ -52,9 +54,9 @@ BOOST_AUTO_TEST_CASE(tells_how_the_start_goes_on_and_then_what_it_does) {
 }
 
 BOOST_AUTO_TEST_CASE(is_not_ready_before_its_doors_are_open) {
-  node.start({"run", "--config",
-              node.configure("http://127.0.0.1:1",
-                             "[dashboard]\nlisten = \"192.0.2.1:80\"\n")});
+  auto in_the_way = node.data_dir() + "/api.sock";
+  std::filesystem::create_directories(in_the_way);
+  node.start({"run", "--config", node.configure("http://127.0.0.1:1")});
   BOOST_CHECK(!node.hears("READY=1"));
   BOOST_CHECK_EQUAL(node.wait(5s).value().code, 1);
   logs("cannot start: ");

@@ -215,12 +215,19 @@ void checkers::check_order(const transition_batch& batch) {
   }
 }
 
-/// The cursor that came with a page: all that the page held is remembered.
+/// The cursor that came with a page: all that this page and those before it
+/// held is remembered. Of pages with the same cursor the first is meant.
 void checkers::check_cursor(std::uint64_t cursor) {
-  auto page = handed_.extract(cursor);
-  if (!page)
+  auto page = std::ranges::find(handed_, cursor, &handed_page::cursor);
+  if (page == handed_.end())
     return;
-  for (auto& one : page.mapped()) {
+  for (auto each = handed_.begin(); each <= page; ++each)
+    check_handed(*each, cursor);
+  handed_.erase(handed_.begin(), page + 1);
+}
+
+void checkers::check_handed(const handed_page& page, std::uint64_t cursor) {
+  for (auto& one : page.documents) {
     if (durable_.records.contains(one.id)
         || durable_.tombstones.contains(one.id)
         || durable_.quarantine.contains(one.id))
@@ -370,9 +377,8 @@ void checkers::answered(const std::string& id) {
 
 // -- the explorer -------------------------------------------------------------
 
-void checkers::handed_over(std::uint64_t cursor, const std::string& id,
-                           const std::string& text) {
-  handed_[cursor].push_back({id, text});
+void checkers::handed_over(handed_page page) {
+  handed_.push_back(std::move(page));
 }
 
 void checkers::sending(report_kind kind, const std::string& id,

@@ -26,6 +26,17 @@ struct violation {
   std::string text = {};
 };
 
+/// What the explorer answered to one poll.
+struct handed_page {
+  struct document {
+    std::string id = {};
+    std::string text = {};
+  };
+  /// Where the node goes on once it remembers all of it.
+  std::uint64_t cursor = 0;
+  std::vector<document> documents = {};
+};
+
 /// Watches every port of the node and holds what passes against the contract.
 /// Survives the node's restarts.
 class checkers {
@@ -64,10 +75,9 @@ public:
   bool is_calling() const noexcept { return call_.has_value(); }
 
   // -- the explorer
-  /// The source was given a document that must be remembered once `cursor` is
-  /// stored; by id, or by its bytes if it has none.
-  void handed_over(std::uint64_t cursor, const std::string& id,
-                   const std::string& text);
+  /// The source was given documents that must be remembered once the page's
+  /// cursor is stored; by id, or by their bytes if they have none.
+  void handed_over(handed_page page);
   void sending(report_kind kind, const std::string& id,
                const std::string& body);
   /// The explorer took it.
@@ -105,10 +115,6 @@ private:
     /// Since when the disk has let it end.
     std::chrono::nanoseconds undisturbed_since{};
   };
-  struct handed {
-    std::string id = {};
-    std::string text = {};
-  };
 
   void check_put(const record_put& put);
   /// The call about it is over and its outcome is acknowledged.
@@ -122,6 +128,7 @@ private:
   void check_results(const transition_batch& batch);
   void check_order(const transition_batch& batch);
   void check_cursor(std::uint64_t cursor);
+  void check_handed(const handed_page& page, std::uint64_t cursor);
   bool is_excused(const std::string& id) const;
 
   trace& log_;
@@ -146,7 +153,8 @@ private:
   bool clock_troubled_ = false;
   /// Calls that were made in this life.
   std::set<std::string> tried_ = {};
-  std::map<std::uint64_t, std::vector<handed>> handed_ = {};
+  /// In the order in which the node had them.
+  std::vector<handed_page> handed_ = {};
   std::map<std::string, std::string> results_ = {};
   /// Reports that the explorer took.
   std::set<std::string> taken_ = {};

@@ -239,14 +239,15 @@ poll_page sim_explorer::due(std::uint64_t from) {
   if (chosen.empty())
     page.last_id = last_;
   disturb(chosen);
-  auto cursor = page.last_id + 1;
+  handed_page handed{.cursor = page.last_id + 1};
   std::string names;
   for (auto* each : chosen) {
     page.documents.push_back(show(*each));
-    around_.checks.handed_over(cursor, each->id,
-                               std::string{page.documents.back().text});
+    handed.documents.push_back(
+      {each->id, std::string{page.documents.back().text}});
     names += " " + each->id + (each->wants_deployment ? "" : "!");
   }
+  around_.checks.handed_over(std::move(handed));
   around_.log.note("poll from " + std::to_string(from) + ":" + names);
   return page;
 }
