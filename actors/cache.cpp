@@ -54,7 +54,7 @@ cache_behavior(keeper_actor::stateful_pointer<cache_state> self,
         self->state.announce_deadlines(*reply);
       return answer(std::move(reply));
     },
-    [=](recall_ids& request) {
+    [=](recall_glances& request) {
       return answer(self->state.memory->recall(request));
     },
     [=](settle_outcomes& request) -> caf::result<settled_outcomes> {

@@ -82,7 +82,14 @@ decoded_document decode(received_text received, const std::string& node_id) {
 
 decoder_actor::behavior_type
 decoder_behavior(decoder_actor::stateful_pointer<decoder_state>) {
-  return {[](decode_documents& request) {
+  return {[](glance_at_documents& request) {
+            document_glances reply;
+            reply.glances.reserve(request.documents.size());
+            for (auto& received : request.documents)
+              reply.glances.push_back(json::glance_at(received));
+            return reply;
+          },
+          [](decode_documents& request) {
             decoded_documents reply;
             reply.documents.reserve(request.documents.size());
             for (auto& received : request.documents)

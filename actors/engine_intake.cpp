@@ -131,6 +131,7 @@ accept_page engine_loop_state::next_segment() {
   if (segment.entries.size() == arriving->entries.size()) {
     segment.cursor = arriving->cursor;
     segment.released = arriving->released;
+    segment.settled = arriving->settled;
   }
   return segment;
 }

@@ -16,10 +16,6 @@ namespace provision {
 
 namespace {
 
-/// Documents that one decoder gets at a time: enough work to outweigh a
-/// message, few enough to use every core on a short page.
-constexpr std::size_t part_size = 32;
-
 /// So few that waking another thread costs more than the work.
 constexpr std::size_t few = 2;
 
@@ -90,7 +86,7 @@ void intake_state::fetch() {
       [this](source_page& page) {
         fetching = false;
         ended = page.end_of_stream;
-        decode(std::move(page));
+        begin(std::move(page));
         fetch();
       },
       [this](caf::error& err) {
@@ -99,7 +95,7 @@ void intake_state::fetch() {
       });
 }
 
-void intake_state::decode(source_page page) {
+void intake_state::begin(source_page page) {
   auto& way = *passages.emplace_back(std::make_unique<passage>());
   way.number = ++passages_begun;
   way.signatures = page.signatures;
@@ -111,28 +107,48 @@ void intake_state::decode(source_page page) {
   made.history_end = page.history_end;
   made.end_of_stream = page.end_of_stream;
   made.released = std::move(page.released);
-  made.entries.resize(page.documents.size());
-  way.documents.resize(page.documents.size());
-  if (page.documents.empty())
+  way.received = std::move(page.documents);
+  is_history&& may_settle(way) ? glance(way) : decode(way);
+}
+
+void intake_state::decode(passage& way) {
+  way.page.entries.resize(way.received.size());
+  way.documents.resize(way.received.size());
+  if (way.received.empty())
     return finish(way);
-  for (std::size_t first = 0; first < page.documents.size();
-       first += part_size) {
-    auto last = std::min(first + part_size, page.documents.size());
-    decode_documents part{
-      {page.documents.begin() + first, page.documents.begin() + last}, node_id};
+  in_parts(way, [&](auto first, auto last, auto& decoder) {
+    auto texts = way.received.begin();
     self
-      ->request(decoder_for(last - first, way.parts++), caf::infinite,
-                std::move(part))
+      ->request(decoder, caf::infinite,
+                decode_documents{{texts + first, texts + last}, node_id})
       .then(
         [this, first, number = way.number](decoded_documents& part) {
           if (auto* way = find(number))
             decoded(*way, first, std::move(part));
         },
-        [this, number = way.number](caf::error& err) {
-          if (find(number))
-            give_up(from_caf(err));
-        });
+        on_failure(way));
+  });
+}
+
+void intake_state::in_parts(
+  passage& way,
+  const std::function<void(std::size_t, std::size_t, const decoder_actor&)>&
+    ask) {
+  // Enough work to outweigh a message, few enough to use every core on a short
+  // page.
+  constexpr std::size_t part_size = 32;
+  auto count = way.received.size();
+  for (std::size_t first = 0; first < count; first += part_size) {
+    auto last = std::min(first + part_size, count);
+    ask(first, last, decoder_for(last - first, way.parts++));
   }
+}
+
+std::function<void(caf::error&)> intake_state::on_failure(const passage& way) {
+  return [this, number = way.number](caf::error& err) {
+    if (find(number))
+      give_up(from_caf(err));
+  };
 }
 
 const decoder_actor& intake_state::decoder_for(std::size_t count,
@@ -153,39 +169,7 @@ void intake_state::decoded(passage& way, std::size_t first,
     return;
   if (way.signatures == config::signature_policy::off)
     return finish(way);
-  recall(way);
-}
-
-void intake_state::recall(passage& way) {
-  recall_ids question;
-  std::vector<std::size_t> asked_for;
-  auto& entries = way.page.entries;
-  for (std::size_t i = 0; i < entries.size(); ++i)
-    if (entries[i].what && !entries[i].refusal) {
-      question.ids.emplace_back(entries[i].what->id, entries[i].what->version);
-      asked_for.push_back(i);
-    }
-  self->request(peers.cache, caf::infinite, std::move(question))
-    .then(
-      [this, asked_for, number = way.number](recalled_ids& answer) {
-        auto* way = find(number);
-        if (!way)
-          return;
-        // What is known was verified when it was new; only id, version and
-        // the wish to delete are read of it from now on.
-        for (std::size_t i = 0; i < asked_for.size(); ++i)
-          if (!answer.known[i])
-            way->unverified.push_back(asked_for[i]);
-        look_up_keys(*way);
-      },
-      [this, asked_for, number = way.number](caf::error&) {
-        auto* way = find(number);
-        if (!way)
-          return;
-        // A store that cannot be read makes nothing known: verify all.
-        way->unverified = asked_for;
-        look_up_keys(*way);
-      });
+  recall_decoded(way);
 }
 
 void intake_state::look_up_keys(passage& way) {
@@ -248,10 +232,7 @@ void intake_state::verify(passage& way) {
           if (--way->parts == 0)
             finish(*way);
         },
-        [this, number = way.number](caf::error& err) {
-          if (find(number))
-            give_up(from_caf(err));
-        });
+        on_failure(way));
   }
 }
 

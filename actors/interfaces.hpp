@@ -16,14 +16,16 @@
 PROVISION_LOCAL(next_page)
 PROVISION_LOCAL(source_page)
 PROVISION_LOCAL(intake_page)
+PROVISION_LOCAL(glance_at_documents)
+PROVISION_LOCAL(document_glances)
 PROVISION_LOCAL(decode_documents)
 PROVISION_LOCAL(decoded_documents)
 PROVISION_LOCAL(verify_documents)
 PROVISION_LOCAL(verdicts)
 PROVISION_LOCAL(accept_page)
 PROVISION_LOCAL(accepted_page)
-PROVISION_LOCAL(recall_ids)
-PROVISION_LOCAL(recalled_ids)
+PROVISION_LOCAL(recall_glances)
+PROVISION_LOCAL(recalled_glances)
 PROVISION_LOCAL(settle_outcomes)
 PROVISION_LOCAL(settled_outcomes)
 PROVISION_LOCAL(rearm_pending)
@@ -118,9 +120,10 @@ using source_actor = caf::typed_actor<
   caf::reacts_to<reconcile_source>>;
 
 /// DECODER: turns bytes into reservations; one per core.
-using decoder_actor
-  = caf::typed_actor<caf::replies_to<decode_documents>::with<decoded_documents>,
-                     caf::replies_to<verify_documents>::with<verdicts>>;
+using decoder_actor = caf::typed_actor<
+  caf::replies_to<glance_at_documents>::with<document_glances>,
+  caf::replies_to<decode_documents>::with<decoded_documents>,
+  caf::replies_to<verify_documents>::with<verdicts>>;
 
 /// INTAKE: decodes and verifies ahead of the engine and restores the order.
 using intake_actor = caf::typed_actor<
@@ -133,7 +136,7 @@ using cache_actor = caf::typed_actor<
   // Replies with what must be done. errc::disk_full, errc::storage_failure:
   // nothing of the page was taken.
   caf::replies_to<accept_page>::with<accepted_page>,
-  caf::replies_to<recall_ids>::with<recalled_ids>,
+  caf::replies_to<recall_glances>::with<recalled_glances>,
   // Same errors; the outcomes may be sent again.
   caf::replies_to<settle_outcomes>::with<settled_outcomes>,
   caf::replies_to<rearm_pending>::with<rearmed_pending>,

@@ -164,18 +164,12 @@ expected<closed_reports> reservation_cache::close(const close_reports& request,
 
 // -- questions ----------------------------------------------------------------
 
-expected<recalled_ids> reservation_cache::recall(const recall_ids& request) {
-  recalled_ids reply;
-  for (auto& [id, version] : request.ids) {
-    auto live = store_->find_state(id);
-    // A newer version is checked, in case the older one goes meanwhile.
-    bool known = live && *live && (*live)->version >= version;
-    if (!known) {
-      auto grave = store_->find_tombstone(id);
-      known = grave && *grave && (*grave)->version >= version;
-    }
-    reply.known.push_back(known);
-  }
+expected<recalled_glances>
+reservation_cache::recall(const recall_glances& request) {
+  recalled_glances reply;
+  reply.standings.reserve(request.glances.size());
+  for (auto& what : request.glances)
+    reply.standings.push_back(standing_of(what));
   return reply;
 }
 

@@ -60,7 +60,8 @@ public:
   expected<std::vector<outbox_row>> read_reports(const read_outbox& request);
   /// The explorer has accepted or refused these reports, by `now`.
   expected<closed_reports> close(const close_reports& request, moment now = {});
-  expected<recalled_ids> recall(const recall_ids& request);
+  /// Of each, whether it is known, and has anything to say.
+  expected<recalled_glances> recall(const recall_glances& request);
   expected<expired_records> expired(const find_expired& request);
   expected<found_record> find(std::string_view id);
   expected<listed_records> list(const list_records& request);
@@ -76,6 +77,7 @@ public:
 private:
   struct page_work;
 
+  standing standing_of(const glance& what);
   void accept_entry(page_work& work, intake_entry& entry);
   void accept_fresh(page_work& work, intake_entry& entry);
   void accept_known(page_work& work, intake_entry& entry, record& known);

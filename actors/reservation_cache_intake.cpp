@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "actors/indexed_store.hpp"
@@ -11,10 +12,12 @@ namespace provision {
 
 namespace {
 
-/// Whether the sender already has this very result.
-bool has_result(const reservation& sender, const record& ours) {
-  return sender.result.state == ours.result.state
-         && sender.result.signature == ours.result.signature;
+/// Whether a sender who has a result in this state and with this signature
+/// waits for the one that we have.
+bool wants_result(result_state state, std::string_view signature,
+                  const record& ours) {
+  return !ours.result.is_nil()
+         && (state != ours.result.state || signature != ours.result.signature);
 }
 
 /// Whether `newer` asks for what `older` already runs. The older type network
@@ -51,6 +54,7 @@ expected<accepted_page> reservation_cache::accept(accept_page page) {
   work.now = clock_->now();
   work.source = page.source;
   work.again = !page.released.empty();
+  work.reply.known = page.settled;
   auto first_sequence = next_sequence_;
   for (auto& order : page.removals)
     accept_removal(work, order);
@@ -86,6 +90,24 @@ expected<accepted_page> reservation_cache::accept(accept_page page) {
   reports_.owe(work.batch.outbox);
   work.reply.reports = std::move(work.batch.outbox);
   return std::move(work.reply);
+}
+
+standing reservation_cache::standing_of(const glance& what) {
+  auto live = what.id.empty() ? expected<std::optional<record>>{std::nullopt}
+                              : store_->find_state(what.id);
+  // A newer version is checked, in case the older one goes meanwhile.
+  if (live && *live && (*live)->version >= what.version) {
+    bool asks_nothing
+      = !what.to_delete
+        && (is_pending((*live)->state)
+            || !wants_result(what.state, what.signature, **live));
+    return asks_nothing ? standing::settled : standing::known;
+  }
+  auto grave = store_->find_tombstone(what.id);
+  if (!grave || !*grave || (*grave)->version < what.version)
+    return standing::fresh;
+  bool is_live = live && *live;
+  return what.to_delete || is_live ? standing::known : standing::settled;
 }
 
 void reservation_cache::accept_entry(page_work& work, intake_entry& entry) {
@@ -146,7 +168,8 @@ void reservation_cache::accept_known(page_work& work, intake_entry& entry,
     return;
   }
   ++work.reply.known;
-  if (!known.result.is_nil() && !has_result(*entry.what, known))
+  auto& theirs = entry.what->result;
+  if (wants_result(theirs.state, theirs.signature, known))
     resend(work, known);
 }
 

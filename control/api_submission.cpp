@@ -62,14 +62,14 @@ void api_state::plan(const api_call_ptr& call) {
   facts.gone.resize(facts.entries.size());
   facts.offered = options.types;
   facts.now = options.clock->now();
-  recall_ids question;
+  recall_glances question;
   for (auto& entry : facts.entries)
-    question.ids.emplace_back(entry.what ? entry.what->id : std::string{},
-                              entry.what ? entry.what->version : 0);
-  ask_store<recalled_ids>(
-    call, std::move(question), [=, this](recalled_ids& answered) {
-      for (std::size_t place = 0; place < answered.known.size(); ++place)
-        if (answered.known[place] && work->facts.entries[place].what)
+    question.glances.push_back(entry.what ? glance_at(*entry.what) : glance{});
+  ask_store<recalled_glances>(
+    call, std::move(question), [=, this](recalled_glances& answered) {
+      for (std::size_t place = 0; place < answered.standings.size(); ++place)
+        if (answered.standings[place] != standing::fresh
+            && work->facts.entries[place].what)
           work->unread.push_back(place);
       plan_known(call, work);
     });

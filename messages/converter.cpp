@@ -239,8 +239,7 @@ expected<reservation> to_reservation(const documents::workload& w) {
     .created = w.epoch,
     .duration = std::chrono::nanoseconds::max(),
     .signature = w.customer_signature,
-    .to_delete = w.next_action == documents::next_action::remove
-                 || w.next_action == documents::next_action::deleted,
+    .to_delete = documents::is_to_go(w.next_action),
     .reference = w.reference,
     .result = convert_result(w.result),
     .version = static_cast<int>(w.version),

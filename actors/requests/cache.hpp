@@ -10,6 +10,7 @@
 #include "actors/requests/pages.hpp"
 #include "actors/second_look.hpp"
 #include "messages/error.hpp"
+#include "messages/glance.hpp"
 #include "messages/received_text.hpp"
 #include "messages/reservation.hpp"
 #include "messages/result.hpp"
@@ -27,6 +28,8 @@ struct accept_page {
   std::optional<std::uint64_t> cursor = {};
   std::optional<page_question> asked = {};
   std::vector<std::string> released = {};
+  /// Documents that said nothing new, and are no entries.
+  std::size_t settled = 0;
 };
 
 /// A reservation whose intent is durable and which the engine must act on.
@@ -49,15 +52,23 @@ struct accepted_page {
   std::size_t refused = 0;
 };
 
-/// Which of these ids the node has decided on already (so that a signature
-/// need not be checked again).
-struct recall_ids {
-  std::vector<std::pair<std::string, int>> ids = {};
+/// What the node knows of the reservations that these documents speak of.
+struct recall_glances {
+  std::vector<glance> glances = {};
 };
 
-struct recalled_ids {
-  /// One per id: live or gone with this version.
-  std::vector<bool> known = {};
+enum class standing : std::uint8_t {
+  /// Not decided on yet, in this version.
+  fresh,
+  /// Live or gone: its signature need not be checked again.
+  known,
+  /// Known, and the document says nothing new: nothing is to be done.
+  settled,
+};
+
+/// One per glance.
+struct recalled_glances {
+  std::vector<standing> standings = {};
 };
 
 /// How one journey through the engine ended.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "config/node_config.hpp"
 #include "messages/documents/document.hpp"
 #include "messages/error.hpp"
+#include "messages/glance.hpp"
 #include "messages/received_text.hpp"
 #include "messages/reservation.hpp"
 #include "messages/result.hpp"
@@ -74,6 +76,8 @@ struct intake_page {
   bool history_end = false;
   bool end_of_stream = false;
   std::vector<std::string> released = {};
+  /// Documents that said nothing new, and are no entries.
+  std::size_t settled = 0;
 };
 
 /// Shared, so that its signature is checked without reading it again.
@@ -94,6 +98,16 @@ struct decoded_document {
 
 struct decoded_documents {
   std::vector<decoded_document> documents = {};
+};
+
+/// Look first at what may be new of reservations that are known.
+struct glance_at_documents {
+  std::vector<received_text> documents = {};
+};
+
+/// One per document.
+struct document_glances {
+  std::vector<glance> glances = {};
 };
 
 /// Check these documents' customer signatures.

@@ -101,6 +101,11 @@ struct workload {
 /// "<id>-<workload_id>".
 std::string global_id(const workload& w);
 
+/// Whether its user wants it gone.
+constexpr bool is_to_go(next_action what) noexcept {
+  return what == next_action::remove || what == next_action::deleted;
+}
+
 /// The text whose SHA-256 the customer signs: spec, plain concatenation.
 /// `word` and `tid` are appended for a delete ("delete", tid of the signer) or
 /// provision signature.

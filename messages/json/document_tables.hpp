@@ -209,4 +209,13 @@ inline constexpr std::array fields<documents::workload>{
   member<&documents::workload::version>("version"),
 };
 
+/// Of these the node reads first what may be new.
+inline constexpr std::array document_glance{
+  member<&documents::workload::workload_id>("workload_id"),
+  member<&documents::workload::id>("id"),
+  member<&documents::workload::next_action>("next_action"),
+  member<&documents::workload::result>("result"),
+  member<&documents::workload::version>("version"),
+};
+
 } // namespace provision::json

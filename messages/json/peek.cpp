@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
+#include "messages/json/document_tables.hpp"
 #include "messages/reservation.hpp"
 
 namespace provision::json {
@@ -53,6 +55,24 @@ std::optional<identity> peek_identity(const received_text& received,
     return std::nullopt;
   return received.form == text_form::document ? peek_document(o)
                                               : peek_reservation(o);
+}
+
+glance glance_at(const received_text& received, const limits& bounds) {
+  if (received.form == text_form::reservation) {
+    auto what = read_reservation(received.text, bounds);
+    return what ? provision::glance_at(*what) : glance{};
+  }
+  reader in{bounds};
+  json_object top;
+  documents::workload w;
+  if (!in.open(received.text, top)
+      || !read_members<documents::workload>(in, top, w, document_glance))
+    return {};
+  return {.id = documents::global_id(w),
+          .version = static_cast<int>(w.version),
+          .to_delete = documents::is_to_go(w.next_action),
+          .state = w.result.state,
+          .signature = std::move(w.result.signature)};
 }
 
 } // namespace provision::json

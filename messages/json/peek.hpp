@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "messages/glance.hpp"
 #include "messages/json/json.hpp"
 #include "messages/received_text.hpp"
 #include "messages/reservation_type.hpp"
@@ -21,5 +22,9 @@ struct identity {
 /// is no JSON object or does not carry a usable id.
 std::optional<identity> peek_identity(const received_text& received,
                                       const limits& bounds = {});
+
+/// What a text says that may be new of a reservation which is known, read as the
+/// whole text is, but nothing else of it; without an id if it cannot be read.
+glance glance_at(const received_text& received, const limits& bounds = {});
 
 } // namespace provision::json

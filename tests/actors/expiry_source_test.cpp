@@ -22,7 +22,7 @@ counting_cache(cache_actor::pointer, std::shared_ptr<reservation_cache> memory,
   auto unused = [] { return to_caf({errc::storage_failure, "not here"}); };
   return {
     [=](accept_page&) -> caf::result<accepted_page> { return unused(); },
-    [=](recall_ids&) -> caf::result<recalled_ids> { return unused(); },
+    [=](recall_glances&) -> caf::result<recalled_glances> { return unused(); },
     [=](settle_outcomes&) -> caf::result<settled_outcomes> { return unused(); },
     [=](rearm_pending&) -> caf::result<rearmed_pending> { return unused(); },
     [=](find_expired& request) -> caf::result<expired_records> {

@@ -58,9 +58,18 @@ std::string forged(std::string document) {
   return json::write(w);
 }
 
+std::string to_go(std::string document) {
+  auto w = *json::read_document(document);
+  w.next_action = documents::next_action::remove;
+  return json::write(w);
+}
+
 /// Takes questions and answers none, or fails at once.
 decoder_actor::behavior_type broken_decoder(decoder_actor::pointer) {
   return {[](decode_documents&) -> caf::result<decoded_documents> {
+            return to_caf({errc::provisioner_crashed, "out of memory"});
+          },
+          [](glance_at_documents&) -> caf::result<document_glances> {
             return to_caf({errc::provisioner_crashed, "out of memory"});
           },
           [](verify_documents&) -> caf::result<verdicts> {
@@ -94,6 +103,15 @@ struct fixture : deterministic {
   void give(source_page page) {
     caf::anon_send(script, give_page{std::move(page)});
     ask_later(*this, intake, next_page{}, pages);
+  }
+
+  /// These are on their way already.
+  void know(const std::vector<std::int64_t>& ids) {
+    accept_page page{.source = "test"};
+    for (auto id : ids)
+      page.entries.push_back(
+        decode(own_text(a_document(id), text_form::document), node_id).entry);
+    BOOST_REQUIRE(ask<accepted_page>(cache, std::move(page)));
   }
 
   /// "102-1 " per entry, with the refusal's name if there is one.
@@ -251,6 +269,43 @@ BOOST_AUTO_TEST_CASE(does_not_verify_again_what_the_node_knows) {
   give({forged(a_document(1)), forged(a_document(2, 8))}, policy::enforce);
   BOOST_CHECK_EQUAL(entries(1), "1-1 2-1:unknown_user ");
   BOOST_CHECK(keys->asked == std::vector<std::int64_t>{8});
+}
+
+BOOST_AUTO_TEST_CASE(leaves_out_of_a_history_what_says_nothing_new) {
+  start();
+  know({1, 2, 3});
+  give({a_document(1), a_document(2), a_document(3)}, policy::enforce);
+  BOOST_CHECK_EQUAL(entries(0), "1-1 2-1 3-1 ");
+  BOOST_CHECK_EQUAL(pages.at(0)->settled, 0);
+  // It seems to be a history: the next page is looked at first.
+  give({a_document(1), a_document(2), to_go(a_document(3)), a_document(4),
+        "{broken"},
+       policy::enforce, 5);
+  BOOST_CHECK_EQUAL(entries(1), "3-1 4-1 ?:malformed_input ");
+  BOOST_CHECK_EQUAL(pages.at(1)->settled, 2);
+  BOOST_CHECK_EQUAL(*pages.at(1)->cursor, 5);
+  // It is none any more.
+  give({a_document(1), a_document(2)}, policy::enforce);
+  BOOST_CHECK_EQUAL(entries(2), "1-1 2-1 ");
+}
+
+BOOST_AUTO_TEST_CASE(leaves_nothing_out_of_what_an_operator_gives_back) {
+  start();
+  know({1});
+  give({a_document(1)}, policy::enforce);
+  source_page again{.source = "operator", .released = {"1-1"}};
+  again.signatures = policy::enforce;
+  again.documents.push_back(own_text(a_document(1), text_form::document));
+  give(std::move(again));
+  BOOST_CHECK_EQUAL(entries(1), "1-1 ");
+}
+
+BOOST_AUTO_TEST_CASE(a_forged_document_is_refused_in_a_history_too) {
+  start();
+  know({1, 2});
+  give({a_document(1), a_document(2)}, policy::enforce);
+  give({a_document(1), a_document(2), forged(a_document(3))}, policy::enforce);
+  BOOST_CHECK_EQUAL(entries(1), "3-1:bad_signature ");
 }
 
 BOOST_AUTO_TEST_CASE(verifies_all_entries_of_a_page_whatever_the_schedule) {

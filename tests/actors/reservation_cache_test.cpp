@@ -124,6 +124,10 @@ struct cache_on {
 
   accepted_page accept(const reservation& r) { return accept({an_entry(r)}); }
 
+  std::vector<standing> standings(std::vector<glance> of) {
+    return cache->recall({std::move(of)})->standings;
+  }
+
   settled_outcomes settle(intent work, record_state state) {
     auto ok = state == record_state::provisioned;
     auto what = *work.what;
@@ -518,12 +522,39 @@ CASE(closes_delivered_rows_and_keeps_parked_ones_aside) {
 }
 
 CASE(recalls_what_lives_and_what_is_gone_in_this_version) {
+  using enum standing;
   this->run_it(a_volume("1-1"));
   this->run_it(a_volume("2-1"));
   this->cache->remove("2-1");
+  BOOST_CHECK(this->standings({{"1-1", 2}, {"2-1", 2}, {"2-1", 3}, {"3-1", 2}})
+              == (std::vector{known, settled, fresh, fresh}));
+}
+
+CASE(has_nothing_to_say_to_who_has_the_result_and_wishes_nothing) {
+  using enum standing;
+  this->run_it(a_volume("1-1"));
+  this->accept(a_volume("2-1"));
+  auto wants = [](std::string id) { return glance{id, 2, true}; };
+  auto has = [](std::string id, result_state state, std::string signature) {
+    return glance{id, 2, false, state, signature};
+  };
+  BOOST_CHECK(
+    this->standings({has("1-1", state_ok, "00ff"), has("1-1", state_ok, "00fe"),
+                     has("1-1", state_error, "00ff"), wants("1-1"),
+                     // Its result is on its way to be made.
+                     has("2-1", state_error, ""), wants("2-1")})
+    == (std::vector{settled, known, known, known, settled, known}));
+  this->cache->remove("1-1");
+  // The sender still waits to hear that it is gone.
+  BOOST_CHECK(this->standings({has("1-1", state_error, ""), wants("1-1"), {}})
+              == (std::vector{settled, known, fresh}));
+}
+
+CASE(counts_what_left_its_page_before) {
   auto answer
-    = *this->cache->recall({{{"1-1", 2}, {"2-1", 2}, {"2-1", 3}, {"3-1", 2}}});
-  BOOST_CHECK(answer.known == (std::vector<bool>{true, true, false, false}));
+    = *this->cache->accept({.source = "test", .cursor = 9, .settled = 3});
+  BOOST_CHECK_EQUAL(answer.known, 3);
+  BOOST_CHECK_EQUAL(*this->cache->store().cursor("test"), 9);
 }
 
 // -- restart ------------------------------------------------------------------
