@@ -57,10 +57,10 @@ cache_behavior(keeper_actor::stateful_pointer<cache_state> self,
     [=](recall_glances& request) {
       return answer(self->state.memory->recall(request));
     },
-    [=](settle_outcomes& request) -> caf::result<settled_outcomes> {
-      auto reply = self->state.memory->settle(request);
+    [=](const outcome_group& group) -> caf::result<settled_outcomes> {
+      auto reply = self->state.memory->settle(*group);
       if (reply)
-        self->state.announce_deadlines(request);
+        self->state.announce_deadlines(*group);
       return answer(std::move(reply));
     },
     [=](rearm_pending& request) {

@@ -116,7 +116,7 @@ accept_page engine_loop_state::next_segment() {
   accept_page segment{.source = arriving->source,
                       .removals = arriving->removals,
                       .asked = arriving->asked};
-  std::unordered_set<std::string> seen;
+  std::unordered_set<std::string_view> seen;
   for (auto& entry : arriving->entries) {
     if (entry.what) {
       auto& id = entry.what->id;

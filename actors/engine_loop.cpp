@@ -317,7 +317,7 @@ void engine_loop_state::removal_failed(error why) {
 
 void engine_loop_state::finish(settlement outcome) {
   peers.mark->clear();
-  turns[outcome.work.row->id] = current->turn;
+  outcome.turn = current->turn;
   current.reset();
   outcomes.push_back(std::move(outcome));
   flush();

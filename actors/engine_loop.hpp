@@ -193,8 +193,6 @@ struct engine_loop_state {
   std::unordered_set<std::string> active = {};
   /// Those of them that the janitor has in hand.
   std::unordered_set<std::string> claimed = {};
-  /// Places in the order of work of those whose outcome becomes durable.
-  std::unordered_map<std::string, std::uint64_t> turns = {};
   std::unordered_map<std::string, stuck_removal> stuck = {};
 
   /// An ordered deletion that was let through.

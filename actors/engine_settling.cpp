@@ -43,8 +43,8 @@ void engine_loop_state::sign_outcomes() {
   // Waking another thread costs more than few signatures, unless there is work
   // to go on with meanwhile.
   constexpr std::size_t few = 4;
-  const bool at_hand = peers.signer_at_hand && queue.empty()
-                       && request.results.size() <= few;
+  const bool at_hand
+    = peers.signer_at_hand && queue.empty() && request.results.size() <= few;
   auto& signer = at_hand ? peers.signer_at_hand : peers.signer;
   self->request(signer, caf::infinite, std::move(request))
     .then(
@@ -70,11 +70,11 @@ void engine_loop_state::store_outcomes() {
   // A sync costs more than the wait for what is being signed.
   if (outcomes.at_signer() && outcomes.ready() < settings.group_max / 2)
     return;
-  auto& group = outcomes.next_to_store(settings.group_max);
-  if (group.empty())
+  auto group = outcomes.next_to_store(settings.group_max);
+  if (!group)
     return;
   times.settle_begins(self->clock().now());
-  self->request(peers.cache, caf::infinite, settle_outcomes{group})
+  self->request(peers.cache, caf::infinite, std::move(group))
     .then([this](settled_outcomes& answer) { settled(std::move(answer)); },
           [this](caf::error& err) {
             outcomes.was_not_stored();
@@ -84,7 +84,8 @@ void engine_loop_state::store_outcomes() {
 }
 
 void engine_loop_state::settled(settled_outcomes answer) {
-  auto group = outcomes.was_stored();
+  auto stored = outcomes.was_stored();
+  auto& group = stored->outcomes;
   outcomes_stuck = false;
   went_on();
   times.settle_ends(self->clock().now(), group.size());
@@ -111,7 +112,6 @@ void engine_loop_state::close_journey(const settlement& outcome) {
     return rest(outcome);
   times.settled(row.id, row.type, self->clock().now());
   stuck.erase(row.id);
-  turns.erase(row.id);
   deletions_passed.erase(row.id);
   active.erase(row.id);
   if (removing && !outcome.state)
@@ -131,7 +131,6 @@ void engine_loop_state::rest(const settlement& outcome) {
     policy = {.first = settings.removal_retry_delay,
               .max = settings.removal_retry_delay_max};
   auto failures = removing ? stuck[row.id].failures : row.retries;
-  auto turn = turns.extract(row.id);
   times.waits(row.id);
   auto work = outcome.work;
   if (removing) {
@@ -140,7 +139,7 @@ void engine_loop_state::rest(const settlement& outcome) {
     ++again->attempts;
     work.row = std::move(again);
   }
-  queue.wait({turn.mapped(), std::move(work)}, wait_cause::pause,
+  queue.wait({outcome.turn, std::move(work)}, wait_cause::pause,
              removing ? stuck[row.id].last.message : outcome.remark,
              peers.clock->now());
   auto delay = policy.next_delay(failures - 1, peers.random());

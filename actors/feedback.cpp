@@ -5,6 +5,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/caf_error.hpp"
@@ -83,9 +84,20 @@ feedback_status feedback_state::status() const {
                       .next_try = next_try,
                       .failures = failures_total,
                       .deliveries = deliveries};
-  if (!taken_at.empty())
-    now.oldest = self->clock().now() - taken_at.begin()->second;
+  if (auto since = oldest())
+    now.oldest = self->clock().now() - *since;
   return now;
+}
+
+std::optional<std::chrono::steady_clock::time_point>
+feedback_state::oldest() const {
+  // Those behind their own came after one that is under way.
+  std::optional<std::chrono::steady_clock::time_point> first;
+  for (auto& [sequence, one] : under_way)
+    first = std::min(first.value_or(one.held_since), one.held_since);
+  if (!queue.empty())
+    first = std::min(first.value_or(queue.front().since), queue.front().since);
+  return first;
 }
 
 // -- rows come in -------------------------------------------------------------
@@ -108,8 +120,7 @@ void feedback_state::take(send_reports more) {
 
 void feedback_state::keep_in_memory(outbox_row row) {
   last_taken = row.sequence;
-  taken_at.emplace(row.sequence, self->clock().now());
-  queue.push_back(std::move(row));
+  queue.push_back({std::move(row), self->clock().now()});
 }
 
 void feedback_state::read_more() {
@@ -143,18 +154,23 @@ void feedback_state::pump() {
                    ? options.in_flight_max
                    : std::size_t{1};
   while (!queue.empty() && under_way.size() < allowed) {
-    auto row = std::move(queue.front());
+    auto next = std::move(queue.front());
     queue.pop_front();
-    auto [own, first] = behind_own.try_emplace(row.id);
+    auto [own, first] = behind_own.try_emplace(next.row.id);
     if (!first) {
-      own->second.push_back(std::move(row));
+      own->second.push_back(std::move(next));
       ++behind_own_rows;
       continue;
     }
-    auto sequence = row.sequence;
-    send(under_way.emplace(sequence, delivery{std::move(row)}).first->second);
+    send(std::move(next));
   }
   read_more();
+}
+
+void feedback_state::send(held_row first) {
+  auto sequence = first.row.sequence;
+  send(under_way.emplace(sequence, delivery{std::move(first.row), first.since})
+         .first->second);
 }
 
 void feedback_state::send(delivery& one) {
@@ -248,15 +264,13 @@ void feedback_state::finish(std::uint64_t sequence) {
   auto i = under_way.find(sequence);
   auto own = behind_own.find(i->second.row.id);
   under_way.erase(i);
-  taken_at.erase(sequence);
   if (own->second.empty()) {
     behind_own.erase(own);
   } else {
-    auto row = std::move(own->second.front());
-    own->second.pop_front();
+    auto next = std::move(own->second.front());
+    own->second.erase(own->second.begin());
     --behind_own_rows;
-    auto next = row.sequence;
-    send(under_way.emplace(next, delivery{std::move(row)}).first->second);
+    send(std::move(next));
   }
   close_finished();
   pump();

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,9 +62,16 @@ struct feedback_state {
 
   explicit feedback_state(feedback_impl::pointer self) : self{self} {}
 
+  /// A row in memory, and since when.
+  struct held_row {
+    outbox_row row = {};
+    std::chrono::steady_clock::time_point since = {};
+  };
+
   /// A row on its way to the explorer.
   struct delivery {
     outbox_row row = {};
+    std::chrono::steady_clock::time_point held_since = {};
     std::uint32_t failures = 0;
     /// Of these, answers 5xx: an absence says nothing about this row.
     std::uint32_t server_errors = 0;
@@ -80,8 +86,11 @@ struct feedback_state {
   feedback_status status() const;
   void take(send_reports more);
   void keep_in_memory(outbox_row row);
+  /// Since when the oldest row is in memory; nothing: there is none.
+  std::optional<std::chrono::steady_clock::time_point> oldest() const;
   void read_more();
   void pump();
+  void send(held_row first);
   void send(delivery& one);
   void answered(report_answer answer);
   void delivered(std::uint64_t sequence);
@@ -102,9 +111,9 @@ struct feedback_state {
   feedback_options options = {};
 
   /// Rows in memory that wait for their turn, in order.
-  std::deque<outbox_row> queue = {};
-  /// Rows that wait for an earlier row of the same reservation.
-  std::unordered_map<std::string, std::deque<outbox_row>> behind_own = {};
+  std::deque<held_row> queue = {};
+  /// Of each reservation under way, the rows that wait for an earlier one.
+  std::unordered_map<std::string, std::vector<held_row>> behind_own = {};
   std::size_t behind_own_rows = 0;
   /// By sequence: on the wire, or in a pause before the next try.
   std::unordered_map<std::uint64_t, delivery> under_way = {};
@@ -129,8 +138,6 @@ struct feedback_state {
   std::uint64_t parked_total = 0;
   std::uint64_t failures_total = 0;
   latency deliveries = {};
-  /// By sequence: since when each row in memory is there.
-  std::map<std::uint64_t, std::chrono::steady_clock::time_point> taken_at = {};
   error last_failure = {};
 
   std::optional<current_numbers> latest_numbers = {};

@@ -26,7 +26,7 @@ PROVISION_LOCAL(accept_page)
 PROVISION_LOCAL(accepted_page)
 PROVISION_LOCAL(recall_glances)
 PROVISION_LOCAL(recalled_glances)
-PROVISION_LOCAL(settle_outcomes)
+PROVISION_LOCAL(outcome_group)
 PROVISION_LOCAL(settled_outcomes)
 PROVISION_LOCAL(rearm_pending)
 PROVISION_LOCAL(rearmed_pending)
@@ -138,7 +138,7 @@ using cache_actor = caf::typed_actor<
   caf::replies_to<accept_page>::with<accepted_page>,
   caf::replies_to<recall_glances>::with<recalled_glances>,
   // Same errors; the outcomes may be sent again.
-  caf::replies_to<settle_outcomes>::with<settled_outcomes>,
+  caf::replies_to<outcome_group>::with<settled_outcomes>,
   caf::replies_to<rearm_pending>::with<rearmed_pending>,
   // Also makes the sender the one who hears of earlier deadlines.
   caf::replies_to<find_expired>::with<expired_records>,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -17,11 +18,14 @@ class outcome_line {
 public:
   using group = std::vector<settlement>;
 
+  outcome_line() : storing_{std::make_shared<settle_outcomes>()} {}
+
   void push_back(settlement outcome) { made_.push_back(std::move(outcome)); }
 
   bool empty() const noexcept { return size() == 0; }
   std::size_t size() const noexcept {
-    return made_.size() + signing_.size() + signed_.size() + storing_.size();
+    return made_.size() + signing_.size() + signed_.size()
+           + storing_->outcomes.size();
   }
   bool at_signer() const noexcept { return !signing_.empty(); }
   /// How many are signed and wait for the store.
@@ -42,16 +46,20 @@ public:
     append(signed_, signing_);
   }
 
-  /// The next group to store, likewise.
-  const group& next_to_store(std::size_t count_max) {
-    return next(signed_, storing_, count_max);
+  /// The next group to store, likewise; null if there is none. Nobody changes
+  /// it before it is back.
+  outcome_group next_to_store(std::size_t count_max) {
+    return next(signed_, storing_->outcomes, count_max).empty() ? nullptr
+                                                                : storing_;
   }
   /// The group is on disk.
-  group was_stored() { return std::exchange(storing_, {}); }
+  outcome_group was_stored() {
+    return std::exchange(storing_, std::make_shared<settle_outcomes>());
+  }
 
   /// Whoever was asked refused: the group is the next one again.
   void was_not_signed() { put_back(made_, signing_); }
-  void was_not_stored() { put_back(signed_, storing_); }
+  void was_not_stored() { put_back(signed_, storing_->outcomes); }
 
 private:
   static const group& next(group& from, group& to, std::size_t count_max) {
@@ -78,7 +86,8 @@ private:
   group made_ = {};
   group signing_ = {};
   group signed_ = {};
-  group storing_ = {};
+  /// Never null.
+  std::shared_ptr<settle_outcomes> storing_;
 };
 
 } // namespace provision

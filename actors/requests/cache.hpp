@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -87,12 +88,17 @@ struct settlement {
   std::string remark = {};
   /// Set if the reservation is poisonous and goes to the quarantine.
   error quarantine = {};
+  /// Its place in the order of work, should it come back.
+  std::uint64_t turn = 0;
 };
 
 /// Make outcomes durable, all in one write.
 struct settle_outcomes {
   std::vector<settlement> outcomes = {};
 };
+
+/// Shared with who waits for it and may have to ask again.
+using outcome_group = std::shared_ptr<const settle_outcomes>;
 
 struct settled_outcomes {
   std::vector<outbox_row> reports = {};

@@ -7,6 +7,7 @@
 #include "actors/reservation_cache.hpp"
 #include "messages/hex.hpp"
 #include "messages/json/json.hpp"
+#include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
 
 namespace provision::bench {
@@ -49,15 +50,7 @@ expected<record_ptr> make_row(const cached_orders& orders, generator& source,
   return row;
 }
 
-} // namespace
-
-std::chrono::nanoseconds deadline_step(double seconds, std::uint64_t count) {
-  auto each
-    = seconds * 1e9 / static_cast<double>(std::max<std::uint64_t>(1, count));
-  return std::chrono::nanoseconds{static_cast<std::int64_t>(each)};
-}
-
-error build_store(const cached_orders& orders) {
+error write_store(const cached_orders& orders) {
   auto now = system_clock{}.now();
   auto store = open_leveldb_store(
     orders.folder, orders.node_id, now,
@@ -87,6 +80,27 @@ error build_store(const cached_orders& orders) {
     batch = {};
   }
   return {};
+}
+
+} // namespace
+
+std::chrono::nanoseconds deadline_step(double seconds, std::uint64_t count) {
+  auto each
+    = seconds * 1e9 / static_cast<double>(std::max<std::uint64_t>(1, count));
+  return std::chrono::nanoseconds{static_cast<std::int64_t>(each)};
+}
+
+error settle_store(const std::string& folder) {
+  auto rows = database::open(folder, database::missing::refuse);
+  if (!rows)
+    return rows.error();
+  (*rows)->compact();
+  return {};
+}
+
+error build_store(const cached_orders& orders) {
+  auto failure = write_store(orders);
+  return failure ? failure : settle_store(orders.folder);
 }
 
 error copy_store(const std::string& from, const std::string& to) {

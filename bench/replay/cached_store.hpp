@@ -37,6 +37,10 @@ inline constexpr std::int64_t first_cached_id = 1'000'000'000'000;
 /// nothing is synced on the way.
 error build_store(const cached_orders& orders);
 
+/// Makes a store like that of a node which has run for long: what was written
+/// at once would else be merged behind the run that is measured.
+error settle_store(const std::string& folder);
+
 /// A store that can be changed without changing `from`: tables, which LevelDB
 /// never changes, are shared; everything else is copied.
 error copy_store(const std::string& from, const std::string& to);

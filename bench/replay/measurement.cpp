@@ -120,6 +120,8 @@ error measurer::make_known() {
     return done.error();
   fs::remove_all(base());
   fs::rename(orders.folder + "/store", base());
+  if (auto failure = settle_store(base()))
+    return failure;
   has_base_ = true;
   auto file = folder_ + "/known.jsonl";
   auto rewritten = in_child([&](progress&) -> expected<nlohmann::json> {

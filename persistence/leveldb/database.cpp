@@ -101,6 +101,10 @@ leveldb::Status database::start(missing if_missing) {
   return status;
 }
 
+void database::compact() {
+  db_->CompactRange(nullptr, nullptr);
+}
+
 void database::close() {
   if (db_ != nullptr)
     disk_.finish_background();

@@ -49,6 +49,10 @@ public:
   /// For scans: verifies what it reads and leaves the block cache alone.
   std::unique_ptr<leveldb::Iterator> iterate();
 
+  /// Does at once what LevelDB does little by little behind writes: tables are
+  /// merged until each row is in one place. Takes a second for some 100 MiB.
+  void compact();
+
 private:
   database(std::string folder, store_disk& disk,
            std::size_t write_buffer_bytes);

@@ -23,7 +23,9 @@ counting_cache(cache_actor::pointer, std::shared_ptr<reservation_cache> memory,
   return {
     [=](accept_page&) -> caf::result<accepted_page> { return unused(); },
     [=](recall_glances&) -> caf::result<recalled_glances> { return unused(); },
-    [=](settle_outcomes&) -> caf::result<settled_outcomes> { return unused(); },
+    [=](const outcome_group&) -> caf::result<settled_outcomes> {
+      return unused();
+    },
     [=](rearm_pending&) -> caf::result<rearmed_pending> { return unused(); },
     [=](find_expired& request) -> caf::result<expired_records> {
       ++*looks;
@@ -162,7 +164,8 @@ BOOST_AUTO_TEST_CASE(hears_from_the_cache_of_an_earlier_deadline) {
   settlement outcome{.work = page.intents.at(0),
                      .state = record_state::provisioned};
   BOOST_REQUIRE(this->deterministic::ask<settled_outcomes>(
-    real, settle_outcomes{{outcome}}));
+    real, outcome_group{
+            std::make_shared<settle_outcomes>(settle_outcomes{{outcome}})}));
   advance(3100ms);
   BOOST_REQUIRE_EQUAL(pages.size(), 1);
   BOOST_CHECK_EQUAL(removals(0), "1-1;");

@@ -33,7 +33,7 @@ cache_actor::behavior_type outbox_cache(cache_actor::pointer,
   return {
     [=](accept_page&) -> caf::result<accepted_page> { return unused(); },
     [=](recall_glances&) -> caf::result<recalled_glances> { return unused(); },
-    [=](settle_outcomes&) -> caf::result<settled_outcomes> { return unused(); },
+    [=](const outcome_group&) -> caf::result<settled_outcomes> { return unused(); },
     [=](rearm_pending&) -> caf::result<rearmed_pending> { return unused(); },
     [=](find_expired&) -> caf::result<expired_records> { return unused(); },
     [=](read_outbox& request) -> caf::result<outbox_rows> {
