@@ -44,7 +44,7 @@ take serial "One reservation at a time" \
   --sync each --explorer sim --count 1000
 take known "A stream that is known already" --known --count 50000
 take growth "Cost against workloads that run already" \
-  --verify off --count 5000 --repetitions 5 --cached 100,1000,10000,100000
+  --verify off --count 20000 --repetitions 5 --cached 100,1000,10000,100000
 take million "A million workloads that run already" \
   --verify off --count 2000 --repetitions 1 --cached 1000000
 take expiry "100,000 workloads whose time ends within a minute" \

@@ -17,7 +17,7 @@ struct stage_cost {
 /// What a reservation cannot do without, one by one and alone: what the
 /// functions below the actors cost on this machine, now.
 struct stage_costs {
-  /// Text to reservation.
+  /// Text to reservation; of what is known, as much of the text as is read.
   stage_cost decode = {};
   /// The customer's signature over the decoded document.
   stage_cost verify = {};

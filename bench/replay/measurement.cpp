@@ -171,7 +171,8 @@ expected<stage_costs> measurer::take_stages(const run_orders& orders,
     .explorer_url = orders.explorer_url,
     .explorer_pid = orders.explorer_pid,
     .puts_in_flight = serial ? std::size_t{1} : std::size_t{16},
-    .verify = told_.verify};
+    .verify = told_.verify,
+    .known = told_.known};
   auto costs = in_child([&](progress&) -> expected<nlohmann::json> {
     auto made = measure_stages(asked);
     if (!made)
@@ -289,7 +290,7 @@ bool has_limit(const replay_options& told) noexcept {
 double limit_of(const replay_options& told, const stage_costs& costs,
                 unsigned cores) {
   if (told.known)
-    // What is known is only read.
+    // What is known is only looked at.
     return cores * 1e6 / costs.decode.cpu_us;
   auto sum = [&](double stage_cost::*what) {
     return costs.decode.*what + costs.verify.*what + costs.store.*what

