@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -88,8 +89,19 @@ public:
     return inside(space_, tools.nft, {"list", "ruleset"});
   }
 
+  /// Name and address of each. Not its state: a carrier comes and goes a moment
+  /// later than the link at its other end.
   std::string links() const {
-    return inside(space_, tools.ip, {"-brief", "link", "show"});
+    std::istringstream rows{
+      inside(space_, tools.ip, {"-brief", "link", "show"})};
+    std::string all;
+    std::string name;
+    std::string state;
+    std::string address;
+    for (std::string rest; rows >> name >> state >> address;
+         std::getline(rows, rest))
+      all += name + " " + address + "\n";
+    return all;
   }
 
   const network_tools tools = probe_public_ips({}).tools;
