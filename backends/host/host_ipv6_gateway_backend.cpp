@@ -176,6 +176,11 @@ expected<int> host_ipv6_gateway_backend::helper() const {
   return tunnel_process(router().tunnel());
 }
 
+bool host_ipv6_gateway_backend::needs_helper() const {
+  const auto clients = records_.all();
+  return !options_.tools.wireguard_go.empty() && clients && !clients->empty();
+}
+
 void host_ipv6_gateway_backend::on_change(std::function<void()> listener) {
   const std::lock_guard lock{mutex_};
   listener_ = std::move(listener);

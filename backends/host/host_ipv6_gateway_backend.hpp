@@ -51,6 +51,8 @@ public:
 
   /// Process of wireguard-go; 0 if there is none.
   expected<int> helper() const;
+  /// Whether there ought to be one.
+  bool needs_helper() const;
   /// Namespace of the bridge.
   const std::string& underlay() const { return options_.underlay; }
   /// Called after clients were added or removed.

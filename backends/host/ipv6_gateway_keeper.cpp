@@ -77,8 +77,12 @@ void ipv6_gateway_keeper::wait(bool failed, int patience) const {
                                 {bell_.number(), POLLIN, 0},
                                 {helper.number(), POLLIN, 0},
                                 {news_.links(), POLLIN, 0}}};
-  if (::poll(events.data(), 1, static_cast<int>(pause_.count())) == 0)
-    ::poll(events.data(), failed ? 1 : events.size(), patience);
+  if (::poll(events.data(), 1, static_cast<int>(pause_.count())) != 0)
+    return;
+  // One that has ended since the look rings no bell any more.
+  if (!failed && !helper && backend_.needs_helper())
+    return;
+  ::poll(events.data(), failed ? 1 : events.size(), patience);
 }
 
 } // namespace provision

@@ -57,6 +57,7 @@ std::string chains_of(const ipv6_gateway_plan& plan) {
     type filter hook forward priority 0; policy drop;
     meta nfproto != ipv6 drop
     ct state invalid drop
+    ct state established,related accept
     iifname ")"
          + plan.tunnel + R"(" ip6 saddr @clients ip6 daddr )" + ipv6_internet
          + R"( accept

@@ -130,6 +130,24 @@ BOOST_FIXTURE_TEST_CASE(each_client_sends_under_its_own_address_alone,
   BOOST_CHECK(honest.reaches(there, far_address));
 }
 
+BOOST_FIXTURE_TEST_CASE(clients_reach_each_other_as_anybody_does,
+                        ipv6_fixture) {
+  const auto all = open();
+  ipv6_client one{*this, "x"};
+  ipv6_client other{*this, "y"};
+  const auto terms = all->ensure({"110-1", one.keys.shown});
+  const auto others = all->ensure({"111-1", other.keys.shown});
+  BOOST_REQUIRE(terms && others);
+  one.set_up(*terms);
+  other.set_up(*others);
+  const ipv6_visitor here{one.space(), bare(terms->address)};
+  const ipv6_visitor there{other.space(), bare(others->address)};
+  const ipv6_visitor host{outside(), far_address};
+  // The router does not know where a client is that was never heard.
+  BOOST_REQUIRE(there.reaches(host, far_address));
+  BOOST_CHECK(here.reaches(there, bare(others->address)));
+}
+
 BOOST_FIXTURE_TEST_CASE(only_the_internet_is_in_reach, ipv6_fixture) {
   // The operator's own, behind the same bridge.
   ip({"-n", outside(), "address", "add", "fd00:1::1/64", "dev", "wire",
