@@ -195,9 +195,11 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_sent_on_stays_and_the_container_runs,
                   .stderr_url = "redis://10.1.2.9/err"},
                  {.type = "redis"}};
   std::vector<std::string> said;
+  log::configure(log::level::warning, log::format::text);
   log::tee([&](std::string_view line) { said.emplace_back(line); });
   BOOST_REQUIRE(both.provision(wanted));
   log::tee({});
+  log::configure(log::level::off, log::format::text);
   BOOST_REQUIRE_EQUAL(order().outputs.size(), 1);
   BOOST_CHECK_EQUAL(order().outputs[0].to.channel, "err");
   BOOST_REQUIRE_EQUAL(said.size(), 2);
