@@ -8,6 +8,8 @@ namespace provision {
 namespace {
 
 constexpr std::string_view scheme = "redis://";
+/// The channel is said again with every line.
+constexpr std::size_t url_bytes_max = 2048;
 
 tl::unexpected<error> no_channel(const char* why) {
   return fail(errc::malformed_input, why);
@@ -78,6 +80,8 @@ std::string_view to_string(output_stream which) {
 expected<redis_channel> parse_redis_channel(std::string_view url) {
   if (!url.starts_with(scheme))
     return no_channel("does not begin with redis://");
+  if (url.size() > url_bytes_max)
+    return no_channel("is longer than 2048 bytes");
   url.remove_prefix(scheme.size());
   url = url.substr(0, url.find('#'));
   const auto slash = url.find('/');

@@ -70,7 +70,8 @@ error add_containers(engine_options& options, node_summary& summary,
   summary.containers = found.ability.technique;
   auto forwarding = forward_output(folders.records);
   if (!forwarding)
-    return forwarding.error();
+    log::error("what containers write stays on this host: "
+               + forwarding.error().message);
   auto backend = host_container_backend::open(
     {.node_id = options.node_id,
      .folder = folders.records,
@@ -83,7 +84,7 @@ error add_containers(engine_options& options, node_summary& summary,
      .groups = found.groups,
      .volumes = site.volumes,
      .networks = site.networks,
-     .forwarding = std::move(*forwarding)});
+     .forwarding = std::move(forwarding).value_or(nullptr)});
   if (!backend)
     return backend.error();
   engine_door door;

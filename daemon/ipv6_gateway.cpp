@@ -1,5 +1,6 @@
 #include "daemon/ipv6_gateway.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -42,6 +43,15 @@ keep_way_up(host_ipv6_gateway_options options) {
   return std::shared_ptr<host_ipv6_gateway_backend>{kept, kept->backend.get()};
 }
 
+/// The node's own key may stay when the last client has gone.
+bool has_clients(const std::string& folder) {
+  std::error_code failure;
+  for (const auto& one : std::filesystem::directory_iterator{folder, failure})
+    if (one.path().extension() == ".client")
+      return true;
+  return false;
+}
+
 } // namespace
 
 ipv6_gateway_terms ipv6_terms(const config::gateway_settings& settings) {
@@ -78,7 +88,8 @@ error add_ipv6_gateway(engine_options& options, node_summary& summary,
     const auto text = "this host leads nobody into the IPv6 internet: " + why;
     terms.bridge.empty() ? log::info(text) : log::warn(text);
     options.refusals[types::gateway4to6] = why;
-    options.inventories.push_back(unseen(types::gateway4to6, folder));
+    if (has_clients(folder))
+      options.inventories.push_back(unseen(types::gateway4to6, folder));
     return {};
   }
   auto backend = keep_way_up({.node_id = options.node_id,

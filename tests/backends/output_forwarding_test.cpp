@@ -241,6 +241,20 @@ BOOST_AUTO_TEST_CASE(nothing_is_sent_of_one_that_nobody_wants_sent) {
   BOOST_CHECK_EQUAL(redis.visits(), 0);
 }
 
+BOOST_AUTO_TEST_CASE(what_hinders_it_is_told_and_hinders_nobody_else) {
+  redis_double redis;
+  std::filesystem::create_directories(of("sent-1"));
+  auto all = start_for(both_to(redis.port()));
+  BOOST_CHECK(is_told("1-1 standard error: open " + of("sent-1")));
+  BOOST_CHECK_EQUAL(redis.visits(), 0);
+  std::filesystem::remove(of("sent-1"));
+  all->begin("1-1");
+  write(err, "trouble\n");
+  BOOST_CHECK(eventually([&] { return redis.has("err trouble\n"); }));
+  BOOST_CHECK(all->note("2-1", both_to(redis.port())));
+  BOOST_CHECK(!output_forwarding::start({.folder = of("targets") + "/below"}));
+}
+
 BOOST_AUTO_TEST_CASE(targets_that_cannot_be_read_are_told) {
   BOOST_REQUIRE(!shim::write_durably(of("targets"), "nonsense"));
   const auto all = start();

@@ -46,6 +46,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_without_the_text) {
     = "names no channel, as redis://address/channel does";
   BOOST_CHECK_EQUAL(read("http://:pw@10.1.2.9/out"),
                     "does not begin with redis://");
+  BOOST_CHECK_EQUAL(read("redis://10.1.2.9/" + std::string(2048, 'c')),
+                    "is longer than 2048 bytes");
   for (const auto* url : {"redis://", "redis://:pw@10.1.2.9",
                           "redis://:pw@10.1.2.9/", "redis://:pw@10.1.2.9/#a"})
     BOOST_CHECK_EQUAL(read(url), no_channel);

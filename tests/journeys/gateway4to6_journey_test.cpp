@@ -36,13 +36,14 @@ struct bridge_place : own_network {
   }
 };
 
+constexpr auto a_way = "[gateway]\nipv6_bridge = \"ext0\"\n"
+                       "ipv6_address = \"2001:db8:1:2::5/64\"\n"
+                       "ipv6_router = \"fe80::1\"\n"
+                       "ipv6_network = \"2001:db8:1:2::/64\"\n"
+                       "ipv6_endpoint = \"192.0.2.1:51820\"\n";
+
 struct ipv6_town : bridge_place, process_town {
-  ipv6_town()
-    : process_town{"[gateway]\nipv6_bridge = \"ext0\"\n"
-                   "ipv6_address = \"2001:db8:1:2::5/64\"\n"
-                   "ipv6_router = \"fe80::1\"\n"
-                   "ipv6_network = \"2001:db8:1:2::/64\"\n"
-                   "ipv6_endpoint = \"192.0.2.1:51820\"\n"} {}
+  ipv6_town() : process_town{a_way} {}
 
   ~ipv6_town() {
     node.signal(SIGKILL);
@@ -115,6 +116,30 @@ BOOST_AUTO_TEST_CASE(a_client_is_led_on_whatever_becomes_of_the_daemon) {
   const auto key = shim::read_small(node.data_dir() + "/gateway4to6/key");
   BOOST_CHECK(!key.empty());
   BOOST_CHECK(node.log().find(key) == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_nobody_leads_any_more_goes_once_somebody_does) {
+  start();
+  const auto id = reserve(a_key);
+  says(told(id), "2000::/3");
+  stop();
+  conf = node.configure(explorer->url());
+  start();
+  BOOST_CHECK_MESSAGE(logs("this host leads nobody into the IPv6 internet: "
+                           "gateway.ipv6_bridge is not set"),
+                      node.log());
+  explorer->cancel(id);
+  BOOST_CHECK_MESSAGE(
+    logs("cannot take it down: gateway.ipv6_bridge is not set"), node.log());
+  BOOST_CHECK(!is_told("deleted " + gwid(id)));
+  BOOST_CHECK(router().look() == presence::present);
+  stop();
+  conf = node.configure(explorer->url(), a_way);
+  start();
+  BOOST_CHECK_MESSAGE(
+    eventually([&] { return is_told("deleted " + gwid(id)); }), node.log());
+  BOOST_CHECK(router().look() == presence::absent);
+  stop();
 }
 
 BOOST_AUTO_TEST_SUITE_END()
