@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backends/held_object.hpp"
+#include "backends/output_target.hpp"
 #include "backends/presence.hpp"
 #include "identity/secret.hpp"
 #include "messages/error.hpp"
@@ -40,6 +41,8 @@ struct container_order {
   /// Id of its network on this node.
   std::string network_id = {};
   std::vector<workloads::ip_address> addresses = {};
+  /// Where else its output goes.
+  std::vector<output_target> outputs = {};
 };
 
 struct container_facts {

@@ -203,6 +203,10 @@ std::string text_form::allowed() const {
     return "an IPv4 address, or empty";
   case rule::ipv6_network:
     return "an IPv6 network of /64, or empty";
+  case rule::ipv6_address:
+    return "an IPv6 address, or empty";
+  case rule::ipv6_range:
+    return "an IPv6 address and the length of its network, or empty";
   }
   return {};
 }
@@ -224,6 +228,16 @@ using ip_kind = workloads::ip_address::kind;
 bool is_ipv4(const std::string& value) {
   const auto read = workloads::parse_ip(value);
   return read && read->family == ip_kind::v4;
+}
+
+bool is_ipv6(const std::string& value) {
+  const auto read = workloads::parse_ip(value);
+  return read && read->family == ip_kind::v6;
+}
+
+bool is_ipv6_range(const std::string& value) {
+  const auto read = workloads::parse_cidr(value);
+  return read && read->address.family == ip_kind::v6;
 }
 
 bool is_ipv6_network(const std::string& value) {
@@ -253,6 +267,13 @@ std::string text_form::complaint(const std::string& value) const {
   }
   if (demanded == rule::ipv4_address)
     return is_ipv4(value) ? "" : quoted(value) + " is no IPv4 address";
+  if (demanded == rule::ipv6_address)
+    return is_ipv6(value) ? "" : quoted(value) + " is no IPv6 address";
+  if (demanded == rule::ipv6_range)
+    return is_ipv6_range(value) ? ""
+                                : quoted(value)
+                                    + " is no IPv6 address with the length of "
+                                      "its network, like 2001:db8::5/64";
   if (demanded == rule::ipv6_network)
     return is_ipv6_network(value)
              ? ""

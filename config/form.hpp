@@ -99,6 +99,9 @@ struct text_form {
     ipv4_address,
     /// Empty, or an IPv6 network of /64.
     ipv6_network,
+    /// Empty, or an IPv6 address; with the length of its network.
+    ipv6_address,
+    ipv6_range,
   };
 
   rule demanded;

@@ -134,6 +134,34 @@ void add_zdb_rows(std::vector<key_row>& rows) {
         "namespaces."));
 }
 
+void add_ipv6_rows(std::vector<key_row>& rows) {
+  constexpr auto section = &node_config::gateway;
+  using settings = gateway_settings;
+  rows.push_back(row("gateway.ipv6_bridge", section, &settings::ipv6_bridge,
+                     text_form{path_rule::name_or_empty},
+                     "Bridge of this host, in networks.underlay, of which the "
+                     "uplink to the IPv6 internet is a port; reservations of "
+                     "type gateway4to6 get there. Empty: none do."));
+  rows.push_back(row("gateway.ipv6_address", section, &settings::ipv6_address,
+                     text_form{path_rule::ipv6_range},
+                     "Address on that bridge of the router that passes clients "
+                     "on, like 2001:db8:1:2::5/64. Nobody else may have it."));
+  rows.push_back(row("gateway.ipv6_router", section, &settings::ipv6_router,
+                     text_form{path_rule::ipv6_address},
+                     "Address on that bridge by which packets leave for the "
+                     "IPv6 internet."));
+  rows.push_back(row("gateway.ipv6_network", section, &settings::ipv6_network,
+                     text_form{path_rule::ipv6_network},
+                     "Network of which clients get addresses. Either the one "
+                     "of gateway.ipv6_address, or one that is routed to that "
+                     "address."));
+  rows.push_back(row("gateway.ipv6_endpoint", section, &settings::ipv6_endpoint,
+                     text_form{path_rule::listen_address},
+                     "Address and UDP port where clients call, as they are "
+                     "told, like 192.0.2.1:51820; the port must be free in "
+                     "networks.underlay."));
+}
+
 void add_gateway_rows(std::vector<key_row>& rows) {
   constexpr auto section = &node_config::gateway;
   using settings = gateway_settings;
@@ -172,6 +200,7 @@ void add_gateway_rows(std::vector<key_row>& rows) {
                      "Program and arguments that make the DNS server read the "
                      "zones again, like [\"/usr/sbin/nsd-control\", "
                      "\"reconfig\"]. Empty: nobody is told."));
+  add_ipv6_rows(rows);
 }
 
 void add_provisioner_rows(std::vector<key_row>& rows) {

@@ -246,6 +246,14 @@ struct gateway_settings {
   /// Program and arguments that make the DNS server read the zones again;
   /// empty: it does so by itself.
   std::vector<std::string> zone_reload = {};
+  /// A bridge of the host beside which clients get into the IPv6 internet;
+  /// empty: none do. The router's own address there, and its way out.
+  std::string ipv6_bridge = {};
+  std::string ipv6_address = {};
+  std::string ipv6_router = {};
+  /// Of which clients get addresses, /64; and where they call.
+  std::string ipv6_network = {};
+  std::string ipv6_endpoint = {};
 };
 
 struct provisioner_settings {

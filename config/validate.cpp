@@ -110,6 +110,26 @@ error check_gateway(const gateway_settings& gateway) {
   return {};
 }
 
+error check_ipv6(const gateway_settings& gateway) {
+  const std::pair<std::string_view, const std::string&> others[]
+    = {{"ipv6_address", gateway.ipv6_address},
+       {"ipv6_router", gateway.ipv6_router},
+       {"ipv6_network", gateway.ipv6_network},
+       {"ipv6_endpoint", gateway.ipv6_endpoint}};
+  for (const auto& [key, value] : others) {
+    const auto name = "gateway." + std::string{key};
+    if (value.empty() && !gateway.ipv6_bridge.empty())
+      return broken(name + ": is needed with gateway.ipv6_bridge");
+    if (!value.empty() && gateway.ipv6_bridge.empty())
+      return broken(name + ": has no effect without gateway.ipv6_bridge");
+  }
+  const auto at = parse_listen_address(gateway.ipv6_endpoint);
+  if (at && at->port == 0)
+    return broken("gateway.ipv6_endpoint: needs a port that clients can be "
+                  "told");
+  return {};
+}
+
 error check_worker_files(const worker_settings& workers, std::string_view why) {
   const std::pair<std::string_view, const std::string&> files[]
     = {{"certificate", workers.certificate},
@@ -189,6 +209,8 @@ error validate(const node_config& settings) {
   if (auto failure = check_zdb(settings.zdb))
     return failure;
   if (auto failure = check_gateway(settings.gateway))
+    return failure;
+  if (auto failure = check_ipv6(settings.gateway))
     return failure;
   return check_sources(settings);
 }

@@ -5,6 +5,7 @@
 #include "actors/provisioners/container.hpp"
 #include "backends/host/folder.hpp"
 #include "backends/host/host_container_backend.hpp"
+#include "backends/host/own_addresses.hpp"
 #include "daemon/kept_processes.hpp"
 #include "logging/log.hpp"
 #include "messages/byte_units.hpp"
@@ -26,6 +27,31 @@ std::string obstacle(const workload_site& site, const std::string& folder,
   return {};
 }
 
+void say_how_output_goes(const std::string& id, output_stream which,
+                         const error& failed) {
+  const auto what = std::string{to_string(which)} + " of a container ";
+  if (failed)
+    log::warn(what + "does not arrive at its redis server: " + failed.message,
+              id);
+  else
+    log::info(what + "arrives at its redis server", id);
+}
+
+/// What containers write goes no nearer to the host than they can themselves.
+expected<std::shared_ptr<output_forwarding>>
+forward_output(const std::string& folder) {
+  auto made = output_forwarding::start({.folder = folder,
+                                        .may_reach =
+                                          [](const workloads::ip_address& to) {
+                                            return !is_reserved(to)
+                                                   && !is_address_of_host(to);
+                                          },
+                                        .on_change = say_how_output_goes});
+  if (!made)
+    return fail(made.error());
+  return std::shared_ptr<output_forwarding>{std::move(*made)};
+}
+
 } // namespace
 
 error add_containers(engine_options& options, node_summary& summary,
@@ -42,6 +68,10 @@ error add_containers(engine_options& options, node_summary& summary,
     return {};
   }
   summary.containers = found.ability.technique;
+  auto forwarding = forward_output(folders.records);
+  if (!forwarding)
+    log::error("what containers write stays on this host: "
+               + forwarding.error().message);
   auto backend = host_container_backend::open(
     {.node_id = options.node_id,
      .folder = folders.records,
@@ -53,7 +83,8 @@ error add_containers(engine_options& options, node_summary& summary,
      .tools = found.tools,
      .groups = found.groups,
      .volumes = site.volumes,
-     .networks = site.networks});
+     .networks = site.networks,
+     .forwarding = std::move(forwarding).value_or(nullptr)});
   if (!backend)
     return backend.error();
   engine_door door;

@@ -25,6 +25,7 @@ struct node_paths {
   std::string machines;
   std::string zdb;
   std::string gateway;
+  std::string ipv6_gateway;
   std::string public_ips;
   std::string images;
   std::string own_images;
@@ -47,6 +48,8 @@ struct node_summary {
   /// By what proxies are served, and zones kept; "none" if they are not.
   std::string proxies = {};
   std::string zones = {};
+  /// How clients get into the IPv6 internet; "none" if they do not.
+  std::string ipv6 = {};
   /// How public addresses are guarded; "none" if there are none.
   std::string public_ips = {};
   std::uint64_t live_records = 0;

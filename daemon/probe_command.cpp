@@ -6,6 +6,7 @@
 #include "backends/host/disk_kind.hpp"
 #include "backends/host/probe_host.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/ipv6_gateway.hpp"
 #include "daemon/node.hpp"
 #include "messages/json/json.hpp"
 
@@ -68,7 +69,7 @@ int probe(const config::node_config& settings, bool as_json,
     = probe_host(folder, settings.machines.image_folder, settings.zdb,
                  {.space = settings.networks.underlay,
                   .bridge = settings.public_addresses.bridge},
-                 settings.gateway);
+                 settings.gateway, ipv6_terms(settings.gateway));
   const auto disk = find_disk_kind(folder, settings.volumes.disk);
   if (as_json)
     write_json(found, disk, out);

@@ -57,6 +57,7 @@ void say_ready(const node_summary& summary) {
              {"namespaces", summary.namespaces},
              {"proxies", summary.proxies},
              {"zones", summary.zones},
+             {"ipv6", summary.ipv6},
              {"public_ips", summary.public_ips},
              {"live", std::to_string(summary.live_records)},
              {"salvaged", std::to_string(summary.salvaged)}});

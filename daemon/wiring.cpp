@@ -17,12 +17,12 @@
 #include "backends/host/choose_volume_backend.hpp"
 #include "backends/host/disk_kind.hpp"
 #include "backends/host/output_files.hpp"
-#include "backends/host/probe_host.hpp"
 #include "backends/shared_volume_backend.hpp"
 #include "daemon/containers.hpp"
 #include "daemon/debug.hpp"
 #include "daemon/gateways.hpp"
 #include "daemon/host_capacity.hpp"
+#include "daemon/ipv6_gateway.hpp"
 #include "daemon/machines.hpp"
 #include "daemon/networks.hpp"
 #include "daemon/node.hpp"
@@ -255,12 +255,6 @@ void add_janitor(engine_options& options, const workload_site& site,
   options.orphans = std::make_shared<orphan_board>();
 }
 
-/// The types that nothing here serves.
-void add_refusals(engine_options& options) {
-  for (const auto& [type, ability] : types_not_served())
-    options.refusals[type] = ability.reason + "; " + ability.remedy;
-}
-
 error add_store(engine_options& options, node_summary& summary,
                 const std::string& folder,
                 const config::journal_settings& journal) {
@@ -298,6 +292,7 @@ node_paths::node_paths(const config::node_config& settings)
     machines{settings.node.data_dir + "/machines"},
     zdb{settings.node.data_dir + "/zdb"}, gateway{settings.node.data_dir
                                                   + "/gateway"},
+    ipv6_gateway{settings.node.data_dir + "/gateway4to6"},
     public_ips{settings.node.data_dir + "/public"},
     images{settings.node.data_dir + "/images"},
     own_images{settings.containers.image_folder.empty()
@@ -342,7 +337,6 @@ expected<node> wire(const config::node_config& settings, node_events events) {
     return fail(std::move(failure));
   events.on_starting("counting " + std::to_string(made.summary.live_records)
                      + " records");
-  add_refusals(options);
   if (auto failure = add_explorer(options, made, settings.explorer))
     return fail(std::move(failure));
   // After the explorer, which knows the keys of users.
@@ -364,6 +358,9 @@ expected<node> wire(const config::node_config& settings, node_events events) {
     return fail(std::move(failure));
   if (auto failure = add_gateways(options, made.summary, site, settings.gateway,
                                   paths.gateway))
+    return fail(std::move(failure));
+  if (auto failure
+      = add_ipv6_gateway(options, made.summary, settings, paths.ipv6_gateway))
     return fail(std::move(failure));
   if (auto failure = add_debug(options))
     return fail(std::move(failure));

@@ -54,13 +54,13 @@ error make_mounts(const std::vector<private_mount>& mounts) {
   return {};
 }
 
-error prepare(const process_spec& spec, int output) {
+error prepare(const process_spec& spec, int output, int errors) {
   ::setsid();
   // Not a file of the host: OCI runtimes give what they find here to the user
   // of the container.
   std::array<int, 2> input{};
   if (::pipe(input.data()) != 0 || ::dup2(input[0], 0) < 0
-      || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0)
+      || ::dup2(output, 1) < 0 || ::dup2(errors, 2) < 0)
     return errno_error("connect its output");
   ::close(input[0]);
   ::close(input[1]);
@@ -83,12 +83,12 @@ error prepare(const process_spec& spec, int output) {
   return {};
 }
 
-[[noreturn]] void become(const process_spec& spec, int output, int gate,
-                         int complaint) {
+[[noreturn]] void become(const process_spec& spec, int output, int errors,
+                         int gate, int complaint) {
   char go = 0;
   if (::read(gate, &go, 1) != 1)
     ::_exit(cannot_start);
-  auto failed = prepare(spec, output);
+  auto failed = prepare(spec, output, errors);
   if (!failed) {
     const auto arguments = words(spec.arguments);
     const auto environment = words(spec.environment);
@@ -103,7 +103,8 @@ error prepare(const process_spec& spec, int output) {
 
 } // namespace
 
-expected<held_start> held_start::make(const process_spec& spec, int output) {
+expected<held_start> held_start::make(const process_spec& spec, int output,
+                                      int errors) {
   std::array<int, 2> gate{};
   std::array<int, 2> complaint{};
   if (::pipe2(gate.data(), O_CLOEXEC) != 0
@@ -114,7 +115,7 @@ expected<held_start> held_start::make(const process_spec& spec, int output) {
     // Its own end would keep the gate open for ever.
     ::close(gate[1]);
     ::close(complaint[0]);
-    become(spec, output, gate[0], complaint[1]);
+    become(spec, output, errors, gate[0], complaint[1]);
   }
   ::close(gate[0]);
   ::close(complaint[1]);

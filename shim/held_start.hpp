@@ -11,8 +11,10 @@ namespace provision::shim {
 /// before, it ends by itself and its program never runs.
 class held_start {
 public:
-  /// Its output goes to the descriptor `output`.
-  static expected<held_start> make(const process_spec& spec, int output);
+  /// Its output goes to the descriptor `output`, what it complains of to
+  /// `errors`; the two may be one.
+  static expected<held_start> make(const process_spec& spec, int output,
+                                   int errors);
 
   held_start(held_start&& other) noexcept;
   held_start& operator=(held_start&&) = delete;

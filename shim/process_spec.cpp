@@ -23,6 +23,8 @@ bool take_number(process_spec& spec, const line& one) {
     spec.log_bytes_max = number;
   else if (one.name == "old_logs_max")
     spec.old_logs_max = static_cast<std::uint32_t>(number);
+  else if (one.name == "stream_bytes_max")
+    spec.stream_bytes_max = number;
   else if (one.name == "grace_ms")
     spec.grace = span;
   else if (one.name == "restart_delay_ms")
@@ -75,6 +77,9 @@ bool take_line(process_spec& spec, const line& one) {
 void write_numbers(line_writer& out, const process_spec& spec) {
   out.add("log_bytes_max", std::to_string(spec.log_bytes_max));
   out.add("old_logs_max", std::to_string(spec.old_logs_max));
+  // Left out where nobody asks: then a shim of before reads the record, too.
+  if (spec.stream_bytes_max != 0)
+    out.add("stream_bytes_max", std::to_string(spec.stream_bytes_max));
   out.add("grace_ms", std::to_string(spec.grace.count()));
   out.add("restart_delay_ms", std::to_string(spec.restart_delay.count()));
   out.add("restart_window_ms", std::to_string(spec.restart_window.count()));

@@ -62,6 +62,10 @@ struct process_spec {
   /// many older files "log.1", "log.2", ...
   std::uint64_t log_bytes_max = 1U << 20U;
   std::uint32_t old_logs_max = 2;
+  /// If not 0, standard output and error go to files of their own, too:
+  /// "stdout" and "stderr", at most this many bytes each, and one older file of
+  /// either. How the two meet in "log" is then less exact.
+  std::uint64_t stream_bytes_max = 0;
 
   /// How long it has between SIGTERM and SIGKILL.
   std::chrono::milliseconds grace{5000};

@@ -14,6 +14,8 @@
 ///   state     what runs, written before it may run
 ///   exit      how it ended, written when it is not started again
 ///   log       its output; log.1, log.2, ... are older
+///   stdout    the same by stream, if that is asked for; stdout.1 is older
+///   stderr
 namespace provision::shim {
 
 inline constexpr const char* lock_name = "lock";
@@ -21,6 +23,8 @@ inline constexpr const char* spec_name = "spec";
 inline constexpr const char* state_name = "state";
 inline constexpr const char* exit_name = "exit";
 inline constexpr const char* log_name = "log";
+inline constexpr const char* output_name = "stdout";
+inline constexpr const char* errors_name = "stderr";
 
 /// A process that no other is mistaken for, also when its number is given
 /// again.

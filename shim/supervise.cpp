@@ -19,11 +19,11 @@
 #include <unistd.h>
 
 #include "shim/held_start.hpp"
+#include "shim/kept_output.hpp"
 #include "shim/process_group.hpp"
 #include "shim/process_spec.hpp"
 #include "shim/process_state.hpp"
 #include "shim/remove_tree.hpp"
-#include "shim/rotated_log.hpp"
 #include "shim/small_file.hpp"
 
 namespace provision::shim {
@@ -92,7 +92,6 @@ private:
   void ended(int status);
   void stop();
   void wait(milliseconds longest);
-  void copy_output();
   void clear_run();
   void start_again();
   void finish(process_exit what);
@@ -103,8 +102,7 @@ private:
   witness& by_;
   process_spec spec_;
   process_state state_;
-  std::optional<rotated_log> log_;
-  std::array<int, 2> output_{-1, -1};
+  kept_output output_;
   int signals_ = -1;
   bool told_ = false;
   bool stopping_ = false;
@@ -158,10 +156,10 @@ error supervision::prepare() {
   sigaddset(&wanted, SIGTERM);
   ::sigprocmask(SIG_SETMASK, &wanted, nullptr);
   signals_ = ::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (signals_ < 0 || ::pipe2(output_.data(), O_CLOEXEC) != 0)
+  if (signals_ < 0)
     return errno_error("prepare to watch");
-  ::fcntl(output_[0], F_SETFL, O_NONBLOCK);
-  log_.emplace(path(log_name), spec_.log_bytes_max, spec_.old_logs_max);
+  if (auto failed = output_.open(folder_, spec_))
+    return failed;
   by_.before("clear");
   // Ends that a shim before this one saw count too.
   if (const auto old = read_state(read_small(path(state_name)));
@@ -186,7 +184,7 @@ error supervision::start() {
   }
   oom_kills_before_ = oom_kills(spec_);
   by_.before("make process");
-  auto made = held_start::make(spec_, output_[1]);
+  auto made = held_start::make(spec_, output_.output(), output_.errors());
   if (!made)
     return made.error();
   if (auto failed = join_groups(spec_, made->pid()))
@@ -259,23 +257,12 @@ void supervision::watch() {
 
 /// Until something happens.
 void supervision::wait(milliseconds longest) {
-  std::array<pollfd, 2> events{
-    {{signals_, POLLIN, 0}, {output_[0], POLLIN, 0}}};
+  const auto pipes = output_.pipes();
+  std::array<pollfd, 3> events{
+    {{signals_, POLLIN, 0}, {pipes[0], POLLIN, 0}, {pipes[1], POLLIN, 0}}};
   ::poll(events.data(), events.size(), static_cast<int>(longest.count()));
-  if (events[1].revents != 0)
-    copy_output();
-}
-
-void supervision::copy_output() {
-  static std::array<char, 16384> chunk;
-  // In turns, so that an endless stream does not keep signals waiting.
-  constexpr int turns_max = 16;
-  for (int turn = 0; turn < turns_max; ++turn) {
-    const auto size = ::read(output_[0], chunk.data(), chunk.size());
-    if (size <= 0)
-      return;
-    log_->write(chunk.data(), static_cast<std::size_t>(size));
-  }
+  if (events[1].revents != 0 || events[2].revents != 0)
+    output_.copy();
 }
 
 void supervision::hear_signals() {
@@ -370,7 +357,7 @@ void supervision::clear_run() {
     ::poll(nullptr, 0, 1);
   }
   ends_.clear();
-  copy_output();
+  output_.copy();
 }
 
 void supervision::finish(process_exit what) {

@@ -6,6 +6,7 @@
 
 #include "actors/provisioners/entrypoint.hpp"
 #include "actors/provisioners/refusal.hpp"
+#include "logging/log.hpp"
 #include "messages/byte_units.hpp"
 #include "messages/json/json.hpp"
 
@@ -18,6 +19,8 @@ constexpr std::uint64_t memory_mib_min = 1024;
 /// Where the reservation does not say, as the original has it.
 constexpr std::uint64_t usual_disk_mib = 256;
 constexpr std::uint64_t cpus_max = 4096;
+/// Each keeps a thread and a connection.
+constexpr std::size_t outputs_max = 8;
 
 bool fits(std::uint64_t mebibytes) {
   return mebibytes <= std::numeric_limits<std::uint64_t>::max() / mib;
@@ -125,6 +128,53 @@ error add_environment(const container_desk& desk, const reservation& r,
   return {};
 }
 
+/// What cannot be sent on stays here, as in the original: the container is
+/// worth more. Nothing of the user's text is repeated, it may hold a password.
+void pass_over(const reservation& r, const std::string& why) {
+  log::warn("an entry of a container's logs is passed over: it " + why, r.id);
+}
+
+error add_output(const container_desk& desk, const reservation& r,
+                 output_stream which, const std::string& plain,
+                 const std::string& sealed, container_order& order) {
+  secret url{plain};
+  if (!sealed.empty()) {
+    auto opened = desk.open_secret(r, sealed);
+    if (!opened)
+      return {opened.error().code,
+              "reservation " + r.id + ": logs: " + std::string{to_string(which)}
+                + ": " + opened.error().message};
+    url = std::move(*opened);
+  }
+  if (url.empty())
+    return {};
+  auto channel = parse_redis_channel(url.reveal());
+  if (!channel)
+    pass_over(r, channel.error().message);
+  else if (order.outputs.size() == outputs_max)
+    pass_over(r, "is one too many");
+  else
+    order.outputs.push_back({which, std::move(*channel)});
+  return {};
+}
+
+error add_outputs(const container_desk& desk, const reservation& r,
+                  const workloads::container& wanted, container_order& order) {
+  for (const auto& one : wanted.logs) {
+    if (one.type != "redis") {
+      pass_over(r, "is not of type redis");
+      continue;
+    }
+    if (auto wrong = add_output(desk, r, output_stream::output, one.stdout_url,
+                                one.secret_stdout, order))
+      return wrong;
+    if (auto wrong = add_output(desk, r, output_stream::errors, one.stderr_url,
+                                one.secret_stderr, order))
+      return wrong;
+  }
+  return {};
+}
+
 expected<container_order> order_of(const container_desk& desk,
                                    const reservation& r) {
   const auto* wanted = std::get_if<workloads::container>(&r.workload);
@@ -148,6 +198,8 @@ expected<container_order> order_of(const container_desk& desk,
   if (auto wrong = add_volumes(desk, r, *wanted, order))
     return fail(wrong);
   if (auto wrong = add_environment(desk, r, *wanted, order))
+    return fail(wrong);
+  if (auto wrong = add_outputs(desk, r, *wanted, order))
     return fail(wrong);
   return order;
 }

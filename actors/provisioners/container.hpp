@@ -18,7 +18,7 @@ struct container_desk {
   /// Whose live reservation of type volume this id is;
   /// errc::no_such_reservation if it is none.
   std::function<expected<std::string>(const std::string& id)> volume_owner = {};
-  /// Opens a value of `secret_env` of this reservation.
+  /// Opens a value of `secret_env` or `logs` of this reservation.
   std::function<expected<secret>(const reservation& r, std::string_view sealed)>
     open_secret = {};
 };

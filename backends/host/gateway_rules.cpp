@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "backends/host/own_addresses.hpp"
 #include "messages/reservation.hpp"
 #include "messages/workloads/domain_name.hpp"
 
@@ -41,18 +42,6 @@ zone_owner zone_around(const gateway_book& book, const gateway_terms& terms,
     if (std::holds_alternative<delegated_domain>(record.what))
       offer(domain_of(record), record.user_id);
   return found;
-}
-
-/// Addresses that lead to this host, to nobody, or to everybody.
-bool is_reserved(const ip_address& ip) {
-  const auto& b = ip.bytes;
-  if (ip.family == ip_address::kind::v4)
-    return b[0] == 0 || b[0] == 127 || b[0] >= 224
-           || (b[0] == 169 && b[1] == 254);
-  const bool is_low = std::all_of(b.begin(), b.begin() + 15,
-                                  [](auto byte) { return byte == 0; });
-  return (is_low && b[15] <= 1) || b[0] == 0xff
-         || (b[0] == 0xfe && (b[1] & 0xc0U) == 0x80);
 }
 
 /// What each kind demands besides that nobody else has the domain.

@@ -144,6 +144,8 @@ error host_container_backend::ensure(const container_order& order) {
   if (before.is == state::unknown)
     return {errc::backend_failure, before.reason};
   auto failed = build(order);
+  if (!failed && options_.forwarding)
+    options_.forwarding->begin(order.id);
   if (!failed && listener_)
     listener_();
   // What has run once has written something: that is kept.
@@ -155,7 +157,14 @@ error host_container_backend::destroy(std::string_view id) {
   const std::lock_guard lock{mutex_};
   if (auto wrong = check(id))
     return wrong;
-  return holdings().release(std::string{id});
+  const std::string name{id};
+  if (options_.forwarding) {
+    // What it says at its end is sent, too.
+    if (auto failed = processes_.stop(name))
+      return failed;
+    options_.forwarding->end(name);
+  }
+  return holdings().release(name);
 }
 
 expected<workload_usage> host_container_backend::usage(std::string_view id) {
@@ -215,6 +224,11 @@ error host_container_backend::build(const container_order& order) {
     return stopped;
   if (auto failed = holdings().note(order.id, record_of(order)))
     return failed;
+  if (auto stopped = pass(options_.before_step, "write targets"))
+    return stopped;
+  if (options_.forwarding)
+    if (auto failed = options_.forwarding->note(order.id, order.outputs))
+      return failed;
   if (auto stopped = pass(options_.before_step, "attach"))
     return stopped;
   const auto space = options_.networks->attach(
@@ -337,6 +351,8 @@ shim::process_spec host_container_backend::spec_of(
     .restart_delay = options_.restart_delay,
     // The fourth end within a minute is the last.
     .restarts_max = 3};
+  if (options_.forwarding && !order.outputs.empty())
+    spec.stream_bytes_max = options_.stream_bytes_max;
   options_.groups.add_to(spec, options_.node_id, order.id,
                          {.memory_bytes = order.memory_bytes,
                           .cpus = order.cpus,

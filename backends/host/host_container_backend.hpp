@@ -11,6 +11,7 @@
 #include "backends/container_backend.hpp"
 #include "backends/host/container_tools.hpp"
 #include "backends/host/oci_bundle.hpp"
+#include "backends/host/output_forwarding.hpp"
 #include "backends/host/step_hook.hpp"
 #include "backends/host/supervised_processes.hpp"
 #include "backends/host/workload_holdings.hpp"
@@ -33,6 +34,10 @@ struct host_container_options {
   /// Processes and threads of one container.
   std::uint64_t tasks_max = 4096;
   std::uint64_t log_bytes_max = 10U << 20U;
+  /// Of each stream, where somebody wants them apart; and one older file.
+  std::uint64_t stream_bytes_max = 4U << 20U;
+  /// Sends the output on; null: it stays here.
+  std::shared_ptr<output_forwarding> forwarding = {};
   std::chrono::milliseconds grace{3000};
   std::chrono::milliseconds restart_delay{2000};
   step_hook before_step = {};
@@ -44,6 +49,7 @@ struct host_container_options {
 ///                 order      what is needed to start it after a reboot
 ///                 bundle/    config.json, mode 0600: the secrets are in it
 ///                 run/       crun's own state, as long as it runs
+///                 targets    where its output goes (output_forwarding.hpp)
 ///   volume <id>              its disk: "upper" and "work" of an overlay whose
 ///                            lower part is the image
 ///

@@ -11,6 +11,7 @@
 #include "backends/host/gateway_record.hpp"
 #include "backends/host/gateway_rules.hpp"
 #include "backends/host/nginx_server.hpp"
+#include "backends/host/own_addresses.hpp"
 #include "backends/host/router_server.hpp"
 #include "backends/host/zone_folder.hpp"
 
@@ -107,9 +108,5 @@ private:
   std::mutex mutex_;
   std::function<void()> listener_;
 };
-
-/// Whether one of this host's interfaces has the address. Reads it anew each
-/// time; true as well if that cannot be told.
-bool is_address_of_host(const workloads::ip_address& address);
 
 } // namespace provision

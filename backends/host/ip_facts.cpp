@@ -50,11 +50,15 @@ link_facts read_link(const element& from) {
       link.up = link.up || (!flag.get(name) && name == "UP");
     }
   if (!from["addr_info"].get(list))
-    for (const element address : list)
-      if (text_of(address, "family") == "inet")
-        link.addresses.push_back(
-          text_of(address, "local") + '/'
-          + std::to_string(number_of(address, "prefixlen")));
+    for (const element address : list) {
+      const auto family = text_of(address, "family");
+      const auto text = text_of(address, "local") + '/'
+                        + std::to_string(number_of(address, "prefixlen"));
+      if (family == "inet")
+        link.addresses.push_back(text);
+      else if (family == "inet6" && text_of(address, "scope") == "global")
+        link.ipv6_addresses.push_back(text);
+    }
   return link;
 }
 
@@ -72,14 +76,15 @@ expected<std::vector<link_facts>> read_links(std::string_view json) {
   return links;
 }
 
-expected<std::vector<std::string>> read_routes(std::string_view json) {
+expected<std::vector<std::string>> read_routes(std::string_view json,
+                                               ip_family family) {
   std::vector<std::string> routes;
   auto wrong = each(json, [&](const element& one) {
     auto target = text_of(one, "dst");
     if (target == "default")
-      target = "0.0.0.0/0";
+      target = family == ip_family::v6 ? "::/0" : "0.0.0.0/0";
     else if (target.find('/') == std::string::npos)
-      target += "/32";
+      target += family == ip_family::v6 ? "/128" : "/32";
     routes.push_back(std::move(target));
   });
   if (wrong)

@@ -54,6 +54,14 @@ std::string network_names::cable(std::string_view member) const {
   return "pv" + short_name(key_ + '/' + std::string{member});
 }
 
+ipv6_gateway_names::ipv6_gateway_names(std::string_view node_id)
+  : space{"provision-" + short_name(node_id) + "-gateway4to6"},
+    tag{"provision node " + std::string{node_id} + " gateway4to6"} {
+  const auto own = short_name(std::string{node_id} + "/gateway4to6");
+  tunnel = "p4" + own;
+  port = "p6" + own;
+}
+
 std::string public_port_name(std::string_view node_id, std::string_view id) {
   return "pp" + short_name(std::string{node_id} + "/public/" + std::string{id});
 }

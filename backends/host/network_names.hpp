@@ -34,6 +34,23 @@ private:
   std::string key_;
 };
 
+/// The names of the parts of a node's way into the IPv6 internet.
+struct ipv6_gateway_names {
+  explicit ipv6_gateway_names(std::string_view node_id);
+
+  /// Namespace of the router.
+  std::string space;
+  /// Written on the port: tells ours from anybody else's.
+  std::string tag;
+  /// The WireGuard device, and the port of the operator's bridge; unique on the
+  /// host.
+  std::string tunnel;
+  std::string port;
+
+  /// The port's other end, in the router's namespace.
+  static constexpr auto leg = "up0";
+};
+
 /// The port of a public address on the public bridge; unique on the host.
 std::string public_port_name(std::string_view node_id, std::string_view id);
 

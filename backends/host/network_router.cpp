@@ -1,18 +1,16 @@
 #include "backends/host/network_router.hpp"
 
 #include <algorithm>
-#include <cerrno>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "backends/host/command.hpp"
-#include "backends/host/file_descriptor.hpp"
 #include "backends/host/ip_program.hpp"
+#include "backends/host/named_space.hpp"
 
 namespace provision {
 
 namespace {
+
+using named_space::set_switch;
 
 /// Marks our routes, so that we remove no others; a number without a meaning
 /// of its own.
@@ -20,17 +18,6 @@ constexpr auto route_mark = "112";
 
 network_facts unknown(const error& why) {
   return {.state = presence::unknown, .reason = why.message};
-}
-
-error set_switch(const std::string& name, std::string_view value) {
-  const auto path = "/proc/sys/net/" + name;
-  const file_descriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
-  // A kernel without IPv6 needs none of it switched off.
-  if (!file && errno == ENOENT && name.starts_with("ipv6/"))
-    return {};
-  if (!file || ::write(file.number(), value.data(), value.size()) < 0)
-    return last_system_error("write " + path);
-  return {};
 }
 
 /// Inside the router: packets pass it, and it has no addresses that nobody
@@ -208,38 +195,11 @@ error network_router::build(const network_plan& plan,
 }
 
 error network_router::make_space(const std::string& name) const {
-  switch (net_space::look(name)) {
-  case presence::present:
-    return {};
-  case presence::absent:
-    break;
-  case presence::partial:
-    if (auto failed = remove_space(name))
-      return failed;
-    break;
-  default:
-    return {errc::host_unavailable,
-            "namespace " + name + " cannot be looked at"};
-  }
-  if (auto stopped = pass(before_step_, "make namespace"))
-    return stopped;
-  const auto made
-    = run({.program = tools_.ip, .arguments = {"netns", "add", name}});
-  return made ? error{} : made.error();
+  return named_space::make(tools_, name, before_step_);
 }
 
 error network_router::remove_space(const std::string& name) const {
-  const auto there = net_space::look(name);
-  if (there == presence::absent)
-    return {};
-  if (there == presence::unknown)
-    return {errc::host_unavailable,
-            "namespace " + name + " cannot be looked at"};
-  if (auto stopped = pass(before_step_, "remove namespace"))
-    return stopped;
-  const auto removed
-    = run({.program = tools_.ip, .arguments = {"netns", "delete", name}});
-  return removed ? error{} : removed.error();
+  return named_space::remove(tools_, name, before_step_);
 }
 
 error network_router::batch(const std::string& space,

@@ -39,10 +39,10 @@ struct output_file {
 
 /// The oldest first. The youngest is opened first: what a rotation renames
 /// meanwhile is found twice then, and not missed.
-expected<std::vector<output_file>> open_files(const std::string& folder) {
+expected<std::vector<output_file>> open_files(const std::string& youngest) {
   std::vector<output_file> all;
   for (int age = 0;; ++age) {
-    auto path = folder + '/' + shim::log_name;
+    auto path = youngest;
     if (age > 0)
       path += '.' + std::to_string(age);
     file_descriptor opened{
@@ -83,7 +83,7 @@ error read_more(const output_file& file, std::uint64_t& offset,
 }
 
 expected<output_piece> read_from(const std::vector<output_file>& files,
-                                 output_place from) {
+                                 output_place from, output_bounds bounds = {}) {
   output_piece piece{.next = from};
   auto file = std::ranges::find(files, from.file, &output_file::number);
   // Gone, or a new one under an old number.
@@ -94,10 +94,11 @@ expected<output_piece> read_from(const std::vector<output_file>& files,
   }
   for (; file != files.end(); ++file) {
     piece.next.file = file->number;
-    if (auto failure = read_more(*file, piece.next.offset, piece.text,
-                                 output_reader::bytes_max))
+    if (auto failure
+        = read_more(*file, piece.next.offset, piece.text, bounds.bytes_max))
       return fail(std::move(failure));
-    if (piece.next.offset < file->size || std::next(file) == files.end())
+    if (piece.next.offset < file->size || std::next(file) == files.end()
+        || (bounds.of_one_file && !piece.text.empty()))
       break;
     piece.next.offset = 0;
   }
@@ -139,7 +140,7 @@ files_of(const std::map<std::string, std::string>& folders,
                 "workloads of type " + type.name + " write no output here");
   if (!is_safe_id(id))
     return fail(errc::malformed_input, "'" + id + "' is no id");
-  auto files = open_files(folder->second + '/' + id);
+  auto files = open_files(folder->second + '/' + id + '/' + shim::log_name);
   if (files && files->empty())
     return fail(errc::no_such_reservation,
                 "no output of " + id + " is kept on this host");
@@ -147,6 +148,17 @@ files_of(const std::map<std::string, std::string>& folders,
 }
 
 } // namespace
+
+expected<output_piece> read_output(const std::string& path, output_place from,
+                                   output_bounds bounds) {
+  const auto files = open_files(path);
+  if (!files)
+    return fail(files.error());
+  // Whoever waits for the first word has missed nothing.
+  if (files->empty())
+    return output_piece{.next = from};
+  return read_from(*files, from, bounds);
+}
 
 output_reader read_output_files(std::map<std::string, std::string> folders) {
   return {.tail = [folders](const reservation_type& type, const std::string& id,

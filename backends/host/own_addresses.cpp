@@ -1,10 +1,10 @@
+#include "backends/host/own_addresses.hpp"
+
 #include <algorithm>
 #include <memory>
 
 #include <ifaddrs.h>
 #include <netinet/in.h>
-
-#include "backends/host/host_gateway_backend.hpp"
 
 namespace provision {
 
@@ -42,6 +42,17 @@ bool is_address_of_host(const ip_address& address) {
     if (address_in(one->ifa_addr) == address)
       return true;
   return false;
+}
+
+bool is_reserved(const ip_address& address) {
+  const auto& b = address.bytes;
+  if (address.family == ip_address::kind::v4)
+    return b[0] == 0 || b[0] == 127 || b[0] >= 224
+           || (b[0] == 169 && b[1] == 254);
+  const bool is_low = std::all_of(b.begin(), b.begin() + 15,
+                                  [](auto byte) { return byte == 0; });
+  return (is_low && b[15] <= 1) || b[0] == 0xff
+         || (b[0] == 0xfe && (b[1] & 0xc0U) == 0x80);
 }
 
 } // namespace provision

@@ -1,11 +1,11 @@
 #include "backends/host/probe_host.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "backends/host/choose_volume_backend.hpp"
 #include "backends/host/container_tools.hpp"
 #include "backends/host/gateway_tools.hpp"
+#include "backends/host/ipv6_gateway_probe.hpp"
 #include "backends/host/machine_image.hpp"
 #include "backends/host/machine_tools.hpp"
 #include "backends/host/network_tools.hpp"
@@ -13,15 +13,6 @@
 #include "backends/host/zdb_tools.hpp"
 
 namespace provision {
-
-std::vector<type_ability> types_not_served() {
-  namespace types = reservation_types;
-  constexpr auto missing = ability::level::missing;
-  return {{types::gateway4to6,
-           {.state = missing,
-            .reason = "this version makes no tunnels into the IPv6 internet",
-            .remedy = "reserve it at a gateway that does"}}};
-}
 
 namespace {
 
@@ -106,7 +97,8 @@ std::vector<type_ability> probe_host(const std::string& folder,
                                      const std::string& image_folder,
                                      const config::zdb_settings& zdb,
                                      const public_place& open,
-                                     const config::gateway_settings& gateway) {
+                                     const config::gateway_settings& gateway,
+                                     const ipv6_gateway_terms& ipv6) {
   namespace types = reservation_types;
   const auto networks = probe_network().ability;
   std::vector<type_ability> found;
@@ -123,7 +115,8 @@ std::vector<type_ability> probe_host(const std::string& folder,
   found.push_back({types::zdb, probe_zdb_type(folder, zdb)});
   found.push_back({types::public_ip, probe_public_ips(open).ability});
   probe_gateway_types(found, folder, gateway);
-  std::ranges::copy(types_not_served(), std::back_inserter(found));
+  found.push_back(
+    {types::gateway4to6, probe_ipv6_gateway(ipv6, open.space).ability});
   std::ranges::stable_sort(
     found, {}, [](const type_ability& one) { return order_rank(one.type); });
   return found;

@@ -5,6 +5,8 @@
 
 #include "actors/provisioners/container.hpp"
 #include "backends/simulated/container_backend.hpp"
+#include "logging/log.hpp"
+#include "logging/tee.hpp"
 #include "messages/json/json.hpp"
 #include "tests/actors/provisioner_tests.hpp"
 
@@ -18,6 +20,8 @@ namespace {
 struct fixture {
   std::shared_ptr<simulated_container_backend> host
     = std::make_shared<simulated_container_backend>();
+  /// What is sealed, if it matters.
+  std::string opened = {};
   std::map<std::string, std::string> owners{{"12-1", "7"}, {"13-1", "8"}};
   workload_functions both = container_functions(
     {.backend = host,
@@ -26,11 +30,11 @@ struct fixture {
          return fail(errc::no_such_reservation, "none");
        return owners.at(id);
      },
-     .open_secret
-     = [](const reservation& r, std::string_view sealed) -> expected<secret> {
+     .open_secret = [this](const reservation& r,
+                           std::string_view sealed) -> expected<secret> {
        if (sealed == "broken")
          return fail(errc::malformed_input, "does not open");
-       return secret{"opened for " + r.user_id};
+       return secret{opened.empty() ? "opened for " + r.user_id : opened};
      }});
 
   /// The golden container of user 7, as far as a plain host can serve it.
@@ -147,6 +151,69 @@ BOOST_FIXTURE_TEST_CASE(a_secret_that_does_not_open_is_named, fixture) {
   BOOST_REQUIRE(!done);
   BOOST_CHECK(done.error().message.find("secret_env: 'KEY'")
               != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(output_goes_where_the_reservation_says, fixture) {
+  what().logs = {{.type = "redis",
+                  .stdout_url = "redis://10.1.2.9:6380/out",
+                  .stderr_url = "redis://10.1.2.9/err"}};
+  BOOST_REQUIRE(both.provision(wanted));
+  const auto outputs = order().outputs;
+  BOOST_REQUIRE_EQUAL(outputs.size(), 2);
+  BOOST_CHECK(outputs[0].stream == output_stream::output);
+  BOOST_CHECK(outputs[0].to
+              == parse_redis_channel("redis://10.1.2.9:6380/out").value());
+  BOOST_CHECK(outputs[1].stream == output_stream::errors);
+  BOOST_CHECK_EQUAL(outputs[1].to.channel, "err");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_sealed_destination_counts_before_an_open_one,
+                        fixture) {
+  opened = "redis://:open-sesame@10.1.2.8/sealed";
+  what().logs = {{.type = "redis",
+                  .stdout_url = "redis://10.1.2.9/out",
+                  .stderr_url = "redis://10.1.2.9/err",
+                  .secret_stdout = "sealed"}};
+  BOOST_REQUIRE(both.provision(wanted));
+  const auto outputs = order().outputs;
+  BOOST_REQUIRE_EQUAL(outputs.size(), 2);
+  BOOST_CHECK_EQUAL(outputs[0].to.channel, "sealed");
+  BOOST_CHECK_EQUAL(outputs[0].to.password.reveal(), "open-sesame");
+  BOOST_CHECK_EQUAL(outputs[1].to.channel, "err");
+  what().logs[0].secret_stderr = "broken";
+  const auto done = both.provision(wanted);
+  BOOST_REQUIRE(!done);
+  BOOST_CHECK(done.error().message.find("logs: standard error: ")
+              != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_sent_on_stays_and_the_container_runs,
+                        fixture) {
+  what().logs = {{.type = "kafka", .stdout_url = "redis://10.1.2.9/out"},
+                 {.type = "redis",
+                  .stdout_url = "redis://:sesame@logs.example/out",
+                  .stderr_url = "redis://10.1.2.9/err"},
+                 {.type = "redis"}};
+  std::vector<std::string> said;
+  log::configure(log::level::warning, log::format::text);
+  log::tee([&](std::string_view line) { said.emplace_back(line); });
+  BOOST_REQUIRE(both.provision(wanted));
+  log::tee({});
+  log::configure(log::level::off, log::format::text);
+  BOOST_REQUIRE_EQUAL(order().outputs.size(), 1);
+  BOOST_CHECK_EQUAL(order().outputs[0].to.channel, "err");
+  BOOST_REQUIRE_EQUAL(said.size(), 2);
+  BOOST_CHECK(said[0].find("is not of type redis") != std::string::npos);
+  BOOST_CHECK(said[1].find("names no numeric address") != std::string::npos);
+  BOOST_CHECK(said[1].find("sesame") == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(output_goes_to_a_few_places_at_most, fixture) {
+  what().logs.assign(5, {.type = "redis",
+                         .stdout_url = "redis://10.1.2.9/out",
+                         .stderr_url = "redis://10.1.2.9/err"});
+  BOOST_REQUIRE(both.provision(wanted));
+  BOOST_CHECK_EQUAL(order().outputs.size(), 8);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_variable_must_have_a_name, fixture) {

@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "identity/result_signature.hpp"
@@ -220,6 +221,49 @@ BOOST_AUTO_TEST_CASE(says_why_a_type_is_not_offered_where_it_knows) {
   BOOST_REQUIRE(kept);
   BOOST_CHECK(kept->result.error.ends_with(
     "offer warp: no crystal; install the package warp"));
+}
+
+BOOST_AUTO_TEST_CASE(what_no_provisioner_can_take_down_waits_until_one_can) {
+  const auto type = reservation_types::proxy;
+  const auto serve = [&] {
+    special[type] = [this] {
+      return keep(system.spawn(
+        function_provisioner,
+        workload_functions{
+          [](const reservation&) -> expected<std::string> { return "null"; },
+          [this](const reservation& r) {
+            calls.push_back("decommission " + r.id);
+            return error{};
+          }}));
+    };
+  };
+  serve();
+  start();
+  auto over = a_volume("1-1");
+  over.type = type;
+  over.created = clock->now();
+  over.duration = std::chrono::minutes{1};
+  auto ordered = a_volume("2-1");
+  ordered.type = type;
+  give({over, ordered});
+  // A node that serves none any more, as after a change of its settings.
+  special.clear();
+  refusals[type] = "gateway.http_listen is not set";
+  restart();
+  give({deleting(ordered)});
+  advance(std::chrono::minutes{2});
+  for (const auto* id : {"1-1", "2-1"}) {
+    BOOST_CHECK(find(id)->state == record_state::removing);
+    BOOST_CHECK(find(id)->result.state == result_state::ok);
+  }
+  check_equal(explorer->heard(), {"result 1-1", "result 2-1"});
+  BOOST_CHECK_EQUAL(status().waiting, 2);
+  serve();
+  restart();
+  BOOST_CHECK(!find("1-1") && !find("2-1"));
+  BOOST_CHECK_EQUAL(std::ranges::count(explorer->heard(), "deleted 1-1"), 1);
+  BOOST_CHECK_EQUAL(std::ranges::count(explorer->heard(), "deleted 2-1"), 1);
+  BOOST_CHECK_EQUAL(calls.size(), 2);
 }
 
 BOOST_AUTO_TEST_CASE(moves_a_reservation_under_the_id_that_refers_to_it) {

@@ -8,6 +8,7 @@
 #include "backends/host/process_keeper.hpp"
 #include "tests/backends/container_host.hpp"
 #include "tests/backends/figures.hpp"
+#include "tests/support/redis_double.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -49,6 +50,21 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 struct container_fixture : container_host {
+  std::shared_ptr<output_forwarding> forwarding() const {
+    auto made = output_forwarding::start(
+      {.folder = workloads_folder(),
+       .may_reach = [](const auto&) { return true; },
+       .on_change = [](const auto&, auto, const auto&) {}});
+    BOOST_REQUIRE(made);
+    return std::move(*made);
+  }
+
+  static std::vector<output_target> outputs_at(std::uint16_t port) {
+    const auto at = "redis://127.0.0.1:" + std::to_string(port);
+    return {{output_stream::output, parse_redis_channel(at + "/out").value()},
+            {output_stream::errors, parse_redis_channel(at + "/err").value()}};
+  }
+
   bool says(const std::string& part, const std::string& id = "200-1") {
     const bool said
       = eventually([&] { return output(id).find(part) != std::string::npos; });
@@ -95,15 +111,21 @@ bool answers(const std::string& space, const std::string& address,
 void break_everywhere(
   container_fixture& host,
   const std::function<error(host_container_backend&)>& action,
-  const std::function<void()>& afterwards) {
+  const std::function<void()>& afterwards,
+  const std::function<void(host_container_options&)>& more = {}) {
   for (int passed = 0;; ++passed) {
     BOOST_REQUIRE_LT(passed, 30);
     int left = passed;
-    const auto broken = action(*host.open([&](std::string_view step) -> error {
+    auto options = host.options_for();
+    options.before_step = [&](std::string_view step) -> error {
       if (left-- > 0)
         return {};
       return {errc::backend_failure, "broken off at " + std::string{step}};
-    }));
+    };
+    if (more)
+      more(options);
+    const auto broken = action(
+      *std::move(host_container_backend::open(std::move(options))).value());
     BOOST_TEST_CONTEXT("after " << passed << " steps: " << why_not(broken)) {
       afterwards();
     }
@@ -155,6 +177,50 @@ BOOST_FIXTURE_TEST_CASE(runs_with_what_was_asked_for, container_fixture) {
   BOOST_CHECK_EQUAL(shim::read_small(*volume + "/file"), "kept\n");
   BOOST_CHECK_EQUAL(why_not(all->destroy("200-1")), "");
   BOOST_CHECK(!volumes->destroy("12-1"));
+}
+
+BOOST_FIXTURE_TEST_CASE(its_streams_are_sent_where_they_are_to_go,
+                        container_fixture) {
+  redis_double redis;
+  auto options = options_for();
+  options.forwarding = forwarding();
+  const auto all = std::move(*host_container_backend::open(std::move(options)));
+  auto wanted = order("echo well; echo badly >&2; "
+                      "trap 'echo at the end; exit' TERM; sleep 1000 & wait");
+  wanted.outputs = outputs_at(redis.port());
+  BOOST_REQUIRE_EQUAL(why_not(all->ensure(wanted)), "");
+  BOOST_CHECK(eventually([&] { return redis.has("out well\n"); }));
+  BOOST_CHECK(eventually([&] { return redis.has("err badly\n"); }));
+  BOOST_CHECK(says("well\n"));
+  BOOST_CHECK_EQUAL(why_not(all->destroy("200-1")), "");
+  BOOST_CHECK(redis.has("out at the end\n"));
+  BOOST_CHECK(eventually([&] { return redis.guests() == 0; }));
+  BOOST_CHECK_EQUAL(redis.published().size(), 3);
+}
+
+BOOST_FIXTURE_TEST_CASE(with_streams_to_send_it_can_be_made_after_any_crash,
+                        container_fixture) {
+  redis_double redis;
+  auto wanted = order("echo well; sleep 1000");
+  wanted.outputs = outputs_at(redis.port());
+  int made = 0;
+  break_everywhere(
+    *this, [&](auto& all) { return all.ensure(wanted); },
+    [&] {
+      auto options = options_for();
+      options.forwarding = forwarding();
+      const auto all
+        = std::move(*host_container_backend::open(std::move(options)));
+      BOOST_CHECK_EQUAL(why_not(all->ensure(wanted)), "");
+      ++made;
+      BOOST_CHECK(all->inspect("200-1").state == presence::present);
+      BOOST_CHECK_EQUAL(why_not(all->destroy("200-1")), "");
+      BOOST_CHECK_EQUAL(traces(), "");
+    },
+    [&](host_container_options& options) {
+      options.forwarding = forwarding();
+    });
+  BOOST_CHECK_GT(made, 5);
 }
 
 BOOST_FIXTURE_TEST_CASE(tells_what_it_uses, container_fixture) {

@@ -352,6 +352,28 @@ BOOST_FIXTURE_TEST_CASE(keeps_a_bounded_part_of_the_output, process_fixture) {
   BOOST_CHECK(!std::filesystem::exists(log + ".3"));
 }
 
+BOOST_FIXTURE_TEST_CASE(keeps_the_streams_apart_where_that_is_wanted,
+                        process_fixture) {
+  const auto all = open();
+  auto spec = shell("i=0; while [ $i -lt 800 ]; do echo out $i; "
+                    "echo err $i >&2; i=$((i+1)); done");
+  spec.stream_bytes_max = 4000;
+  BOOST_REQUIRE_EQUAL(why_not(all.start("1-1", spec)), "");
+  BOOST_REQUIRE(ends(all, "1-1"));
+  for (const std::string name : {"out", "err"}) {
+    const auto path = all.folder_of("1-1") + "/std" + name;
+    const auto older = shim::read_small(path + ".1");
+    const auto kept = older + shim::read_small(path);
+    BOOST_CHECK_EQUAL(older.size(), 4000);
+    BOOST_CHECK(kept.ends_with(name + " 798\n" + name + " 799\n"));
+    BOOST_CHECK(kept.find(name == "out" ? "err" : "out") == std::string::npos);
+  }
+  // Together, as if nobody had wanted them apart.
+  const auto log = all.output("1-1", 1U << 20U);
+  for (const auto* part : {"out 0\n", "err 0\n", "out 799\n", "err 799\n"})
+    BOOST_CHECK(log.find(part) != std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(is_not_mistaken_for_another_of_the_same_number,
                         process_fixture) {
   const auto all = open();
@@ -376,7 +398,9 @@ BOOST_FIXTURE_TEST_CASE(is_not_mistaken_for_another_of_the_same_number,
 
 BOOST_FIXTURE_TEST_CASE(a_shim_takes_little_memory, process_fixture) {
   const auto all = open();
-  BOOST_REQUIRE_EQUAL(why_not(all.start("1-1", sleeper("1-1"))), "");
+  auto spec = sleeper("1-1");
+  spec.stream_bytes_max = 1U << 20U;
+  BOOST_REQUIRE_EQUAL(why_not(all.start("1-1", spec)), "");
   const auto shims = processes_with(all.folder_of("1-1"));
   BOOST_REQUIRE_EQUAL(shims.size(), 1);
   const auto status

@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(every_key_writes_a_member_of_its_own) {
     for (const auto* text :
          {"2s", "2h", "1MiB", "2GiB", "3GiB", "off", "json", "btrfs",
           "/elsewhere", "http://x", "127.0.0.1:1", "anywhere", "192.0.2.1",
-          "on", "2001:db8::/64", "hdd"})
+          "on", "2001:db8::/64", "2001:db8::1", "hdd"})
       if (row.show(settings) == row.show(defaults))
         row.set(settings, {.what = raw_value::kind::text, .text = text});
     if (row.show(settings) == row.show(defaults))

@@ -155,6 +155,36 @@ BOOST_AUTO_TEST_CASE(a_gateways_doors_and_commands_are_checked) {
   BOOST_CHECK(broken_rule(settings).starts_with("gateway.tls_listen: "));
 }
 
+BOOST_AUTO_TEST_CASE(a_way_into_ipv6_is_whole_or_not_there) {
+  auto settings = good();
+  auto& gateway = settings.gateway;
+  gateway.ipv6_bridge = "br-ext";
+  BOOST_CHECK_EQUAL(broken_rule(settings),
+                    "gateway.ipv6_address: is needed with gateway.ipv6_bridge");
+  gateway.ipv6_address = "2001:db8:1:2::5";
+  BOOST_CHECK(broken_rule(settings).find("the length of its network")
+              != std::string::npos);
+  gateway.ipv6_address = "2001:db8:1:2::5/64";
+  BOOST_CHECK_EQUAL(broken_rule(settings),
+                    "gateway.ipv6_router: is needed with gateway.ipv6_bridge");
+  gateway.ipv6_router = "192.0.2.1";
+  BOOST_CHECK(broken_rule(settings).find("is no IPv6 address")
+              != std::string::npos);
+  gateway.ipv6_router = "fe80::1";
+  gateway.ipv6_network = "2001:db8:1:2::/64";
+  BOOST_CHECK_EQUAL(
+    broken_rule(settings),
+    "gateway.ipv6_endpoint: is needed with gateway.ipv6_bridge");
+  gateway.ipv6_endpoint = "192.0.2.1:0";
+  BOOST_CHECK(broken_rule(settings).starts_with("gateway.ipv6_endpoint: "));
+  gateway.ipv6_endpoint = "192.0.2.1:51820";
+  BOOST_CHECK(!validate(settings));
+  gateway.ipv6_bridge.clear();
+  BOOST_CHECK_EQUAL(
+    broken_rule(settings),
+    "gateway.ipv6_address: has no effect without gateway.ipv6_bridge");
+}
+
 BOOST_AUTO_TEST_CASE(a_public_bridge_needs_a_gateway) {
   auto settings = good();
   settings.public_addresses.bridge = "br-pub";

@@ -4,88 +4,11 @@
 
 #include <filesystem>
 
-#include "backends/host/container_tools.hpp"
-#include "backends/host/mounts.hpp"
-#include "tests/journeys/workload_node.hpp"
-#include "tests/support/box_image.hpp"
+#include "tests/journeys/container_node.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
-
-namespace {
-
-boost::test_tools::assertion_result
-containers_are_possible(boost::unit_test::test_unit_id) {
-  const auto can
-    = probe_containers(std::filesystem::temp_directory_path().string()).ability;
-  if (can.state == ability::level::missing)
-    return unless("needs containers: " + can.reason);
-  const auto networks = probe_network().ability;
-  if (networks.state == ability::level::missing)
-    return unless("needs networks: " + networks.reason);
-  const auto box = busybox();
-  return unless(box ? "" : box.error().message);
-}
-
-/// An image is unpacked on the way.
-constexpr std::chrono::seconds patience{60};
-
-/// A node that reads a network, a volume and a container from a file.
-struct container_node : workload_node {
-  container_node() : workload_node{"containers", "102-1"} {
-    BOOST_REQUIRE(!make_box_image(node.data_dir() + "/images/own"));
-    configure("[volumes]\npool_image_size = \"2GiB\"\n");
-  }
-
-  reservation a_volume() {
-    auto r = golden_reservation("volume");
-    r.id = "12-1";
-    std::get<workloads::volume>(r.workload).size = 1;
-    return r;
-  }
-
-  reservation a_container() {
-    auto r = golden_reservation("container");
-    auto& what = std::get<workloads::container>(r.workload);
-    // Secrets of this version are sealed for the node, by anybody.
-    r.version = 0;
-    what.flist = "oci:box";
-    what.entrypoint = "/bin/sh -c 'trap \"exit 0\" TERM; env > /data/env; "
-                      "ip addr show eth0 > /data/address; "
-                      "echo ready for $FOO; while :; do sleep 1; done'";
-    what.secret_env = {{{"PASSWORD", sealed("open sesame")}}};
-    what.network.public_ip6 = false;
-    what.network.yggdrasil_ip = false;
-    what.mounts = {{"12-1", "/data"}};
-    what.capacity.disk_size = 64;
-    what.capacity.memory = 1024;
-    return r;
-  }
-
-  int first_process() const { return processes().look("102-1").pid; }
-
-  /// Also mounts: nothing of a container is mounted on the host.
-  std::string all_traces() const {
-    auto result = traces();
-    const auto all = mounts().value();
-    for (const auto& mount : all)
-      if (mount.type == "overlay" || mount.point.starts_with(folder()))
-        result += "mount " + mount.point + ' ';
-    return result;
-  }
-
-  std::string in_volume(const std::string& name) const {
-    for (const auto& one : std::filesystem::recursive_directory_iterator{
-           node.data_dir() + "/volumes"})
-      if (one.path().parent_path().filename() == "12-1"
-          && one.path().filename() == name)
-        return shim::read_small(one.path());
-    return {};
-  }
-};
-
-} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(
   container_journey_test, container_node,
@@ -97,12 +20,12 @@ BOOST_AUTO_TEST_CASE(a_container_outlives_the_daemon_and_goes_without_trace) {
   wish(a_volume());
   wish(a_container());
   start();
-  const bool runs
-    = eventually([&] { return !in_volume("address").empty(); }, patience);
+  const bool runs = eventually([&] { return !in_volume("address").empty(); },
+                               container_patience);
   BOOST_REQUIRE_MESSAGE(runs, node.log());
   // At a third death with it in flight it would be taken for the cause.
   BOOST_REQUIRE(eventually(
-    [&] { return logs("provisioned reservation=102-1"); }, patience));
+    [&] { return logs("provisioned reservation=102-1"); }, container_patience));
   BOOST_CHECK(in_volume("env").find("FOO=BAR\n") != std::string::npos);
   BOOST_CHECK(in_volume("env").find("PASSWORD=open sesame\n")
               != std::string::npos);
@@ -132,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_container_outlives_the_daemon_and_goes_without_trace) {
       const auto now = first_process();
       return now > 0 && now != before;
     },
-    patience);
+    container_patience);
   BOOST_CHECK_MESSAGE(restored, node.log());
   kill();
   auto over = a_container();
@@ -140,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_container_outlives_the_daemon_and_goes_without_trace) {
   wish(over);
   start();
   const bool is_gone
-    = eventually([&] { return all_traces().empty(); }, patience);
+    = eventually([&] { return all_traces().empty(); }, container_patience);
   BOOST_CHECK_MESSAGE(is_gone, all_traces() + node.log());
   node.signal(SIGTERM);
   const auto end = node.wait();
@@ -157,11 +80,11 @@ BOOST_AUTO_TEST_CASE(one_that_keeps_dying_is_taken_down) {
     = "/bin/sh -c 'exit 3'";
   wish(dying);
   start();
-  const bool told
-    = eventually([&] { return logs("a container is given up"); }, patience);
+  const bool told = eventually([&] { return logs("a container is given up"); },
+                               container_patience);
   BOOST_CHECK_MESSAGE(told, node.log());
   const bool is_gone
-    = eventually([&] { return all_traces().empty(); }, patience);
+    = eventually([&] { return all_traces().empty(); }, container_patience);
   BOOST_CHECK_MESSAGE(is_gone, all_traces() + node.log());
 }
 
@@ -175,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_file_list_is_refused_with_the_reason) {
   wish(listed);
   start();
   const bool refused
-    = eventually([&] { return logs("is a file list"); }, patience);
+    = eventually([&] { return logs("is a file list"); }, container_patience);
   BOOST_CHECK_MESSAGE(refused, node.log());
   BOOST_CHECK_EQUAL(all_traces(), "");
 }

@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_served_is_refused_with_its_reason) {
     reserve("gateway4to6",
             documents::gateway4to6{"0t11OkPwUBPe6m6wL6JTVzJHNjjReBJbEcnSZPs+"
                                    "pFo="}),
-    9, "tunnels into the IPv6 internet");
+    9, "gateway.ipv6_bridge is not set");
   is_passed_on();
   BOOST_CHECK_EQUAL(http_get("www.example.com", 81), "nobody listens");
   go(good);

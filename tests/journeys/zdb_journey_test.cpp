@@ -57,4 +57,37 @@ BOOST_AUTO_TEST_CASE(a_namespace_outlives_the_daemon_and_goes_without_trace) {
   BOOST_CHECK(node.log().find("sesame") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(one_that_nobody_serves_any_more_goes_once_somebody_does) {
+  wish(a_namespace());
+  start();
+  BOOST_REQUIRE_MESSAGE(eventually([&] { return is_served(); }), node.log());
+  BOOST_REQUIRE(eventually([&] { return logs("provisioned"); }));
+  kill();
+  serve_none();
+  auto over = a_namespace();
+  over.to_delete = true;
+  wish(over);
+  start();
+  // It is said what hinders, and nothing is called gone that is not.
+  BOOST_CHECK_MESSAGE(eventually([&] {
+                        return logs("this node does not offer zdb, so it "
+                                    "cannot take it down: zdb.listen is not "
+                                    "set");
+                      }),
+                      node.log());
+  BOOST_CHECK(!logs("decommissioned"));
+  BOOST_CHECK(is_served());
+  const auto shown = run_program(
+    PROVISIONCTL, {"--data-dir", node.data_dir(), "explain", "101-1"});
+  BOOST_TEST_INFO(shown.out);
+  BOOST_CHECK(shown.out.find("cannot take it down") != std::string::npos);
+  kill();
+  // The order is remembered: nobody has to give it again.
+  serve_namespaces();
+  start();
+  const bool is_gone = eventually(
+    [&] { return traces().empty() && !std::filesystem::exists(pool()); });
+  BOOST_CHECK_MESSAGE(is_gone, traces() + node.log());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

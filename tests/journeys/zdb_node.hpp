@@ -29,12 +29,17 @@ namespaces_are_possible(boost::unit_test::test_unit_id) {
 struct zdb_node : workload_node {
   explicit zdb_node(const std::string& more_settings = {})
     : workload_node{"zdb", "user"} {
-    configure("[capacity]\nhru = \"100GiB\"\nsru = \"100GiB\"\n[volumes]\n"
-              "technique = \"directory\"\n[zdb]\nserver = \""
-              + zdb_server_program() + "\"\nlisten = \""
-              + address_of_this_test() + ':' + std::to_string(zdb_port) + "\"\n"
-              + more_settings);
+    serve_namespaces(more_settings);
   }
+
+  void serve_namespaces(const std::string& more_settings = {}) {
+    configure(common + "[zdb]\nserver = \"" + zdb_server_program()
+              + "\"\nlisten = \"" + address_of_this_test() + ':'
+              + std::to_string(zdb_port) + "\"\n" + more_settings);
+  }
+
+  /// From the next start on.
+  void serve_none() { configure(common); }
 
   reservation a_namespace(const std::string& id = "101-1") {
     auto r = golden_reservation("zdb");
@@ -71,6 +76,10 @@ struct zdb_node : workload_node {
 
   /// The server's process; 0 if none runs.
   int server() const { return processes().look("user").pid; }
+
+  static inline const std::string common
+    = "[capacity]\nhru = \"100GiB\"\nsru = \"100GiB\"\n[volumes]\n"
+      "technique = \"directory\"\n";
 
   std::string pool() const { return node.data_dir() + "/volumes/zdb+user"; }
 };

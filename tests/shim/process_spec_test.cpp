@@ -21,6 +21,7 @@ process_spec a_full_one() {
           .scratch = "/run/scratch",
           .log_bytes_max = 12,
           .old_logs_max = 0,
+          .stream_bytes_max = 34,
           .grace = std::chrono::milliseconds{1},
           .restart_delay = std::chrono::milliseconds{2},
           .restart_window = std::chrono::milliseconds{3},
@@ -39,6 +40,14 @@ BOOST_AUTO_TEST_CASE(no_part_of_one_is_taken_for_a_whole) {
   const auto text = write_spec(a_full_one());
   for (std::size_t size = 0; size < text.size(); ++size)
     BOOST_CHECK(!read_spec(std::string_view{text}.substr(0, size)));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_asks_for_nothing_new_is_as_before) {
+  auto spec = a_full_one();
+  spec.stream_bytes_max = 0;
+  const auto text = write_spec(spec);
+  BOOST_CHECK(text.find("stream") == std::string::npos);
+  BOOST_CHECK(read_spec(text).value() == spec);
 }
 
 BOOST_AUTO_TEST_CASE(names_the_line_that_it_does_not_know) {

@@ -131,12 +131,15 @@ inline std::string answer(const std::string& body) {
 
 using openssl_context = openssl_handle<SSL_CTX>;
 
-/// Users' servers behind the gateway, in a network of their own with a cable to
-/// this thread's: HTTP at port 8080 answers with the whole request that it got;
-/// TLS at 8443 answers over its own certificate, for www.example.com.
-class house {
+/// A thread in a network of its own, at house_address, with a cable to the
+/// network of the thread that makes it.
+class neighbour {
 public:
-  house() {
+  /// `live` runs there: it says through `open` that it is ready, and returns
+  /// once `end` is readable.
+  using life = std::function<void(std::promise<void>& open, int end)>;
+
+  explicit neighbour(life live) : live_{std::move(live)} {
     std::promise<std::string> moved;
     std::promise<void> wired;
     auto link_there = wired.get_future();
@@ -145,7 +148,7 @@ public:
     auto is_open = open.get_future();
     thread_ = std::thread{
       [this, moved = std::move(moved), link_there = std::move(link_there),
-       open = std::move(open)]() mutable { live(moved, link_there, open); }};
+       open = std::move(open)]() mutable { arrive(moved, link_there, open); }};
     const auto thread = place.get();
     ip_in_this_thread({"link", "add", "gate", "type", "veth", "peer", "name",
                        "house", "netns", thread});
@@ -156,19 +159,19 @@ public:
     is_open.get();
   }
 
-  ~house() {
+  ~neighbour() {
     const std::uint64_t one = 1;
     (void)!::write(end_.number(), &one, sizeof one);
     thread_.join();
     (void)try_ip({"link", "delete", "gate"});
   }
 
-  house(const house&) = delete;
-  house& operator=(const house&) = delete;
+  neighbour(const neighbour&) = delete;
+  neighbour& operator=(const neighbour&) = delete;
 
 private:
-  void live(std::promise<std::string>& moved, std::future<void>& link_there,
-            std::promise<void>& open) {
+  void arrive(std::promise<std::string>& moved, std::future<void>& link_there,
+              std::promise<void>& open) {
     if (::unshare(CLONE_NEWNET) != 0)
       std::abort();
     moved.set_value(std::to_string(::syscall(SYS_gettid)));
@@ -177,11 +180,25 @@ private:
     (void)try_ip(
       {"address", "add", std::string{house_address} + "/24", "dev", "house"});
     (void)try_ip({"link", "set", "house", "up"});
+    live_(open, end_.number());
+  }
+
+  life live_;
+  file_descriptor end_{::eventfd(0, EFD_CLOEXEC)};
+  std::thread thread_ = {};
+};
+
+/// Users' servers behind the gateway: HTTP at port 8080 answers with the whole
+/// request that it got; TLS at 8443 answers over its own certificate, for
+/// www.example.com.
+class house {
+private:
+  void live(std::promise<void>& open, int end) {
     const auto http = listen_at(house_address, 8080);
     const auto tls = listen_at(house_address, 8443);
     open.set_value();
     for (;;) {
-      pollfd events[]{{end_.number(), POLLIN, 0},
+      pollfd events[]{{end, POLLIN, 0},
                       {http.number(), POLLIN, 0},
                       {tls.number(), POLLIN, 0}};
       ::poll(events, 3, -1);
@@ -228,10 +245,10 @@ private:
     SSL_shutdown(session.get());
   }
 
-  file_descriptor end_{::eventfd(0, EFD_CLOEXEC)};
   authority authority_{};
   certified own_ = authority_.issue("DNS:www.example.com");
-  std::thread thread_ = {};
+  neighbour there_{
+    [this](std::promise<void>& open, int end) { live(open, end); }};
 };
 
 /// The whole answer to a request; empty if the gateway hangs up.

@@ -25,7 +25,15 @@ namespace provision::test {
 /// Takes what is published, as a redis server does, at 127.0.0.1.
 class redis_double {
 public:
-  enum class mood : std::uint8_t { answers, refuses, says_nothing };
+  enum class mood : std::uint8_t {
+    answers,
+    refuses,
+    /// Refuses, and repeats all that was said, as some do.
+    echoes,
+    /// Is no redis server at all.
+    greets,
+    says_nothing,
+  };
 
   /// `port` 0: one that is free.
   explicit redis_double(std::uint16_t port = 0, mood how = mood::answers)
@@ -66,6 +74,12 @@ public:
     return std::ranges::any_of(all, [&](const std::string& one) {
       return one.find(part) != std::string::npos;
     });
+  }
+
+  /// Everything that was said, as it was said.
+  std::string heard() const {
+    const std::lock_guard lock{mutex_};
+    return heard_;
   }
 
   int visits() const { return visits_; }
@@ -109,6 +123,10 @@ private:
       = ::recv(who.socket.number(), chunk.data(), chunk.size(), 0);
     if (size <= 0)
       return false;
+    {
+      const std::lock_guard lock{mutex_};
+      heard_.append(chunk.data(), static_cast<std::size_t>(size));
+    }
     ::redisReaderFeed(who.reader.get(), chunk.data(),
                       static_cast<std::size_t>(size));
     for (void* found = nullptr;
@@ -124,6 +142,10 @@ private:
   void answer(const client& who, const redisReply& said) {
     if (mood_ == mood::says_nothing)
       return;
+    if (const auto other = said_otherwise(said); !other.empty()) {
+      ::send(who.socket.number(), other.data(), other.size(), MSG_NOSIGNAL);
+      return;
+    }
     const bool is_taken = mood_ == mood::answers && said.elements == 3
                           && std::string{said.element[0]->str} == "PUBLISH";
     if (is_taken) {
@@ -136,6 +158,19 @@ private:
     ::send(who.socket.number(), text.data(), text.size(), MSG_NOSIGNAL);
   }
 
+  std::string said_otherwise(const redisReply& said) const {
+    if (mood_ == mood::greets)
+      return "220 mail.example ESMTP\r\n";
+    if (mood_ == mood::answers && std::string{said.element[0]->str} == "PING")
+      return "+PONG\r\n";
+    if (mood_ != mood::echoes)
+      return {};
+    std::string all = "-NOAUTH what is";
+    for (std::size_t i = 0; i < said.elements; ++i)
+      all += ' ' + std::string{said.element[i]->str};
+    return all + "\r\n";
+  }
+
   const mood mood_;
   file_descriptor door_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   file_descriptor end_{::eventfd(0, EFD_CLOEXEC)};
@@ -144,6 +179,7 @@ private:
   std::atomic<int> guests_{0};
   mutable std::mutex mutex_;
   std::vector<std::string> published_;
+  std::string heard_;
   std::thread thread_;
 };
 

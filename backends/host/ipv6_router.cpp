@@ -1,0 +1,339 @@
+#include "backends/host/ipv6_router.hpp"
+
+#include <algorithm>
+
+#include "backends/host/command.hpp"
+#include "backends/host/ip_program.hpp"
+#include "backends/host/named_space.hpp"
+
+namespace provision {
+
+namespace {
+
+using named_space::set_switch;
+
+/// Marks our routes, so that we remove no others.
+constexpr auto own_routes = "112";
+
+constexpr auto forwarding = "ipv6/conf/all/forwarding";
+
+std::string without_length(const std::string& address) {
+  return address.substr(0, address.find('/'));
+}
+
+/// Inside the router: IPv6 passes it, and it learns nothing from whoever calls
+/// himself a router.
+error set_router_switches() {
+  for (const auto* name :
+       {"ipv6/conf/all/accept_ra", "ipv6/conf/default/accept_ra",
+        "ipv6/conf/all/accept_redirects", "ipv6/conf/default/accept_redirects"})
+    if (auto failed = set_switch(name, "0"))
+      return failed;
+  return set_switch(forwarding, "1");
+}
+
+/// Lines that bring one list to another.
+template <class Line>
+std::string difference(const std::vector<std::string>& there,
+                       const std::vector<std::string>& wanted,
+                       const Line& line) {
+  std::string lines;
+  for (const auto& one : there)
+    if (!std::ranges::binary_search(wanted, one))
+      lines += line("delete", one);
+  for (const auto& one : wanted)
+    lines += line("replace", one);
+  return lines;
+}
+
+bool is_tunnel_of(const ipv6_gateway_plan& plan, const tunnel_facts& facts) {
+  return facts.public_key == plan.public_key
+         && facts.listen_port == plan.listen_port
+         && std::ranges::equal(
+           plan.peers, facts.peers, [](const auto& a, const auto& b) {
+             return a.public_key == b.public_key && a.allowed == b.allowed;
+           });
+}
+
+} // namespace
+
+ipv6_router::ipv6_router(const network_tools& tools, ipv6_gateway_names names,
+                         std::string underlay, const step_hook& before_step)
+  : tools_{tools}, names_{std::move(names)}, tunnel_{.name = names_.tunnel,
+                                                     .underlay
+                                                     = std::move(underlay),
+                                                     .router = names_.space},
+    before_step_{before_step} {
+}
+
+// -- looking ------------------------------------------------------------------
+
+expected<link_facts>
+ipv6_router::look_at_bridge(const std::string& bridge) const {
+  const auto all = ip_program::links(tools_.ip, tunnel_.underlay);
+  if (!all)
+    return fail(all.error());
+  const auto* found = find_link(*all, bridge);
+  if (found == nullptr || found->kind != "bridge")
+    return fail(errc::host_unavailable,
+                "gateway.ipv6_bridge: " + bridge + " is "
+                  + (found == nullptr ? "not there" : "no bridge"));
+  return *found;
+}
+
+expected<ipv6_router::texts> ipv6_router::shown(const texts& words) const {
+  constexpr std::size_t bytes_max = 16U << 20U;
+  const auto said = net_space::ask(names_.space, [&] {
+    return run({.program = tools_.ip,
+                .arguments = words,
+                .output_bytes_max = bytes_max});
+  });
+  if (!said)
+    return fail(said.error());
+  auto read = read_routes(said->out, ip_family::v6);
+  if (read)
+    std::ranges::sort(*read);
+  return read;
+}
+
+expected<ipv6_router::texts> ipv6_router::routes() const {
+  return shown({"-json", "-6", "route", "show", "proto", own_routes});
+}
+
+expected<ipv6_router::texts> ipv6_router::answered() const {
+  return shown({"-json", "-6", "neighbor", "show", "proxy"});
+}
+
+expected<std::string>
+ipv6_router::disagreement(const ipv6_gateway_plan& plan) const {
+  if (look() == presence::unknown)
+    return fail(errc::host_unavailable,
+                "namespace " + names_.space + " cannot be looked at");
+  if (look() != presence::present)
+    return "its namespace is not there";
+  for (const auto part :
+       {&ipv6_router::leg_disagreement, &ipv6_router::tunnel_disagreement,
+        &ipv6_router::filter_disagreement}) {
+    auto why = (this->*part)(plan);
+    if (!why || !why->empty())
+      return why;
+  }
+  return std::string{};
+}
+
+expected<std::string>
+ipv6_router::leg_disagreement(const ipv6_gateway_plan& plan) const {
+  const auto outside = ip_program::links(tools_.ip, tunnel_.underlay);
+  if (!outside)
+    return fail(outside.error());
+  const auto inside = ip_program::links(tools_.ip, names_.space);
+  if (!inside)
+    return fail(inside.error());
+  const auto* port = find_link(*outside, names_.port);
+  const auto* leg = find_link(*inside, ipv6_gateway_names::leg);
+  if (port == nullptr || leg == nullptr || !port->up || !leg->up
+      || port->alias != names_.tag || port->master != plan.bridge)
+    return "it is not connected to the bridge";
+  if (leg->ipv6_addresses != texts{plan.address})
+    return "it has another address on the bridge";
+  const auto passes = net_space::ask(names_.space, [] {
+    return read_whole(std::string{"/proc/sys/net/"} + forwarding);
+  });
+  if (!passes)
+    return fail(passes.error());
+  return passes->starts_with('1') ? "" : "it passes nothing on";
+}
+
+expected<std::string>
+ipv6_router::tunnel_disagreement(const ipv6_gateway_plan& plan) const {
+  const auto all = ip_program::links(tools_.ip, names_.space);
+  if (!all)
+    return fail(all.error());
+  const auto* link = find_link(*all, names_.tunnel);
+  if (link == nullptr || !link->up || link->mtu != mtu)
+    return "its tunnel is not there";
+  const auto facts = look_at_tunnel(tools_, tunnel_);
+  if (!facts)
+    return fail(facts.error());
+  if (!is_tunnel_of(plan, *facts))
+    return "its tunnel is set otherwise";
+  const auto laid = routes();
+  const auto own = answered();
+  if (!laid || !own)
+    return fail(laid ? own.error() : laid.error());
+  if (*laid != plan.routes)
+    return "its routes are laid otherwise";
+  return *own == plan.answered ? "" : "it answers for others than its clients";
+}
+
+expected<std::string>
+ipv6_router::filter_disagreement(const ipv6_gateway_plan& plan) const {
+  constexpr std::size_t bytes_max = 16U << 20U;
+  const auto tables = net_space::ask(names_.space, [&] {
+    return run({.program = tools_.nft,
+                .arguments = {"list", "ruleset"},
+                .output_bytes_max = bytes_max});
+  });
+  if (!tables)
+    return fail(tables.error());
+  const auto ours = tables->out.find("table inet provision {");
+  return ours != std::string::npos
+             && tables->out.find(filter_mark(plan), ours) != std::string::npos
+           ? ""
+           : "its filter is not loaded";
+}
+
+// -- building -----------------------------------------------------------------
+
+error ipv6_router::build(const ipv6_gateway_plan& plan,
+                         const secret& private_key) const {
+  if (auto failed = named_space::make(tools_, names_.space, before_step_))
+    return failed;
+  if (auto failed = load_filter(plan))
+    return failed;
+  if (auto failed = build_leg(plan))
+    return failed;
+  if (auto failed = build_tunnel(plan, private_key))
+    return failed;
+  return lay_routes(plan);
+}
+
+error ipv6_router::batch(const std::string& lines) const {
+  return ip_program::batch(tools_.ip, names_.space, lines);
+}
+
+error ipv6_router::build_leg(const ipv6_gateway_plan& plan) const {
+  const auto bridge = look_at_bridge(plan.bridge);
+  if (!bridge)
+    return bridge.error();
+  const auto why = leg_disagreement(plan);
+  if (!why || why->empty())
+    return why ? error{} : why.error();
+  if (auto stopped = pass(before_step_, "set switches"))
+    return stopped;
+  if (auto failed = net_space::ask(names_.space, set_router_switches))
+    return failed;
+  // An end whose other end hangs somewhere else is of no use.
+  if (auto failed = remove_port())
+    return failed;
+  const std::string leg = ipv6_gateway_names::leg;
+  const auto size = " mtu " + std::to_string(bridge->mtu);
+  if (auto stopped = pass(before_step_, "lay cable"))
+    return stopped;
+  if (auto failed = ip_program::batch(
+        tools_.ip, tunnel_.underlay,
+        "link add " + names_.port + size + " type veth peer name " + leg + size
+          + " netns " + names_.space + "\nlink set " + names_.port + " alias \""
+          + names_.tag + "\"\nlink set " + names_.port
+          + " addrgenmode none\nlink set " + names_.port + " master "
+          + plan.bridge + "\nlink set " + names_.port
+          + " type bridge_slave guard on\nlink set " + names_.port + " up\n"))
+    return failed;
+  if (auto stopped = pass(before_step_, "set up leg"))
+    return stopped;
+  // The operator gave the address: nobody is asked whether it is free.
+  if (auto failed
+      = batch("link set lo up\naddress replace " + plan.address + " dev " + leg
+              + " nodad\nlink set " + leg + " up\n"))
+    return failed;
+  return net_space::ask(names_.space, [&] {
+    return set_switch("ipv6/conf/" + leg + "/proxy_ndp", "1");
+  });
+}
+
+error ipv6_router::load_filter(const ipv6_gateway_plan& plan) const {
+  const auto why = filter_disagreement(plan);
+  if (!why || why->empty())
+    return why ? error{} : why.error();
+  if (auto stopped = pass(before_step_, "load filter"))
+    return stopped;
+  const auto loaded = net_space::ask(names_.space, [&] {
+    return run({.program = tools_.nft,
+                .arguments = {"-f", "-"},
+                .input = filter_rules(plan)});
+  });
+  return loaded ? error{} : loaded.error();
+}
+
+error ipv6_router::build_tunnel(const ipv6_gateway_plan& plan,
+                                const secret& private_key) const {
+  const auto all = ip_program::links(tools_.ip, names_.space);
+  if (!all)
+    return all.error();
+  bool serves = find_link(*all, names_.tunnel) != nullptr;
+  if (serves && !tools_.wireguard_go.empty()) {
+    const auto process = tunnel_process(names_.tunnel);
+    if (!process)
+      return process.error();
+    serves = *process != 0;
+  }
+  if (!serves) {
+    if (auto stopped = pass(before_step_, "make tunnel"))
+      return stopped;
+    if (auto failed = make_tunnel(tools_, tunnel_))
+      return failed;
+  }
+  if (auto stopped = pass(before_step_, "set up tunnel"))
+    return stopped;
+  return configure_tunnel(
+    tools_, tunnel_,
+    tunnel_configuration({.listen_port = plan.listen_port, .peers = plan.peers},
+                         private_key));
+}
+
+error ipv6_router::lay_routes(const ipv6_gateway_plan& plan) const {
+  const auto laid = routes();
+  const auto own = answered();
+  if (!laid || !own)
+    return laid ? own.error() : laid.error();
+  const std::string leg = ipv6_gateway_names::leg;
+  const auto route = [&](const std::string& verb, const std::string& target) {
+    const bool leads_out = target == "::/0";
+    return "route " + verb + ' ' + target
+           + (leads_out ? " via " + plan.router + " dev " + leg + " onlink"
+                        : " dev " + names_.tunnel)
+           + " proto " + own_routes + " metric 1024\n";
+  };
+  const auto answer = [&](const std::string& verb, const std::string& target) {
+    return "neighbor " + verb + " proxy " + without_length(target) + " dev "
+           + leg + '\n';
+  };
+  if (auto stopped = pass(before_step_, "lay routes"))
+    return stopped;
+  return batch("link set " + names_.tunnel + " mtu " + std::to_string(mtu)
+               + " up\n" + difference(*laid, plan.routes, route)
+               + difference(*own, plan.answered, answer));
+}
+
+// -- removing -----------------------------------------------------------------
+
+error ipv6_router::remove_port() const {
+  const auto all = ip_program::links(tools_.ip, tunnel_.underlay);
+  if (!all)
+    return all.error();
+  const auto* port = find_link(*all, names_.port);
+  if (port == nullptr)
+    return {};
+  // A crash can leave one of ours without its alias.
+  if (!port->alias.empty() && port->alias != names_.tag)
+    return {errc::already_exists, "interface " + names_.port
+                                    + " is not ours but '" + port->alias + "'"};
+  if (auto stopped = pass(before_step_, "remove cable"))
+    return stopped;
+  return ip_program::batch(tools_.ip, tunnel_.underlay,
+                           "link delete " + names_.port + '\n');
+}
+
+error ipv6_router::tear_down() const {
+  if (auto stopped = pass(before_step_, "remove tunnel"))
+    return stopped;
+  if (auto failed = remove_tunnel(tools_, tunnel_))
+    return failed;
+  // Before the namespace: the kernel removes its end later than that, and the
+  // name would be taken until then.
+  if (auto failed = remove_port())
+    return failed;
+  return named_space::remove(tools_, names_.space, before_step_);
+}
+
+} // namespace provision

@@ -1,0 +1,221 @@
+#include "backends/host/output_forwarder.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "backends/host/retry_schedule.hpp"
+
+namespace provision {
+
+namespace {
+
+/// "<file>:<offset>", of one length, so that one write replaces the other.
+constexpr auto place_form = "%020llu:%020llu\n";
+constexpr std::size_t place_size = 42;
+using place_text = std::array<char, place_size + 1>;
+
+output_place read_place(const file_descriptor& file) {
+  place_text text{};
+  output_place place;
+  if (::pread(file.number(), text.data(), place_size, 0)
+      != static_cast<ssize_t>(place_size))
+    return {};
+  const auto* const end = text.data() + place_size;
+  const auto [colon, no_file] = std::from_chars(text.data(), end, place.file);
+  if (no_file != std::errc{} || *colon != ':')
+    return {};
+  const auto [line, no_offset] = std::from_chars(colon + 1, end, place.offset);
+  return no_offset == std::errc{} && *line == '\n' ? place : output_place{};
+}
+
+/// What a server refuses with may repeat what it was sent: only its first word
+/// is told, which names the kind, such as NOAUTH.
+std::string kind_of(const resp_answer& refusal) {
+  return refusal.text.substr(0, refusal.text.find(' '));
+}
+
+bool is_rung(const file_descriptor& bell) {
+  pollfd event{bell.number(), POLLIN, 0};
+  return ::poll(&event, 1, 0) > 0;
+}
+
+} // namespace
+
+expected<std::unique_ptr<output_forwarder>>
+output_forwarder::start(output_forwarder_options options) {
+  std::array<file_descriptor, 4> events;
+  for (auto& one : events) {
+    one = file_descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (!one)
+      return fail(last_system_error("make an event"));
+  }
+  file_descriptor place{::open(options.place_file.c_str(),
+                               O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+                               0600)};
+  if (!place)
+    return fail(last_system_error("open " + options.place_file));
+  std::unique_ptr<output_forwarder> made{new output_forwarder{
+    std::move(options), std::move(events[0]), std::move(events[1]),
+    std::move(events[2]), std::move(events[3]), std::move(place)}};
+  try {
+    made->thread_
+      = std::thread{[forwarder = made.get()] { forwarder->work(); }};
+  } catch (const std::system_error& failed) {
+    return fail(errc::host_unavailable,
+                std::string{"start a thread: "} + failed.what());
+  }
+  return made;
+}
+
+output_forwarder::output_forwarder(output_forwarder_options options,
+                                   file_descriptor bell, file_descriptor last,
+                                   file_descriptor end, file_descriptor over,
+                                   file_descriptor place)
+  : options_{std::move(options)}, bell_{std::move(bell)},
+    last_{std::move(last)}, end_{std::move(end)}, over_{std::move(over)},
+    place_{std::move(place)}, lines_{options_.kept, read_place(place_)} {
+}
+
+output_forwarder::~output_forwarder() {
+  ::eventfd_write(end_.number(), 1);
+  if (thread_.joinable())
+    thread_.join();
+}
+
+void output_forwarder::ring() const {
+  ::eventfd_write(bell_.number(), 1);
+}
+
+void output_forwarder::finish() const {
+  ::eventfd_write(last_.number(), 1);
+  ring();
+}
+
+void output_forwarder::wait(int patience_ms) const {
+  std::array<pollfd, 2> events{pollfd{bell_.number(), POLLIN, 0},
+                               pollfd{end_.number(), POLLIN, 0}};
+  ::poll(events.data(), events.size(), patience_ms);
+}
+
+void output_forwarder::work() {
+  retry_schedule retries;
+  const auto& key = options_.kept;
+  while (!is_rung(end_)) {
+    // Before the files are looked at: what comes later rings again.
+    eventfd_t rung = 0;
+    ::eventfd_read(bell_.number(), &rung);
+    const bool is_last = is_rung(last_);
+    if (retries.contains(key) && !retries.is_due(key)) {
+      if (is_last)
+        break;
+      wait(retries.patience());
+      continue;
+    }
+    const auto sent = step();
+    if (!sent && sent.error().code == errc::shutting_down)
+      break;
+    if (!sent) {
+      client_.reset();
+      retries.put_off(key);
+      tell(sent.error());
+    } else if (*sent) {
+      retries.clear(key);
+      tell({});
+    } else if (is_last) {
+      break;
+    } else {
+      wait(-1);
+    }
+  }
+  ::eventfd_write(over_.number(), 1);
+}
+
+/// Sends some lines. Yields whether there were any.
+expected<bool> output_forwarder::step() {
+  const auto lines = lines_.take();
+  if (!lines)
+    return fail(lines.error());
+  if (lines->empty())
+    return false;
+  if (auto failed = connect())
+    return fail(std::move(failed));
+  if (auto failed = deliver(*lines))
+    return fail(std::move(failed));
+  lines_.done();
+  note_place();
+  return true;
+}
+
+/// Nothing of a customer's is said before the other side has shown what it is:
+/// who speaks another protocol might do what the lines tell it.
+error output_forwarder::connect() {
+  if (client_)
+    return {};
+  const auto& to = options_.to;
+  if (!options_.may_reach(to.host))
+    return {errc::invalid_reservation,
+            workloads::to_string(to.host) + " is none that output is sent to"};
+  auto made = resp_client::connect(
+    to.host, to.port,
+    {.patience = options_.patience, .interruption = end_.number()});
+  if (!made)
+    return made.error();
+  const auto pong = made->ask(resp_command{"PING"});
+  if (!pong)
+    return pong.error();
+  using kind = resp_answer::kind;
+  if (!(pong->is == kind::text && pong->text == "PONG")
+      && !(pong->is == kind::refusal && kind_of(*pong) == "NOAUTH"))
+    return {errc::backend_failure, "what answers there is no redis server"};
+  if (!to.password.empty()) {
+    auto words = resp_command{"AUTH", to.user, to.password.reveal()};
+    if (to.user.empty())
+      words.erase(words.begin() + 1);
+    const auto let_in = made->ask(words);
+    if (!let_in)
+      return let_in.error();
+    if (let_in->is == kind::refusal)
+      return {errc::backend_failure, "the server refuses the password"};
+  }
+  client_ = std::move(*made);
+  return {};
+}
+
+error output_forwarder::deliver(const std::vector<std::string>& lines) {
+  std::vector<resp_command> commands;
+  for (const auto& line : lines)
+    commands.push_back({"PUBLISH", options_.to.channel, line});
+  const auto answers = client_->ask(commands);
+  if (!answers)
+    return answers.error();
+  for (const auto& one : *answers)
+    if (one.is == resp_answer::kind::refusal)
+      return {errc::backend_failure, "the server refuses lines"};
+  return {};
+}
+
+/// One that cannot be noted is sent again by the next forwarder.
+void output_forwarder::note_place() const {
+  place_text text{};
+  std::snprintf(text.data(), text.size(), place_form,
+                static_cast<unsigned long long>(lines_.place().file),
+                static_cast<unsigned long long>(lines_.place().offset));
+  (void)!::pwrite(place_.number(), text.data(), place_size, 0);
+}
+
+/// Once for each change: a server that is away is no news every minute.
+void output_forwarder::tell(const error& failed) {
+  if (std::exchange(arrives_, !failed) != !failed)
+    options_.on_change(failed);
+}
+
+} // namespace provision
