@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "backends/host/gateway_record.hpp"
 #include "backends/host/gateway_rules.hpp"
 #include "backends/host/nginx_server.hpp"
+#include "backends/host/process_mutex.hpp"
 #include "backends/host/router_server.hpp"
 #include "backends/host/zone_folder.hpp"
 
@@ -104,7 +104,7 @@ private:
   nginx_server nginx_;
   router_server router_;
   std::optional<zone_folder> zones_;
-  std::mutex mutex_;
+  process_mutex mutex_{options_.folder + ".lock"};
   std::function<void()> listener_;
 };
 
