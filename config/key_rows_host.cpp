@@ -175,13 +175,19 @@ void add_gateway_rows(std::vector<key_row>& rows) {
 }
 
 void add_provisioner_rows(std::vector<key_row>& rows) {
-  rows.push_back(row("provisioners.isolate", &node_config::provisioners,
-                     &provisioner_settings::isolate, words_form{{isolatable_types.begin(), isolatable_types.end()},
-                                why_not_isolated},
-                     "Types whose provisioner runs in a worker process of its "
-                     "own: if it crashes or hangs there, it takes down the "
-                     "workload at hand and nothing else, and is killed at its "
-                     "deadline."));
+  rows.push_back(
+    row("provisioners.isolate", &node_config::provisioners,
+        &provisioner_settings::isolate,
+        words_form{{isolatable_types.begin(), isolatable_types.end()},
+                   [](std::string_view word) {
+                     // The others are among what is allowed.
+                     return word == "debug" ? why_not_isolated(word)
+                                            : std::string{};
+                   }},
+        "Types whose provisioner runs in a worker process of its "
+        "own: if it crashes or hangs there, it takes down the "
+        "workload at hand and nothing else, and is killed at its "
+        "deadline."));
 }
 
 void add_worker_rows(std::vector<key_row>& rows) {

@@ -166,7 +166,8 @@ error add_gateways(engine_options& options, node_summary& summary,
       options.refusals[type] = why_not;
   if (found.tools.shim.empty())
     return {};
-  auto kept = open_backend(options.node_id, site, settings, folder, found.tools);
+  auto kept
+    = open_backend(options.node_id, site, settings, folder, found.tools);
   if (!kept)
     return kept.error();
   for (const auto& [type, why_not] : wanted)

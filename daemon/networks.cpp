@@ -52,12 +52,12 @@ error add_networks(engine_options& options, node_summary& summary,
     return {};
   }
   summary.networks = found.ability.technique;
-  auto backend = host_network_backend::open(
-    {.node_id = options.node_id,
-     .folder = paths.networks,
-     .underlay = settings.networks.underlay,
-     .tools = found.tools,
-     .open_key = site.open_network_key});
+  auto backend
+    = host_network_backend::open({.node_id = options.node_id,
+                                  .folder = paths.networks,
+                                  .underlay = settings.networks.underlay,
+                                  .tools = found.tools,
+                                  .open_key = site.open_network_key});
   if (!backend)
     return backend.error();
   auto kept

@@ -185,10 +185,10 @@ error add_capacity(engine_options& options, node_summary& summary,
 workload_site site_of_daemon(engine_options& options, const node_key& key) {
   workload_site site;
   options.companions.push_back(site.door.companion());
-  site.owner = [door = site.door](const reservation_type& type,
-                                  const std::string& id) {
-    return door.owner(type, id);
-  };
+  site.owner
+    = [door = site.door](const reservation_type& type, const std::string& id) {
+        return door.owner(type, id);
+      };
   site.open_secret = opener_of_secrets(key, options.keys);
   // The network module of the original always takes a sealed box, whatever the
   // version.

@@ -28,34 +28,6 @@ error too_much(const worker_question& what) {
           "the worker asks for what is not its business: " + what.id};
 }
 
-/// For a worker of this host. It has the daemon's rights anyway.
-worker_counsel counsel_of_own(const workload_site& site) {
-  return [open_secret = site.open_secret, open_key = site.open_network_key,
-          owner = site.owner](const worker_question& what,
-                              const reservation* about) {
-    if (what.need == worker_need::network_key)
-      return revealed(open_key(what.text));
-    if (what.need == worker_need::owner)
-      return owner(reservation_type{what.text}, what.id);
-    if (about == nullptr)
-      return expected<std::string>{fail(too_much(what))};
-    return revealed(open_secret(*about, what.text));
-  };
-}
-
-/// For a worker elsewhere: it learns what is in the reservation that it was
-/// handed, and nothing else.
-worker_counsel counsel_of_remote(const workload_site& site) {
-  return [open_secret = site.open_secret](const worker_question& what,
-                                          const reservation* about) {
-    if (what.need != worker_need::secret || about == nullptr
-        || what.text.empty()
-        || about->data.find(what.text) == std::string::npos)
-      return expected<std::string>{fail(too_much(what))};
-    return revealed(open_secret(*about, what.text));
-  };
-}
-
 std::function<void()> bell_of(const workload_site& site,
                               const reservation_type& type) {
   const auto found = site.bells.find(type);
@@ -126,6 +98,31 @@ workload_site site_of_worker(const config::node_config& settings,
 }
 
 } // namespace
+
+worker_counsel counsel_of_own(const workload_site& site) {
+  return [open_secret = site.open_secret, open_key = site.open_network_key,
+          owner = site.owner](const worker_question& what,
+                              const reservation* about) {
+    if (what.need == worker_need::network_key)
+      return revealed(open_key(what.text));
+    if (what.need == worker_need::owner)
+      return owner(reservation_type{what.text}, what.id);
+    if (about == nullptr)
+      return expected<std::string>{fail(too_much(what))};
+    return revealed(open_secret(*about, what.text));
+  };
+}
+
+worker_counsel counsel_of_remote(const workload_site& site) {
+  return [open_secret = site.open_secret](const worker_question& what,
+                                          const reservation* about) {
+    if (what.need != worker_need::secret || about == nullptr
+        || what.text.empty()
+        || about->data.find(what.text) == std::string::npos)
+      return expected<std::string>{fail(too_much(what))};
+    return revealed(open_secret(*about, what.text));
+  };
+}
 
 worker_launcher own_worker(const config::node_config& settings,
                            const reservation_type& type) {

@@ -12,13 +12,20 @@
 
 namespace provision {
 
+/// What a worker of this host is told. It has the daemon's rights anyway.
+worker_counsel counsel_of_own(const workload_site& site);
+
+/// What a worker elsewhere is told: what is sealed in the reservation that it
+/// was handed, and nothing else.
+worker_counsel counsel_of_remote(const workload_site& site);
+
 /// Starts this program as a worker for `type`, with these settings.
 worker_launcher own_worker(const config::node_config& settings,
                            const reservation_type& type);
 
 /// Hands the types that are to have a worker over to one, on this host or on
-/// another, after all parts and inventories were added. errc::invalid_configuration for
-/// files that do not serve.
+/// another, after all parts and inventories were added.
+/// errc::invalid_configuration for files that do not serve.
 error place_workers(engine_options& options, node_summary& summary,
                     workload_site& site, const config::node_config& settings);
 

@@ -32,10 +32,10 @@ const std::vector<workload_part>& workload_parts() {
 
 std::vector<workload_part> parts_for(const reservation_type& type) {
   const auto& all = workload_parts();
-  const auto serves = [](const workload_part& part,
-                         const reservation_type& wanted) {
-    return std::ranges::find(part.types, wanted) != part.types.end();
-  };
+  const auto serves
+    = [](const workload_part& part, const reservation_type& wanted) {
+        return std::ranges::find(part.types, wanted) != part.types.end();
+      };
   const auto last = std::ranges::find_if(
     all, [&](const workload_part& part) { return serves(part, type); });
   std::vector<workload_part> found;

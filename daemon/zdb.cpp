@@ -62,13 +62,11 @@ error add_zdb(engine_options& options, node_summary& summary,
               workload_site& site, const config::node_config& settings,
               const node_paths& paths) {
   zdb_ability found;
-  if (const auto why = obstacle(settings.zdb, paths.zdb, found);
-      !why.empty()) {
+  if (const auto why = obstacle(settings.zdb, paths.zdb, found); !why.empty()) {
     summary.namespaces = "none";
     log::info("this host serves no namespaces: " + why);
     options.refusals[reservation_types::zdb] = why;
-    options.inventories.push_back(
-      unseen(reservation_types::zdb, paths.zdb));
+    options.inventories.push_back(unseen(reservation_types::zdb, paths.zdb));
     return {};
   }
   tell(summary, site, found.ability);

@@ -59,11 +59,11 @@ void worker_contact::close(const caf::actor_addr& speaker) {
 
 inventory inventory_of_worker(const reservation_type& type,
                               std::shared_ptr<worker_contact> contact) {
-  return {.type = type,
-          .list = [contact] { return contact->list(); },
-          .remove = [contact](const held_object& what) {
-            return contact->remove(what.id);
-          }};
+  return {
+    .type = type,
+    .list = [contact] { return contact->list(); },
+    .remove
+    = [contact](const held_object& what) { return contact->remove(what.id); }};
 }
 
 } // namespace provision

@@ -94,7 +94,8 @@ struct worker_answer {
 
 /// What a worker needs of its daemon to do what it was asked for.
 enum class worker_need : std::uint8_t {
-  /// What is sealed for the node in a reservation that is in the worker's hands.
+  /// What is sealed for the node in a reservation that is in the worker's
+  /// hands.
   secret,
   /// A network's key, which is sealed for the node, too.
   network_key,

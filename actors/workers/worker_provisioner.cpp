@@ -126,15 +126,14 @@ caf::result<Reply> worker_provisioner_state::ask(worker_call call,
   if (!number)
     return to_caf(number.error());
   auto reply = self->make_response_promise<Reply>();
-  asked[*number]
-    = {what, [this, reply, what](worker_answer& answer) mutable {
-         auto heard = answer_of<Reply>(answer);
-         tell(what, heard);
-         if (heard)
-           reply.deliver(std::move(*heard));
-         else
-           reply.deliver(to_caf(heard.error()));
-       }};
+  asked[*number] = {what, [this, reply, what](worker_answer& answer) mutable {
+                      auto heard = answer_of<Reply>(answer);
+                      tell(what, heard);
+                      if (heard)
+                        reply.deliver(std::move(*heard));
+                      else
+                        reply.deliver(to_caf(heard.error()));
+                    }};
   return reply;
 }
 
@@ -208,8 +207,8 @@ void worker_provisioner_state::take_question(const std::vector<char>& body) {
   if (!question || !settings.counsel)
     return give_up("asked what is not answered");
   if (!counsellor)
-    counsellor = self->system().spawn<caf::detached>(counsellor_of,
-                                                     settings.counsel);
+    counsellor
+      = self->system().spawn<caf::detached>(counsellor_of, settings.counsel);
   counsel_wanted wanted{.what = std::move(*question)};
   for (const auto& [number, call] : asked)
     if (call.what && call.what->id == wanted.what.id)
@@ -256,13 +255,13 @@ void worker_provisioner_state::await_end() {
   if (!how && ++looks < looks_max)
     return self->delayed_send(self, look_pause, atom::tick::value);
   if (fault.empty())
-    fault = how.value_or("does not end even when killed");
+    fault = how.value_or("does not end even when killed")
+            + (ready ? "" : " before it was ready");
   // What it was at may be half done.
   changed();
   // What is still asked is answered by whoever hears of this end.
   self->quit(to_caf({ready ? errc::provisioner_crashed : errc::host_unavailable,
-                     "worker for " + type.name + " " + fault
-                       + (ready ? "" : " before it was ready")}));
+                     "worker for " + type.name + " " + fault}));
 }
 
 } // namespace provision

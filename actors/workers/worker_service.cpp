@@ -132,11 +132,10 @@ worker_service(service_pointer self, int socket, reservation_type type,
       caf::anon_send(whom, put_question{std::move(what)});
     });
   state.say(worker_hello{.type = std::move(type.name)});
-  return {[=](caf::io::new_data_msg& arrived) { self->state.hear(arrived); },
-          [=](const caf::io::connection_closed_msg&) { self->quit(); },
-          [=](put_question& question) {
-            self->state.say(std::move(question.what));
-          }};
+  return {
+    [=](caf::io::new_data_msg& arrived) { self->state.hear(arrived); },
+    [=](const caf::io::connection_closed_msg&) { self->quit(); },
+    [=](put_question& question) { self->state.say(std::move(question.what)); }};
 }
 
 void worker_service_state::hear(caf::io::new_data_msg& arrived) {
@@ -259,8 +258,8 @@ void serve_as_worker(int socket, const reservation_type& type,
       || appointment->type != type.name)
     refuse(system, socket, type,
            {errc::invalid_configuration,
-            "serves " + type.name + ", and was asked for "
-              + appointment->type + " or by another version of provisiond"});
+            "serves " + type.name + ", and was asked for " + appointment->type
+              + " or by another version of provisiond"});
   auto daemon = std::make_shared<daemon_line>();
   auto duties = make(appointment->node_id, daemon);
   if (!duties)
@@ -268,8 +267,8 @@ void serve_as_worker(int socket, const reservation_type& type,
   auto provisioner = system.spawn<caf::detached>(function_provisioner,
                                                  std::move(duties->functions));
   auto keeper = system.spawn<caf::detached>(storekeeper, duties->holdings);
-  auto service = system.middleman().spawn_broker(
-    worker_service, socket, type, provisioner, keeper, daemon);
+  auto service = system.middleman().spawn_broker(worker_service, socket, type,
+                                                 provisioner, keeper, daemon);
   caf::scoped_actor self{system};
   self->wait_for(service);
   // A function may hang; nobody waits for its answer any more.

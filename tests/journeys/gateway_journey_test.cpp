@@ -6,12 +6,10 @@
 #include "backends/host/gateway_tools.hpp"
 #include "backends/host/supervised_processes.hpp"
 #include "backends/host/text_digest.hpp"
-#include "identity/secret_box.hpp"
-#include "identity/sodium/sodium_entropy.hpp"
-#include "messages/hex.hpp"
 #include "messages/json/json.hpp"
 #include "shim/small_file.hpp"
 #include "tests/journeys/process_town.hpp"
+#include "tests/journeys/sealed_by_user.hpp"
 #include "tests/journeys/workers.hpp"
 #include "tests/support/gateway_town.hpp"
 #include "tests/support/patience.hpp"
@@ -69,13 +67,7 @@ struct gateway_town : own_network, zone_place, process_town {
 
   /// By the user of the explorer, for the node.
   std::string sealed(const std::string& text) const {
-    sodium_entropy random;
-    const auto user
-      = node_key::from_seed(secret{"12345678901234567890123456789012"}).value();
-    return hex::encode(
-      secret_box::encrypt(
-        text, user, public_key_of_node_id(explorer->node_id()).value(), random)
-        .value());
+    return sealed_by_user(text, explorer->node_id());
   }
 
   template <class Content>

@@ -64,12 +64,12 @@ expected<std::string> provision_volume(const reservation& r) {
 
 int main() {
   become_worker("volume");
-  serve_as_worker(
-    worker_socket, reservation_types::volume,
-    [](const std::string&, const std::shared_ptr<daemon_line>&) {
-      return worker_duties{
-        .functions = {.provision = provision_volume,
-                      .decommission
-                      = [](const reservation&) { return error{}; }}};
-    });
+  serve_as_worker(worker_socket, reservation_types::volume,
+                  [](const std::string&, const std::shared_ptr<daemon_line>&) {
+                    return worker_duties{
+                      .functions = {.provision = provision_volume,
+                                    .decommission = [](const reservation&) {
+                                      return error{};
+                                    }}};
+                  });
 }
