@@ -28,8 +28,8 @@ std::string obstacle(const workload_site& site, const std::string& image,
   return {};
 }
 
-void tell(node_summary& summary, const workload_site& site,
-          const ability& found) {
+void tell_of_machines(node_summary& summary, const workload_site& site,
+                      const ability& found) {
   summary.machines = found.technique;
   if (site.keeps_up && found.state == ability::level::degraded)
     log::warn("machines are slow on this host: " + found.reason);
@@ -51,7 +51,7 @@ error add_machines(engine_options& options, node_summary& summary,
       unseen(reservation_types::kubernetes, paths.machines));
     return {};
   }
-  tell(summary, site, found.ability);
+  tell_of_machines(summary, site, found.ability);
   auto backend = host_machine_backend::open({.node_id = options.node_id,
                                              .folder = paths.machines,
                                              .image_folder = image,

@@ -12,8 +12,8 @@ namespace provision {
 
 namespace {
 
-void tell(node_summary& summary, const workload_site& site,
-          const volume_ability& found) {
+void tell_of_volumes(node_summary& summary, const workload_site& site,
+                     const volume_ability& found) {
   summary.volumes = found.technique;
   if (found.enforced)
     return;
@@ -40,7 +40,7 @@ error add_volumes(engine_options& options, node_summary& summary,
   std::shared_ptr<volume_backend> backend
     = std::make_shared<shared_volume_backend>(std::move(*chosen),
                                               std::move(lock));
-  tell(summary, site, backend->ability());
+  tell_of_volumes(summary, site, backend->ability());
   site.volumes = backend;
   add_meter(site, reservation_types::volume, backend);
   options.provisioners[reservation_types::volume]

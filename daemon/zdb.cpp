@@ -27,8 +27,8 @@ std::string obstacle(const config::zdb_settings& settings,
   return {};
 }
 
-void tell(node_summary& summary, const workload_site& site,
-          const ability& found) {
+void tell_of_namespaces(node_summary& summary, const workload_site& site,
+                        const ability& found) {
   summary.namespaces = found.technique;
   if (site.keeps_up && found.state == ability::level::degraded)
     log::warn("namespaces are served, but " + found.reason);
@@ -69,7 +69,7 @@ error add_zdb(engine_options& options, node_summary& summary,
     options.inventories.push_back(unseen(reservation_types::zdb, paths.zdb));
     return {};
   }
-  tell(summary, site, found.ability);
+  tell_of_namespaces(summary, site, found.ability);
   const auto at = config::parse_listen_address(settings.zdb.listen);
   if (!at)
     return at.error();
