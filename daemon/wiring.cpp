@@ -318,6 +318,7 @@ expected<node> wire(const config::node_config& settings, node_events events) {
     return fail(std::move(failure));
   // After the explorer, which knows the keys of users.
   auto site = site_of_daemon(options, *key);
+  events.on_starting("trying what this host can do");
   for (const auto& part : workload_parts())
     if (auto failure = part.add(options, made.summary, site, settings, paths))
       return fail(std::move(failure));
