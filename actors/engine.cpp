@@ -214,8 +214,11 @@ void engine::parts::spawn_engine(source_actor from) {
     peers.provisioners.insert_or_assign(
       type, [this, type = type, settings = settings]() -> provisioner_actor {
         return system.middleman().spawn_broker(worker_provisioner, type,
-                                               settings);
+                                               options.node_id, settings);
       });
+  for (auto& [type, settings] : options.workers)
+    if (settings.runs_always)
+      peers.run_always.push_back(type);
   auto keep = [this](const auto& handle) {
     all.push_back(caf::actor_cast<caf::strong_actor_ptr>(handle));
   };

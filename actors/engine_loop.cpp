@@ -76,6 +76,8 @@ void engine_loop_state::open_desk() {
       queue.wake_type(type);
       pump();
     });
+  for (const auto& type : peers.run_always)
+    desk.occupy(type);
 }
 
 // -- the steps of a reservation -----------------------------------------------

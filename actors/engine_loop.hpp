@@ -43,6 +43,8 @@ struct engine_peers {
   /// The same key on the engine's thread, for the few; null: there is none.
   signer_actor signer_at_hand = {};
   std::map<reservation_type, provisioner_factory> provisioners = {};
+  /// Types whose provisioner does not wait for the first call.
+  std::vector<reservation_type> run_always = {};
   /// Why a type is not offered.
   std::map<reservation_type, std::string> refusals = {};
   std::shared_ptr<in_flight_mark> mark = {};

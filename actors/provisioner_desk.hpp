@@ -48,6 +48,8 @@ public:
             std::function<void(const reservation_type&)> on_serving);
 
   bool offers(const reservation_type& type) const;
+  /// Makes the provisioner of a type that is offered, before anybody calls it.
+  void occupy(const reservation_type& type) { occupied(seats_.at(type)); }
 
   /// Why a reservation of this type has to wait; empty if it need not.
   std::string objection(const reservation_type& type) const;

@@ -256,7 +256,7 @@ struct with_sockets : caf::actor_system_config {
 
 provisioner_actor spawn_idle_worker(caf::actor_system& system) {
   return system.middleman().spawn_broker(
-    worker_provisioner, reservation_types::volume,
+    worker_provisioner, reservation_types::volume, std::string{"node"},
     isolated_type{.launch = spawn_worker(
                     {.program = IDLE_WORKER, .arguments = {"idle_worker"}})});
 }

@@ -328,8 +328,10 @@ std::string words_form::write(const value_type& value) const {
 
 std::string words_form::complaint(const value_type& value) const {
   for (const auto& word : value)
-    if (std::find(words.begin(), words.end(), word) == words.end())
-      return quoted(word) + " is not a choice";
+    if (std::find(words.begin(), words.end(), word) == words.end()) {
+      const auto why = reason == nullptr ? std::string{} : reason(word);
+      return why.empty() ? quoted(word) + " is not a choice" : why;
+    }
   const auto* twice = repeated(value);
   return twice == nullptr ? "" : quoted(*twice) + " stands there twice";
 }

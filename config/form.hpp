@@ -118,6 +118,8 @@ struct words_form {
   using value_type = std::vector<std::string>;
 
   std::vector<std::string_view> words;
+  /// Yields why a word is none, if that is worth a sentence; else empty.
+  std::string (*reason)(std::string_view word) = nullptr;
 
   std::string_view unit() const { return "list"; }
   std::string allowed() const;

@@ -204,12 +204,19 @@ void add_gateway_rows(std::vector<key_row>& rows) {
 }
 
 void add_provisioner_rows(std::vector<key_row>& rows) {
-  rows.push_back(row("provisioners.isolate", &node_config::provisioners,
-                     &provisioner_settings::isolate, words_form{{"volume"}},
-                     "Types whose provisioner runs in a worker process of its "
-                     "own: if it crashes or hangs there, it takes down the "
-                     "workload at hand and nothing else, and is killed at its "
-                     "deadline."));
+  rows.push_back(
+    row("provisioners.isolate", &node_config::provisioners,
+        &provisioner_settings::isolate,
+        words_form{{isolatable_types.begin(), isolatable_types.end()},
+                   [](std::string_view word) {
+                     // The others are among what is allowed.
+                     return word == "debug" ? why_not_isolated(word)
+                                            : std::string{};
+                   }},
+        "Types whose provisioner runs in a worker process of its "
+        "own: if it crashes or hangs there, it takes down the "
+        "workload at hand and nothing else, and is killed at its "
+        "deadline."));
 }
 
 void add_worker_rows(std::vector<key_row>& rows) {
@@ -220,6 +227,11 @@ void add_worker_rows(std::vector<key_row>& rows) {
                      "Worker on another host that serves volumes, like "
                      "storage-1.example:7443; its certificate has to bear that "
                      "name. Empty: volumes are made on this host."));
+  rows.push_back(row("workers.zdb", section, &settings::zdb,
+                     text_form{path_rule::host_and_port},
+                     "The same for 0-db namespaces: they are served at the "
+                     "zdb.listen of that host's configuration. Empty: by "
+                     "this host."));
   rows.push_back(row("workers.listen", section, &settings::listen,
                      text_form{path_rule::listen_address},
                      "Where `provisiond worker` waits for the daemon of "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -256,6 +257,15 @@ struct gateway_settings {
   std::string ipv6_endpoint = {};
 };
 
+/// Types that a worker process of this host can serve.
+inline constexpr std::array<std::string_view, 11> isolatable_types{
+  "volume",        "zdb",        "network",        "network_resource",
+  "container",     "kubernetes", "public_ip",      "proxy",
+  "reverse_proxy", "subdomain",  "domain_delegate"};
+
+/// Why no worker process serves a type, with the remedy; empty if one can.
+std::string why_not_isolated(std::string_view type);
+
 struct provisioner_settings {
   /// Types whose provisioner runs in a worker process of its own.
   std::vector<std::string> isolate = {};
@@ -263,8 +273,9 @@ struct provisioner_settings {
 
 /// Workers on other hosts, as their daemon and as their own host see them.
 struct worker_settings {
-  /// Worker that serves volumes; empty: none.
+  /// Worker that serves volumes, and one that serves namespaces; empty: none.
   std::string volume = {};
+  std::string zdb = {};
   /// Where a worker waits for its daemon; empty: the daemon starts it.
   std::string listen = {};
   /// Name that the daemon's certificate bears.

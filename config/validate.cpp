@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 
 #include "config/key_table.hpp"
@@ -142,16 +143,34 @@ error check_worker_files(const worker_settings& workers, std::string_view why) {
   return {};
 }
 
-error check_remote_volumes(const node_config& settings) {
-  if (settings.workers.volume.empty())
+/// A type has one place. `where`: of the worker on another host.
+error check_remote(const node_config& settings, const std::string& type,
+                   const std::string& where) {
+  if (where.empty())
     return {};
-  if (!settings.provisioners.isolate.empty())
-    return broken("workers.volume: provisioners.isolate lets a worker of this "
-                  "host make volumes; set one of the two");
-  if (settings.capacity.sru == 0)
-    return broken("capacity.sru: has to say how much the host of "
-                  "workers.volume offers");
-  return check_worker_files(settings.workers, "workers.volume");
+  const auto& isolated = settings.provisioners.isolate;
+  if (std::ranges::find(isolated, type) != isolated.end())
+    return broken("workers." + type
+                  + ": provisioners.isolate lets a worker of this host serve "
+                  + type + "; set one of the two");
+  return check_worker_files(settings.workers, "workers." + type);
+}
+
+error check_remote_workers(const node_config& settings) {
+  const auto& workers = settings.workers;
+  if (auto failure = check_remote(settings, "volume", workers.volume))
+    return failure;
+  if (auto failure = check_remote(settings, "zdb", workers.zdb))
+    return failure;
+  const bool turns = settings.volumes.disk == "hdd";
+  if (!workers.volume.empty()
+      && (turns ? settings.capacity.hru : settings.capacity.sru) == 0)
+    return broken(std::string{turns ? "capacity.hru" : "capacity.sru"}
+                  + ": has to say how much the host of workers.volume offers");
+  if (!workers.zdb.empty() && !settings.zdb.listen.empty())
+    return broken("zdb.listen: belongs into the configuration of the host of "
+                  "workers.zdb, which serves namespaces for this node");
+  return {};
 }
 
 error check_offered_worker(const worker_settings& workers) {
@@ -170,10 +189,22 @@ error check_public(const public_settings& open) {
 
 } // namespace
 
+std::string why_not_isolated(std::string_view type) {
+  if (std::ranges::find(isolatable_types, type) != isolatable_types.end())
+    return {};
+  if (type == "debug")
+    return "type debug has no worker: it hands on the daemon's own log, from "
+           "inside it; leave it out";
+  std::string all;
+  for (const auto& one : isolatable_types)
+    all.append(all.empty() ? "" : ", ").append(one);
+  return "type " + std::string{type} + " has no worker; these have: " + all;
+}
+
 error validate_workers(const node_config& settings) {
   if (auto failure = check_each_key(settings))
     return failure;
-  if (auto failure = check_remote_volumes(settings))
+  if (auto failure = check_remote_workers(settings))
     return failure;
   return check_offered_worker(settings.workers);
 }

@@ -54,18 +54,21 @@ a lack of memory there takes down one workload at most. The daemon starts,
 supervises and ends its workers; there is nothing to start by hand:
 
   [provisioners]
-  isolate = ["volume"]
+  isolate = ["volume", "network_resource", "container"]
 
-in the configuration of `provisiond run` is all. The daemon then runs
+in the configuration of `provisiond run` is all. Each type gets a process of its
+own: the daemon runs
 
-  provisiond worker --type volume --config /dev/stdin
+  provisiond worker --type container --config /dev/stdin
 
 with its own settings as the file and one end of a socket pair, which has no port
 and no path, as descriptor 3. A worker ends with its daemon. Its log lines go to
-the daemon's standard error.
+the daemon's standard error. It never reads the node's key: the daemon opens for
+it what is sealed. All types but debug and gateway4to6 can be isolated.
 
 A worker can also serve the daemon of another host, over TLS 1.3, with
-certificates of one authority on both sides. On the worker's host:
+certificates of one authority on both sides: volume and zdb, whose objects need
+nothing else of the daemon's host. On the worker's host:
 
   [workers]
   listen = "0.0.0.0:7443"
@@ -230,7 +233,7 @@ int command_line(int argc, char** argv, std::ostream& out, std::ostream& err) {
     "worker", "serve one workload type in a process of its own");
   worker->fallthrough();
   worker->footer(worker_notes);
-  worker->add_option("-t,--type", given.type, "workload type: volume")
+  worker->add_option("-t,--type", given.type, "workload type, such as volume")
     ->required();
   worker->callback(with_settings(
     [&](const auto& s) { return commands::worker(s, given.type, err); }));

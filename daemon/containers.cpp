@@ -38,9 +38,11 @@ void say_how_output_goes(const std::string& id, output_stream which,
 }
 
 /// What containers write goes no nearer to the host than they can themselves.
+/// A worker only notes where to: it may end at any time.
 expected<std::shared_ptr<output_forwarding>>
-forward_output(const std::string& folder) {
+forward_output(const std::string& folder, bool is_worker) {
   auto made = output_forwarding::start({.folder = folder,
+                                        .only_notes = is_worker,
                                         .may_reach =
                                           [](const workloads::ip_address& to) {
                                             return !is_reserved(to)
@@ -55,51 +57,56 @@ forward_output(const std::string& folder) {
 } // namespace
 
 error add_containers(engine_options& options, node_summary& summary,
-                     const workload_site& site,
-                     const container_folders& folders,
-                     const config::container_settings& settings) {
+                     workload_site& site, const config::node_config& settings,
+                     const node_paths& paths) {
+  const auto& wanted = settings.containers;
   container_ability found;
-  if (const auto why = obstacle(site, folders.records, found); !why.empty()) {
+  if (const auto why = obstacle(site, paths.containers, found); !why.empty()) {
     summary.containers = "none";
     log::warn("this host can run no containers: " + why);
     options.refusals[reservation_types::container] = why;
     options.inventories.push_back(
-      unseen(reservation_types::container, folders.records));
+      unseen(reservation_types::container, paths.containers));
     return {};
   }
   summary.containers = found.ability.technique;
-  auto forwarding = forward_output(folders.records);
+  auto forwarding = forward_output(paths.containers, !site.keeps_up);
   if (!forwarding)
     log::error("what containers write stays on this host: "
                + forwarding.error().message);
   auto backend = host_container_backend::open(
     {.node_id = options.node_id,
-     .folder = folders.records,
-     .images = {.folder = folders.images,
-                .own_images = folders.own_images,
-                .auth_file = settings.registry_auth_file,
-                .image_bytes_max = settings.image_size_max * gib,
-                .images_bytes_max = settings.images_size_max * gib},
+     .folder = paths.containers,
+     .images = {.folder = paths.images,
+                .own_images = paths.own_images,
+                .auth_file = wanted.registry_auth_file,
+                .image_bytes_max = wanted.image_size_max * gib,
+                .images_bytes_max = wanted.images_size_max * gib},
      .tools = found.tools,
      .groups = found.groups,
      .volumes = site.volumes,
      .networks = site.networks,
-     .forwarding = std::move(forwarding).value_or(nullptr)});
+     .forwarding = forwarding.value_or(nullptr)});
   if (!backend)
     return backend.error();
-  engine_door door;
-  options.companions.push_back(door.companion());
-  auto kept = keep_up(std::move(*backend), door, "container");
+  auto kept = keep_up(std::move(*backend), site, reservation_types::container,
+                      "container");
   if (!kept)
     return kept.error();
+  if (forwarding && site.keeps_up)
+    site.bells[reservation_types::container]
+      = [ring = site.bells[reservation_types::container], all = *forwarding] {
+          ring();
+          all->look_again();
+        };
   add_meter(site, reservation_types::container, *kept);
   options.inventories.push_back(
     inventory_of(reservation_types::container, *kept));
   options.provisioners[reservation_types::container]
     = container_functions({.backend = *kept,
                            .volume_owner =
-                             [door](const std::string& id) {
-                               return door.owner(reservation_types::volume, id);
+                             [owner = site.owner](const std::string& id) {
+                               return owner(reservation_types::volume, id);
                              },
                            .open_secret = site.open_secret});
   return {};

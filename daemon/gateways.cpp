@@ -60,6 +60,11 @@ process_keeper::duties duties_of(host_gateway_backend& backend) {
             }};
 }
 
+std::vector<reservation_type> gateway_types() {
+  return {types::proxy, types::reverse_proxy, types::subdomain,
+          types::domain_delegate};
+}
+
 std::uint32_t seconds_now() {
   return static_cast<std::uint32_t>(std::time(nullptr));
 }
@@ -75,7 +80,7 @@ std::string host_of(const config::gateway_settings& settings) {
 }
 
 expected<std::shared_ptr<host_gateway_backend>>
-open_backend(const std::string& node_id,
+open_backend(const std::string& node_id, workload_site& site,
              const config::gateway_settings& settings,
              const std::string& folder, const gateway_tools& tools) {
   std::optional<control_groups> groups;
@@ -101,10 +106,12 @@ open_backend(const std::string& node_id,
     return fail(backend.error());
   // Settings may have changed, and files. What cannot be put right now is when
   // something is asked of it.
+  if (!site.keeps_up)
+    return std::shared_ptr<host_gateway_backend>{std::move(*backend)};
   if (const auto failed = (*backend)->refresh())
     log::error("the gateway is not as recorded: " + failed.message);
   auto& own = **backend;
-  return keep_up(std::move(*backend), duties_of(own));
+  return keep_up(std::move(*backend), site, gateway_types(), duties_of(own));
 }
 
 void serve(engine_options& options, const reservation_type& type,
@@ -123,9 +130,10 @@ void serve(engine_options& options, const reservation_type& type,
 } // namespace
 
 error add_gateways(engine_options& options, node_summary& summary,
-                   const workload_site& site,
-                   const config::gateway_settings& settings,
-                   const std::string& folder) {
+                   workload_site& site, const config::node_config& whole,
+                   const node_paths& paths) {
+  const auto& settings = whole.gateway;
+  const auto& folder = paths.gateway;
   const bool listens
     = !settings.http_listen.empty() || !settings.tls_listen.empty();
   const bool has_zones = !settings.zone_folder.empty();
@@ -144,8 +152,10 @@ error add_gateways(engine_options& options, node_summary& summary,
   const auto no_tunnels = obstacle(
     listens, "gateway.http_listen or gateway.tls_listen", found.tunnels);
   const auto no_zones = obstacle(has_zones, "gateway.zone_folder", found.zones);
-  tell(summary.proxies, "proxies", listens, no_proxies, found.proxies);
-  tell(summary.zones, "zones", has_zones, no_zones, found.zones);
+  if (site.keeps_up) {
+    tell(summary.proxies, "proxies", listens, no_proxies, found.proxies);
+    tell(summary.zones, "zones", has_zones, no_zones, found.zones);
+  }
   const std::vector<std::pair<reservation_type, std::string>> wanted{
     {types::proxy, no_proxies},
     {types::reverse_proxy, no_tunnels},
@@ -156,7 +166,8 @@ error add_gateways(engine_options& options, node_summary& summary,
       options.refusals[type] = why_not;
   if (found.tools.shim.empty())
     return {};
-  auto kept = open_backend(options.node_id, settings, folder, found.tools);
+  auto kept
+    = open_backend(options.node_id, site, settings, folder, found.tools);
   if (!kept)
     return kept.error();
   for (const auto& [type, why_not] : wanted)

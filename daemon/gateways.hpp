@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "actors/engine.hpp"
 #include "config/node_config.hpp"
 #include "daemon/node.hpp"
@@ -11,10 +9,8 @@ namespace provision {
 
 /// Adds the types proxy, reverse_proxy, subdomain and domain_delegate, each if
 /// this host can and is set up for it; else the reason to refuse it with.
-/// `folder`: of the records.
 error add_gateways(engine_options& options, node_summary& summary,
-                   const workload_site& site,
-                   const config::gateway_settings& settings,
-                   const std::string& folder);
+                   workload_site& site, const config::node_config& settings,
+                   const node_paths& paths);
 
 } // namespace provision

@@ -3,9 +3,11 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "backends/host/process_keeper.hpp"
 #include "daemon/engine_door.hpp"
+#include "daemon/workload_site.hpp"
 #include "logging/log.hpp"
 
 namespace provision {
@@ -48,26 +50,34 @@ process_keeper::duties duties_of(Backend& backend, const engine_door& door,
 }
 
 /// Keeps the workloads of `backend` up, by `duties`, as long as somebody has
-/// what it yields.
+/// what it yields; does nothing of the kind where that is another process's.
+/// `types`: of the workloads.
 template <class Backend>
-expected<std::shared_ptr<Backend>> keep_up(std::unique_ptr<Backend> backend,
-                                           process_keeper::duties duties) {
+expected<std::shared_ptr<Backend>>
+keep_up(std::unique_ptr<Backend> backend, workload_site& site,
+        const std::vector<reservation_type>& types,
+        process_keeper::duties duties) {
   auto kept = std::make_shared<kept_processes<Backend>>(std::move(backend));
   auto& own = *kept->backend;
+  if (!site.keeps_up)
+    return std::shared_ptr<Backend>{kept, &own};
   auto keeper = process_keeper::start(own.processes(), std::move(duties));
   if (!keeper)
     return fail(keeper.error());
   kept->keeper = std::move(*keeper);
   own.on_start([keeper = kept->keeper.get()] { keeper->look_again(); });
+  for (const auto& type : types)
+    site.bells[type] = [kept] { kept->keeper->look_again(); };
   return std::shared_ptr<Backend>{kept, &own};
 }
 
 template <class Backend>
-expected<std::shared_ptr<Backend>> keep_up(std::unique_ptr<Backend> backend,
-                                           const engine_door& door,
-                                           const std::string& what) {
+expected<std::shared_ptr<Backend>>
+keep_up(std::unique_ptr<Backend> backend, workload_site& site,
+        const reservation_type& type, const std::string& what) {
   auto& own = *backend;
-  return keep_up(std::move(backend), duties_of(own, door, what));
+  return keep_up(std::move(backend), site, {type},
+                 duties_of(own, site.door, what));
 }
 
 } // namespace provision

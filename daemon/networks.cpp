@@ -1,14 +1,12 @@
 #include "daemon/networks.hpp"
 
 #include <memory>
-#include <string_view>
 #include <utility>
 
 #include "actors/provisioners/network.hpp"
 #include "backends/host/host_network_backend.hpp"
 #include "backends/host/network_keeper.hpp"
 #include "backends/host/network_tools.hpp"
-#include "identity/secret_box.hpp"
 #include "logging/log.hpp"
 
 namespace provision {
@@ -28,12 +26,22 @@ void say_restored(const std::string& id, const error& failure) {
     log::info("network restored", id);
 }
 
+error keep_up(workload_site& site, const std::shared_ptr<kept_networks>& kept) {
+  auto keeper = network_keeper::start(*kept->backend, say_restored);
+  if (!keeper)
+    return keeper.error();
+  kept->keeper = std::move(*keeper);
+  for (const auto& type :
+       {reservation_types::network, reservation_types::network_resource})
+    site.bells[type] = [kept] { kept->keeper->look_again(); };
+  return {};
+}
+
 } // namespace
 
 error add_networks(engine_options& options, node_summary& summary,
-                   workload_site& site,
-                   const config::network_settings& settings,
-                   const std::string& folder, const node_key& key) {
+                   workload_site& site, const config::node_config& settings,
+                   const node_paths& paths) {
   auto found = probe_network();
   if (found.ability.state == ability::level::missing) {
     summary.networks = "none";
@@ -44,23 +52,19 @@ error add_networks(engine_options& options, node_summary& summary,
     return {};
   }
   summary.networks = found.ability.technique;
-  auto backend = host_network_backend::open(
-    {.node_id = options.node_id,
-     .folder = folder,
-     .underlay = settings.underlay,
-     .tools = found.tools,
-     // The network module of the original always takes a sealed box, whatever
-     // the version.
-     .open_key = [key](std::string_view sealed) {
-       return secret_box::decrypt_text(0, sealed, key, {});
-     }});
+  auto backend
+    = host_network_backend::open({.node_id = options.node_id,
+                                  .folder = paths.networks,
+                                  .underlay = settings.networks.underlay,
+                                  .tools = found.tools,
+                                  .open_key = site.open_network_key});
   if (!backend)
     return backend.error();
-  auto keeper = network_keeper::start(**backend, say_restored);
-  if (!keeper)
-    return keeper.error();
-  auto kept = std::make_shared<kept_networks>(
-    kept_networks{std::move(*backend), std::move(*keeper)});
+  auto kept
+    = std::make_shared<kept_networks>(kept_networks{std::move(*backend), {}});
+  if (site.keeps_up)
+    if (auto failed = keep_up(site, kept))
+      return failed;
   site.networks = {kept, kept->backend.get()};
   auto functions = network_functions(site.networks);
   options.inventories.push_back(

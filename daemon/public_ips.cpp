@@ -37,7 +37,7 @@ std::optional<workloads::ip_address> network_of(const std::string& range) {
 
 error add_public_ips(engine_options& options, node_summary& summary,
                      workload_site& site, const config::node_config& settings,
-                     const std::string& folder) {
+                     const node_paths& paths) {
   const auto& wanted = settings.public_addresses;
   const public_place place{.node_id = options.node_id,
                            .space = settings.networks.underlay,
@@ -61,15 +61,19 @@ error add_public_ips(engine_options& options, node_summary& summary,
      .gateway
      = workloads::parse_ip(wanted.gateway).value_or(workloads::ip_address{}),
      .ipv6_network = network_of(wanted.ipv6_network),
-     .folder = folder,
+     .folder = paths.public_ips,
      .tools = found.tools});
   if (!backend)
     return backend.error();
-  auto keeper = public_keeper::start(**backend, say_restored);
-  if (!keeper)
-    return keeper.error();
   auto kept = std::make_shared<kept_public_ips>(
-    kept_public_ips{std::move(*backend), std::move(*keeper)});
+    kept_public_ips{std::move(*backend), {}});
+  // It hears from the kernel what other processes do: it has no bell.
+  if (site.keeps_up) {
+    auto keeper = public_keeper::start(*kept->backend, say_restored);
+    if (!keeper)
+      return keeper.error();
+    kept->keeper = std::move(*keeper);
+  }
   site.public_ips = {kept, kept->backend.get()};
   options.inventories.push_back(
     inventory_of(reservation_types::public_ip, site.public_ips));

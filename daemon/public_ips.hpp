@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "actors/engine.hpp"
 #include "daemon/node.hpp"
 #include "daemon/workload_site.hpp"
@@ -9,9 +7,9 @@
 namespace provision {
 
 /// Adds the type public_ip, if this host can; else the reason to refuse it
-/// with. `folder`: of the records.
+/// with.
 error add_public_ips(engine_options& options, node_summary& summary,
                      workload_site& site, const config::node_config& settings,
-                     const std::string& folder);
+                     const node_paths& paths);
 
 } // namespace provision

@@ -49,14 +49,25 @@ expected<file_descriptor> lock(const std::string& data_dir) {
 } // namespace
 
 expected<worker_launcher>
-remote_volume_worker(const config::worker_settings& settings) {
-  auto at = config::parse_host_and_port(settings.volume);
+dial_remote_worker(const config::worker_settings& settings,
+                   const std::string& where) {
+  auto at = config::parse_host_and_port(where);
   if (!at)
     return fail(at.error());
   auto tls = open_mutual_tls(files_of(settings), tls_side::client);
   if (!tls)
     return fail(tls.error());
   return dial_worker({.host = at->host, .port = at->port, .tls = *tls});
+}
+
+error why_not_elsewhere(const reservation_type& type) {
+  if (type == reservation_types::volume || type == reservation_types::zdb)
+    return {};
+  return {errc::invalid_configuration,
+          "workers.listen: " + type.name
+            + " is bound to the host of its daemon, where its networks, "
+              "volumes and addresses are; only volume and zdb can be served "
+              "elsewhere. Set provisioners.isolate there instead"};
 }
 
 error offer_worker(const config::node_config& settings,

@@ -10,31 +10,24 @@
 #include <random>
 #include <utility>
 
-#include "actors/provisioners/volume.hpp"
 #include "actors/recording/recorder.hpp"
 #include "actors/sources/poll_source.hpp"
 #include "actors/sources/replay_source.hpp"
-#include "backends/host/choose_volume_backend.hpp"
 #include "backends/host/disk_kind.hpp"
 #include "backends/host/output_files.hpp"
-#include "backends/shared_volume_backend.hpp"
-#include "daemon/containers.hpp"
+#include "backends/host/probe_host.hpp"
 #include "daemon/debug.hpp"
-#include "daemon/gateways.hpp"
 #include "daemon/host_capacity.hpp"
 #include "daemon/ipv6_gateway.hpp"
-#include "daemon/machines.hpp"
-#include "daemon/networks.hpp"
 #include "daemon/node.hpp"
-#include "daemon/public_ips.hpp"
-#include "daemon/remote_workers.hpp"
 #include "daemon/workers.hpp"
+#include "daemon/workload_parts.hpp"
 #include "daemon/workload_site.hpp"
-#include "daemon/zdb.hpp"
 #include "explorer/dated_transport.hpp"
 #include "explorer/http/beast_transport.hpp"
 #include "explorer/http/proxy.hpp"
 #include "identity/key_file.hpp"
+#include "identity/secret_box.hpp"
 #include "identity/sodium/sodium_entropy.hpp"
 #include "identity/user_keys.hpp"
 #include "logging/log.hpp"
@@ -174,39 +167,10 @@ disk_finding disk_of_volumes(const config::node_config& settings,
   return {.reason = "it is the worker's; set volumes.disk if it turns"};
 }
 
-/// Volumes, and with their pool the capacity of the node.
-error add_volumes(engine_options& options, node_summary& summary,
-                  workload_site& site, const config::node_config& settings,
-                  const std::string& pool) {
-  if (auto failure = make_folder(pool))
-    return failure;
-  auto chosen = choose_volume_backend(settings.volumes, pool);
-  if (!chosen)
-    return chosen.error();
-  // The disks of containers are volumes, too.
-  std::shared_ptr<volume_backend> backend
-    = std::make_shared<shared_volume_backend>(std::move(*chosen));
-  site.volumes = backend;
-  add_meter(site, reservation_types::volume, backend);
-  auto ability = backend->ability();
-  summary.volumes = ability.technique;
-  if (!ability.enforced) {
-    summary.volumes += " (sizes are not enforced)";
-    log::warn("volume sizes are not enforced on this host: " + ability.reason);
-  }
-  // The worker opens the pool for itself.
-  if (is_isolated(settings, reservation_types::volume)) {
-    options.workers[reservation_types::volume].launch
-      = own_worker(settings, reservation_types::volume);
-  } else if (!settings.workers.volume.empty()) {
-    auto launch = remote_volume_worker(settings.workers);
-    if (!launch)
-      return launch.error();
-    options.workers[reservation_types::volume].launch = std::move(*launch);
-    summary.volumes = "by the worker at " + settings.workers.volume;
-  } else
-    options.provisioners[reservation_types::volume]
-      = volume_functions(std::move(backend));
+/// What the node lends out.
+error add_capacity(engine_options& options, node_summary& summary,
+                   const config::node_config& settings,
+                   const std::string& pool) {
   const auto disk = disk_of_volumes(settings, pool);
   log::info("the pool's disk counts as " + std::string{to_string(disk.kind)}
             + ": " + disk.reason);
@@ -216,6 +180,23 @@ error add_volumes(engine_options& options, node_summary& summary,
   summary.limits = *limits;
   options.statser = std::make_shared<ledger>(*limits);
   return {};
+}
+
+/// The node as its back-ends see it.
+workload_site site_of_daemon(engine_options& options, const node_key& key) {
+  workload_site site;
+  options.companions.push_back(site.door.companion());
+  site.owner
+    = [door = site.door](const reservation_type& type, const std::string& id) {
+        return door.owner(type, id);
+      };
+  site.open_secret = opener_of_secrets(key, options.keys);
+  // The network module of the original always takes a sealed box, whatever the
+  // version.
+  site.open_network_key = [key](std::string_view sealed) {
+    return secret_box::decrypt_text(0, sealed, key, {});
+  };
+  return site;
 }
 
 /// Tells how the start goes on, and then that all is well.
@@ -328,44 +309,28 @@ expected<node> wire(const config::node_config& settings, node_events events) {
   if (auto failure
       = add_store(options, made.summary, paths.store, settings.journal))
     return fail(std::move(failure));
-  workload_site site;
-  if (auto failure
-      = add_volumes(options, made.summary, site, settings, paths.volumes))
-    return fail(std::move(failure));
-  if (auto failure = add_networks(options, made.summary, site,
-                                  settings.networks, paths.networks, *key))
-    return fail(std::move(failure));
-  events.on_starting("counting " + std::to_string(made.summary.live_records)
-                     + " records");
   if (auto failure = add_explorer(options, made, settings.explorer))
     return fail(std::move(failure));
   // After the explorer, which knows the keys of users.
-  site.open_secret = opener_of_secrets(*key, options.keys);
+  auto site = site_of_daemon(options, *key);
+  events.on_starting("trying what this host can do");
+  for (const auto& part : workload_parts())
+    if (auto failure = part.add(options, made.summary, site, settings, paths))
+      return fail(std::move(failure));
   if (auto failure
-      = add_containers(options, made.summary, site,
-                       {paths.containers, paths.images, paths.own_images},
-                       settings.containers))
-    return fail(std::move(failure));
-  if (auto failure
-      = add_public_ips(options, made.summary, site, settings, paths.public_ips))
-    return fail(std::move(failure));
-  if (auto failure
-      = add_machines(options, made.summary, site,
-                     {paths.machines, settings.machines.image_folder}))
-    return fail(std::move(failure));
-  if (auto failure = add_zdb(options, made.summary, site, settings.zdb,
-                             {paths.zdb, paths.volumes}))
-    return fail(std::move(failure));
-  if (auto failure = add_gateways(options, made.summary, site, settings.gateway,
-                                  paths.gateway))
+      = add_capacity(options, made.summary, settings, paths.volumes))
     return fail(std::move(failure));
   if (auto failure
       = add_ipv6_gateway(options, made.summary, settings, paths.ipv6_gateway))
     return fail(std::move(failure));
+  events.on_starting("counting " + std::to_string(made.summary.live_records)
+                     + " records");
   if (auto failure = add_debug(options))
     return fail(std::move(failure));
   // Behind what uses them: volumes and networks come last.
   add_janitor(options, site, settings.janitor);
+  if (auto failure = place_workers(options, made.summary, site, settings))
+    return fail(std::move(failure));
   if (auto failure = add_replay(options, settings.replay))
     return fail(std::move(failure));
   add_api(options, made, paths, *site.usage);

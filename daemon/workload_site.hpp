@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "backends/public_ip_backend.hpp"
 #include "backends/volume_backend.hpp"
 #include "control/usage_meter.hpp"
+#include "daemon/engine_door.hpp"
 #include "identity/key_directory.hpp"
 #include "identity/node_key.hpp"
 #include "identity/secret.hpp"
@@ -34,8 +36,12 @@ inventory inventory_of(reservation_type type,
 /// uses.
 inventory unseen(reservation_type type, std::string folder);
 
-/// What types that build on others need of the rest of the node.
+/// What types that build on others need of the rest of the node, and what they
+/// leave for it. The daemon has one, and each worker process one of its own.
 struct workload_site {
+  /// This process looks after what its back-ends have made, and tells of what
+  /// they cannot: in a daemon's worker that is its daemon's.
+  bool keeps_up = true;
   std::shared_ptr<volume_backend> volumes = {};
   /// Null: this host can make none.
   std::shared_ptr<network_backend> networks = {};
@@ -44,8 +50,20 @@ struct workload_site {
   std::string why_no_public_ips = {};
   std::function<expected<secret>(const reservation& r, std::string_view sealed)>
     open_secret = {};
+  /// Opens the private key of a network.
+  std::function<expected<secret>(std::string_view sealed)> open_network_key
+    = {};
+  /// See engine_door::owner().
+  std::function<expected<std::string>(const reservation_type& type,
+                                      const std::string& id)>
+    owner = {};
+  /// Back-ends tell the engine by it what is beyond repair.
+  engine_door door = {};
   /// Types leave here who measures their workloads.
   std::shared_ptr<usage_readers> usage = std::make_shared<usage_readers>();
+  /// Types leave here whom to tell that another process may have made or
+  /// removed one of theirs.
+  std::map<reservation_type, std::function<void()>> bells = {};
 };
 
 /// Leaves there that `backend` measures the workloads of `type`.

@@ -16,20 +16,21 @@ namespace {
 
 /// Why this host can serve no namespaces; `found` if it can.
 std::string obstacle(const config::zdb_settings& settings,
-                     const zdb_folders& folders, zdb_ability& found) {
+                     const std::string& folder, zdb_ability& found) {
   if (settings.listen.empty())
     return "zdb.listen is not set";
-  if (const auto made = folder::make(folders.records); !made)
+  if (const auto made = folder::make(folder); !made)
     return made.error().message;
-  found = probe_zdb(folders.records, settings.server);
+  found = probe_zdb(folder, settings.server);
   if (found.ability.state == ability::level::missing)
     return found.ability.reason + "; " + found.ability.remedy;
   return {};
 }
 
-void tell(node_summary& summary, const ability& found) {
+void tell_of_namespaces(node_summary& summary, const workload_site& site,
+                        const ability& found) {
   summary.namespaces = found.technique;
-  if (found.state == ability::level::degraded)
+  if (site.keeps_up && found.state == ability::level::degraded)
     log::warn("namespaces are served, but " + found.reason);
 }
 
@@ -58,25 +59,24 @@ process_keeper::duties duties_of(host_zdb_backend& backend) {
 } // namespace
 
 error add_zdb(engine_options& options, node_summary& summary,
-              const workload_site& site, const config::zdb_settings& settings,
-              const zdb_folders& folders) {
+              workload_site& site, const config::node_config& settings,
+              const node_paths& paths) {
   zdb_ability found;
-  if (const auto why = obstacle(settings, folders, found); !why.empty()) {
+  if (const auto why = obstacle(settings.zdb, paths.zdb, found); !why.empty()) {
     summary.namespaces = "none";
     log::info("this host serves no namespaces: " + why);
     options.refusals[reservation_types::zdb] = why;
-    options.inventories.push_back(
-      unseen(reservation_types::zdb, folders.records));
+    options.inventories.push_back(unseen(reservation_types::zdb, paths.zdb));
     return {};
   }
-  tell(summary, found.ability);
-  const auto at = config::parse_listen_address(settings.listen);
+  tell_of_namespaces(summary, site, found.ability);
+  const auto at = config::parse_listen_address(settings.zdb.listen);
   if (!at)
     return at.error();
   auto backend
     = host_zdb_backend::open({.node_id = options.node_id,
-                              .folder = folders.records,
-                              .pool = folders.pool,
+                              .folder = paths.zdb,
+                              .pool = paths.volumes,
                               .tools = found.tools,
                               .groups = found.groups,
                               .address = at->host,
@@ -85,7 +85,8 @@ error add_zdb(engine_options& options, node_summary& summary,
   if (!backend)
     return backend.error();
   auto& own = **backend;
-  auto kept = keep_up(std::move(*backend), duties_of(own));
+  auto kept = keep_up(std::move(*backend), site, {reservation_types::zdb},
+                      duties_of(own));
   if (!kept)
     return kept.error();
   options.inventories.push_back(inventory_of(reservation_types::zdb, *kept));

@@ -10,8 +10,8 @@
 
 #include "messages/error.hpp"
 
-/// Messages on a stream: four bytes of size, the lowest last, then the message
-/// as CAF serialises it.
+/// Messages on a stream: four bytes of size, the lowest last, a byte that tells
+/// one kind of message from another, then the message as CAF serialises it.
 namespace provision::frames {
 
 /// Bytes of a size.
@@ -29,11 +29,13 @@ error append(caf::actor_system& system, std::vector<char>& stream,
   caf::binary_serializer sink{system, body};
   if (sink(message))
     return {errc::malformed_input, "message cannot be written"};
-  if (body.size() > body_bytes_max)
+  const auto size = body.size() + 1;
+  if (size > body_bytes_max)
     return {errc::input_too_large,
-            "message of " + std::to_string(body.size()) + " bytes"};
+            "message of " + std::to_string(size) + " bytes"};
   for (int shift = 24; shift >= 0; shift -= 8)
-    stream.push_back(static_cast<char>((body.size() >> shift) & 0xFFU));
+    stream.push_back(static_cast<char>((size >> shift) & 0xFFU));
+  stream.push_back(Message::kind);
   stream.insert(stream.end(), body.begin(), body.end());
   return {};
 }
@@ -49,11 +51,21 @@ inline expected<std::size_t> body_size(const std::vector<char>& head) {
   return size;
 }
 
+/// Whether a body holds a message of this kind.
+template <class Message>
+bool is(const std::vector<char>& body) {
+  return !body.empty() && body.front() == Message::kind;
+}
+
 /// The message of a body; errc::malformed_input unless it fills it exactly.
 template <class Message>
-expected<Message> read(caf::actor_system& system, std::vector<char>& body) {
+expected<Message> read(caf::actor_system& system,
+                       const std::vector<char>& body) {
+  if (!is<Message>(body))
+    return fail(errc::malformed_input, "not the message that was expected");
+  const std::vector<char> rest{body.begin() + 1, body.end()};
   Message message;
-  caf::binary_deserializer source{system, body};
+  caf::binary_deserializer source{system, rest};
   if (source(message) || source.remaining() != 0)
     return fail(errc::malformed_input, "not the message that was expected");
   return message;

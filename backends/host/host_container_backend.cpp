@@ -111,8 +111,11 @@ host_container_backend::open(host_container_options options) {
   auto images = container_images::open(options.images);
   if (!images)
     return fail(images.error());
-  return std::unique_ptr<host_container_backend>{new host_container_backend{
+  std::unique_ptr<host_container_backend> made{new host_container_backend{
     std::move(options), std::move(*processes), std::move(*images)}};
+  if (const auto& trouble = made->mutex_.trouble())
+    return fail(trouble);
+  return made;
 }
 
 host_container_backend::host_container_backend(host_container_options options,
@@ -206,7 +209,7 @@ expected<bool> host_container_backend::restore(const std::string& id) {
 }
 
 void host_container_backend::on_start(std::function<void()> listener) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{mutex_.of_this_process()};
   listener_ = std::move(listener);
 }
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "backends/host/container_tools.hpp"
 #include "backends/host/oci_bundle.hpp"
 #include "backends/host/output_forwarding.hpp"
+#include "backends/host/process_mutex.hpp"
 #include "backends/host/step_hook.hpp"
 #include "backends/host/supervised_processes.hpp"
 #include "backends/host/workload_holdings.hpp"
@@ -98,7 +98,7 @@ private:
   const host_container_options options_;
   const supervised_processes processes_;
   container_images images_;
-  std::mutex mutex_;
+  process_mutex mutex_{options_.folder + ".lock"};
   std::function<void()> listener_;
 };
 

@@ -85,10 +85,13 @@ host_gateway_backend::open(host_gateway_options options) {
       return fail(opened.error());
     zones = std::move(*opened);
   }
-  return std::unique_ptr<host_gateway_backend>{new host_gateway_backend{
+  std::unique_ptr<host_gateway_backend> made{new host_gateway_backend{
     std::move(options), std::move(*records),
     std::make_unique<supervised_processes>(std::move(*processes)),
     std::move(zones)}};
+  if (const auto& trouble = made->mutex_.trouble())
+    return fail(trouble);
+  return made;
 }
 
 host_gateway_backend::host_gateway_backend(
@@ -211,7 +214,7 @@ expected<bool> host_gateway_backend::restore(const std::string& id) {
 }
 
 void host_gateway_backend::on_start(std::function<void()> listener) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{mutex_.of_this_process()};
   listener_ = std::move(listener);
 }
 

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "backends/host/gateway_rules.hpp"
 #include "backends/host/nginx_server.hpp"
 #include "backends/host/own_addresses.hpp"
+#include "backends/host/process_mutex.hpp"
 #include "backends/host/router_server.hpp"
 #include "backends/host/zone_folder.hpp"
 
@@ -105,7 +105,7 @@ private:
   nginx_server nginx_;
   router_server router_;
   std::optional<zone_folder> zones_;
-  std::mutex mutex_;
+  process_mutex mutex_{options_.folder + ".lock"};
   std::function<void()> listener_;
 };
 

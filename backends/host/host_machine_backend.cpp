@@ -68,8 +68,11 @@ host_machine_backend::open(host_machine_options options) {
     = supervised_processes::open(options.folder, options.tools.shim);
   if (!processes)
     return fail(processes.error());
-  return std::unique_ptr<host_machine_backend>{new host_machine_backend{
+  std::unique_ptr<host_machine_backend> made{new host_machine_backend{
     std::move(options), std::move(*image), std::move(*processes)}};
+  if (const auto& trouble = made->mutex_.trouble())
+    return fail(trouble);
+  return made;
 }
 
 host_machine_backend::host_machine_backend(host_machine_options options,
@@ -187,7 +190,7 @@ expected<bool> host_machine_backend::restore(const std::string& id) {
 }
 
 void host_machine_backend::on_start(std::function<void()> listener) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{mutex_.of_this_process()};
   listener_ = std::move(listener);
 }
 

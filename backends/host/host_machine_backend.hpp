@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "backends/host/machine_image.hpp"
 #include "backends/host/machine_tools.hpp"
+#include "backends/host/process_mutex.hpp"
 #include "backends/host/qemu_monitor.hpp"
 #include "backends/host/step_hook.hpp"
 #include "backends/host/supervised_processes.hpp"
@@ -107,7 +107,7 @@ private:
   const host_machine_options options_;
   const machine_image image_;
   const supervised_processes processes_;
-  std::mutex mutex_;
+  process_mutex mutex_{options_.folder + ".lock"};
   std::function<void()> listener_;
 };
 

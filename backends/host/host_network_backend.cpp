@@ -50,8 +50,11 @@ host_network_backend::open(host_network_options options) {
   auto records = network_records::open(options.folder);
   if (!records)
     return fail(records.error());
-  return std::unique_ptr<host_network_backend>{
+  std::unique_ptr<host_network_backend> made{
     new host_network_backend{std::move(options), std::move(*records)}};
+  if (const auto& trouble = made->mutex_.trouble())
+    return fail(trouble);
+  return made;
 }
 
 host_network_backend::host_network_backend(host_network_options options,
@@ -291,7 +294,7 @@ expected<int> host_network_backend::helper(const std::string& id) const {
 }
 
 void host_network_backend::on_change(std::function<void()> listener) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{mutex_.of_this_process()};
   listener_ = std::move(listener);
 }
 

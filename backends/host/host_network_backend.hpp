@@ -2,11 +2,11 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "backends/host/network_record.hpp"
 #include "backends/host/network_router.hpp"
+#include "backends/host/process_mutex.hpp"
 #include "backends/network_backend.hpp"
 #include "identity/secret.hpp"
 
@@ -79,7 +79,7 @@ private:
 
   const host_network_options options_;
   const network_records records_;
-  mutable std::mutex mutex_;
+  mutable process_mutex mutex_{options_.folder + ".lock"};
   std::function<void()> listener_;
 };
 

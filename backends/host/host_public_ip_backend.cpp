@@ -59,8 +59,11 @@ host_public_ip_backend::open(host_public_ip_options options) {
   auto records = public_records::open(options.folder);
   if (!records)
     return fail(records.error());
-  return std::unique_ptr<host_public_ip_backend>{
+  std::unique_ptr<host_public_ip_backend> made{
     new host_public_ip_backend{std::move(options), std::move(*records)}};
+  if (const auto& trouble = made->mutex_.trouble())
+    return fail(trouble);
+  return made;
 }
 
 host_public_ip_backend::host_public_ip_backend(host_public_ip_options options,

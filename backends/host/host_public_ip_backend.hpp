@@ -3,11 +3,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "backends/host/network_tools.hpp"
+#include "backends/host/process_mutex.hpp"
 #include "backends/host/public_bridge.hpp"
 #include "backends/host/public_record.hpp"
 #include "backends/host/step_hook.hpp"
@@ -80,7 +80,7 @@ private:
   const host_public_ip_options options_;
   const public_records records_;
   const public_bridge bridge_;
-  mutable std::mutex mutex_;
+  mutable process_mutex mutex_{options_.folder + ".lock"};
 };
 
 } // namespace provision

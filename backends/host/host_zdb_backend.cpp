@@ -60,6 +60,8 @@ host_zdb_backend::open(host_zdb_options options) {
   std::unique_ptr<host_zdb_backend> made{new host_zdb_backend{
     std::move(options),
     std::make_unique<supervised_processes>(std::move(*processes))}};
+  if (const auto& trouble = made->mutex_.trouble())
+    return fail(trouble);
   for (const auto& server : made->servers_)
     if (auto failed = server.end_outdated())
       return fail(std::move(failed));
@@ -161,7 +163,7 @@ expected<bool> host_zdb_backend::restore(const std::string& mode) {
 }
 
 void host_zdb_backend::on_start(std::function<void()> listener) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{mutex_.of_this_process()};
   listener_ = std::move(listener);
 }
 

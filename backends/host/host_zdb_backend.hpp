@@ -4,12 +4,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "backends/host/process_mutex.hpp"
 #include "backends/host/step_hook.hpp"
 #include "backends/host/supervised_processes.hpp"
 #include "backends/host/zdb_server.hpp"
@@ -85,7 +85,7 @@ private:
   /// At a fixed place, where the servers find it.
   std::unique_ptr<supervised_processes> processes_;
   std::array<zdb_server, 2> servers_;
-  std::mutex mutex_;
+  process_mutex mutex_{options_.folder + ".lock"};
   std::function<void()> listener_;
 };
 

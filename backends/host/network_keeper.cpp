@@ -83,7 +83,7 @@ network_keeper::start(host_network_backend& backend, listener restored) {
     return fail(last_system_error("make an event"));
   std::unique_ptr<network_keeper> made{
     new network_keeper{backend, std::move(restored), std::move(bell)}};
-  backend.on_change([keeper = made.get()] { keeper->ring(); });
+  backend.on_change([keeper = made.get()] { keeper->look_again(); });
   made->thread_ = std::thread{[keeper = made.get()] { keeper->watch(); }};
   return made;
 }
@@ -96,11 +96,11 @@ network_keeper::network_keeper(host_network_backend& backend, listener restored,
 network_keeper::~network_keeper() {
   backend_.on_change({});
   stopping_ = true;
-  ring();
+  look_again();
   thread_.join();
 }
 
-void network_keeper::ring() const {
+void network_keeper::look_again() const {
   ::eventfd_write(bell_.number(), 1);
 }
 

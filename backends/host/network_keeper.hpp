@@ -30,12 +30,15 @@ public:
   network_keeper(const network_keeper&) = delete;
   network_keeper& operator=(const network_keeper&) = delete;
 
+  /// Looks at all of them again: another process may have made one.
+  /// Thread-safe.
+  void look_again() const;
+
 private:
   network_keeper(host_network_backend& backend, listener restored,
                  file_descriptor bell);
 
   void watch();
-  void ring() const;
 
   host_network_backend& backend_;
   listener restored_;

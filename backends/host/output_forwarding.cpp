@@ -44,30 +44,32 @@ void wait_until_over(const Forwarders& all,
 expected<std::unique_ptr<output_forwarding>>
 output_forwarding::start(output_forwarding_options options) {
   file_descriptor news{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+  file_descriptor bell{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   file_descriptor over{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-  if (!news || !over)
+  if (!news || !bell || !over)
     return fail(last_system_error("hear what workloads write"));
   const auto place = folder::make(options.folder);
-  const auto ids = place ? place->names() : fail(place.error());
-  if (!ids)
-    return fail(ids.error());
+  if (!place)
+    return fail(place.error());
   std::unique_ptr<output_forwarding> made{new output_forwarding{
-    std::move(options), std::move(news), std::move(over)}};
+    std::move(options), std::move(news), std::move(bell), std::move(over)}};
+  if (made->options_.only_notes)
+    return made;
+  made->look();
   try {
     made->thread_ = std::thread{[all = made.get()] { all->listen(); }};
   } catch (const std::system_error& failed) {
     return fail(errc::host_unavailable,
                 std::string{"start a thread: "} + failed.what());
   }
-  for (const auto& id : *ids)
-    made->begin(id);
   return made;
 }
 
 output_forwarding::output_forwarding(output_forwarding_options options,
-                                     file_descriptor news, file_descriptor over)
-  : options_{std::move(options)}, news_{std::move(news)}, over_{
-                                                            std::move(over)} {
+                                     file_descriptor news, file_descriptor bell,
+                                     file_descriptor over)
+  : options_{std::move(options)}, news_{std::move(news)},
+    bell_{std::move(bell)}, over_{std::move(over)} {
 }
 
 output_forwarding::~output_forwarding() {
@@ -123,7 +125,8 @@ output_forwarding::make(const std::string& id) const {
 }
 
 void output_forwarding::begin(const std::string& id) {
-  if (::access(path(id, targets_name).c_str(), F_OK) != 0)
+  if (options_.only_notes
+      || ::access(path(id, targets_name).c_str(), F_OK) != 0)
     return;
   const std::lock_guard lock{mutex_};
   if (watched_.contains(id))
@@ -159,14 +162,40 @@ void output_forwarding::end(const std::string& id) {
   wait_until_over(over, options_.last_patience);
 }
 
+void output_forwarding::look_again() {
+  ::eventfd_write(bell_.number(), 1);
+}
+
+void output_forwarding::look() {
+  const auto place = folder::make(options_.folder);
+  const auto ids = place ? place->names() : fail(place.error());
+  if (!ids)
+    return;
+  for (const auto& id : *ids)
+    begin(id);
+  std::vector<std::string> gone;
+  {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [id, one] : watched_)
+      if (::access(path(id, targets_name).c_str(), F_OK) != 0)
+        gone.push_back(id);
+  }
+  for (const auto& id : gone)
+    end(id);
+}
+
 void output_forwarding::listen() {
-  std::array<pollfd, 2> events{pollfd{news_.number(), POLLIN, 0},
+  std::array<pollfd, 3> events{pollfd{news_.number(), POLLIN, 0},
+                               pollfd{bell_.number(), POLLIN, 0},
                                pollfd{over_.number(), POLLIN, 0}};
   for (;;) {
     ::poll(events.data(), events.size(), -1);
-    if (events[1].revents != 0)
+    if (events[2].revents != 0)
       return;
     hear();
+    eventfd_t rung = 0;
+    if (::eventfd_read(bell_.number(), &rung) == 0)
+      look();
   }
 }
 

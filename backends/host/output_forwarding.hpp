@@ -16,6 +16,8 @@ namespace provision {
 struct output_forwarding_options {
   /// Folder of supervised processes.
   std::string folder = {};
+  /// Somebody else sends it on, and is told to look_again().
+  bool only_notes = false;
   /// See output_forwarder_options.
   std::function<bool(const workloads::ip_address&)> may_reach = {};
   std::chrono::milliseconds patience{5000};
@@ -58,6 +60,9 @@ public:
   /// longer than `last_patience`.
   void end(const std::string& id);
 
+  /// Others may have noted something, or taken folders away. Waits for nobody.
+  void look_again();
+
 private:
   using forwarders = std::vector<std::unique_ptr<output_forwarder>>;
 
@@ -67,16 +72,18 @@ private:
   };
 
   output_forwarding(output_forwarding_options options, file_descriptor news,
-                    file_descriptor over);
+                    file_descriptor bell, file_descriptor over);
 
   std::string path(const std::string& id, const std::string& name) const;
   expected<forwarders> make(const std::string& id) const;
   void listen();
   void hear();
+  void look();
 
   const output_forwarding_options options_;
   /// The kernel's notices of what was written (inotify).
   const file_descriptor news_;
+  const file_descriptor bell_;
   const file_descriptor over_;
   std::mutex mutex_;
   std::map<std::string, watched> watched_;

@@ -3,12 +3,66 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <fstream>
+#include <mutex>
 
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 namespace provision {
+
+namespace {
+
+constexpr auto rank_file = "/proc/self/oom_score_adj";
+
+void write_rank(int rank) {
+  // Whoever may not does not come to harm.
+  std::ofstream{rank_file} << rank;
+}
+
+struct ranks {
+  std::mutex mutex;
+  bool differ = false;
+  int own = 0;
+  int of_children = 0;
+};
+
+ranks& known_ranks() {
+  static ranks all;
+  return all;
+}
+
+/// As long as it lives, this process has the rank that its children are to
+/// have: they inherit it.
+class rank_of_children {
+public:
+  rank_of_children() : ranks_{known_ranks()}, lock_{ranks_.mutex} {
+    if (ranks_.differ)
+      write_rank(ranks_.of_children);
+  }
+  ~rank_of_children() {
+    if (ranks_.differ)
+      write_rank(ranks_.own);
+  }
+  rank_of_children(const rank_of_children&) = delete;
+  rank_of_children& operator=(const rank_of_children&) = delete;
+
+private:
+  ranks& ranks_;
+  std::lock_guard<std::mutex> lock_;
+};
+
+} // namespace
+
+void take_rank(int own) {
+  auto& all = known_ranks();
+  const std::lock_guard lock{all.mutex};
+  std::ifstream{rank_file} >> all.of_children;
+  all.own = own;
+  all.differ = all.own != all.of_children;
+  write_rank(own);
+}
 
 spawn_plan::spawn_plan(const std::vector<int>& files, short separation) {
   sigset_t none;
@@ -52,6 +106,7 @@ expected<pid_t> spawn(const std::string& program,
   std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   std::array<char*, 3> environment{language.data(), path.data(), nullptr};
   pid_t pid = 0;
+  const rank_of_children for_a_moment;
   const auto code
     = posix_spawn(&pid, program.c_str(), &plan.actions, &plan.attributes,
                   words.data(), environment.data());

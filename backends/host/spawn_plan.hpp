@@ -30,6 +30,11 @@ expected<pid_t> spawn(const std::string& program,
                       std::vector<std::string> arguments,
                       const spawn_plan& plan);
 
+/// From now on this process is `own` in the order in which the kernel takes
+/// processes when memory is short (1000: first), and what it starts has the
+/// place that it had before: that may outlive it and serve somebody.
+void take_rank(int own);
+
 /// A file in memory with this text, at its start; none for an empty text.
 expected<file_descriptor> file_of(const std::string& text);
 

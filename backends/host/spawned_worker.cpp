@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fstream>
 #include <system_error>
 #include <thread>
 
@@ -123,7 +122,8 @@ void become_worker(const std::string& type) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NAME, (type + "-worker").c_str());
   // Half of the scale: before the daemon, after what asked for it itself.
-  std::ofstream{"/proc/self/oom_score_adj"} << 500;
+  constexpr int half = 500;
+  take_rank(half);
   for (const auto number : {SIGTERM, SIGINT, SIGPIPE})
     ::signal(number, SIG_IGN);
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "backends/tls/guest_book.hpp"
 #include "backends/tls/tls_relay.hpp"
 
 namespace provision {
@@ -39,7 +40,7 @@ private:
   tcp::acceptor acceptor_{context_};
   asio::steady_timer pause_{context_};
   asio::signal_set signals_{context_, SIGTERM, SIGINT};
-  int guests_ = 0;
+  guest_book<tls_relay> guests_{guests_max};
   std::shared_ptr<tls_relay> served_ = {};
   std::shared_ptr<worker_process> worker_ = {};
 };
@@ -69,10 +70,10 @@ error host::serve() {
 
 void host::accept() {
   acceptor_.async_accept([this](error_code ec, tcp::socket connection) {
-    if (!ec && guests_ < guests_max)
+    if (!ec) {
       greet(std::move(connection));
-    if (!ec)
       return accept();
+    }
     pause_.expires_after(accept_pause);
     pause_.async_wait([this](error_code) { accept(); });
   });
@@ -82,7 +83,6 @@ void host::greet(tcp::socket connection) {
   error_code ignored;
   const auto from = connection.remote_endpoint(ignored).address().to_string();
   watch_connection(connection);
-  ++guests_;
   // The relay keeps what it calls, so what it calls must not keep the relay.
   auto self = std::make_shared<std::weak_ptr<tls_relay>>();
   auto relay = std::make_shared<tls_relay>(
@@ -92,7 +92,9 @@ void host::greet(tcp::socket connection) {
                         .peer = offered_.daemon,
                         .open_near =
                           [this, self, from] {
-                            auto made = replace_worker(self->lock());
+                            const auto relay = self->lock();
+                            guests_.leave(relay);
+                            auto made = replace_worker(relay);
                             if (made)
                               offered_.on_event("the daemon at " + from
                                                 + " has a worker");
@@ -103,6 +105,12 @@ void host::greet(tcp::socket connection) {
                             forget(self->lock(), from + ' ' + why);
                           }});
   *self = relay;
+  if (const auto leaves = guests_.enter(from, relay)) {
+    leaves->stop();
+    offered_.on_event("turned away: one who did not show who he is made room "
+                      "for "
+                      + from);
+  }
   relay->start();
 }
 
@@ -112,7 +120,6 @@ expected<int> host::replace_worker(const std::shared_ptr<tls_relay>& relay) {
   if (served_) {
     offered_.on_event("the daemon has come anew; the worker before is ended");
     std::exchange(served_, nullptr)->stop();
-    --guests_;
     worker_->kill();
   }
   if (worker_ && !worker_->ending())
@@ -127,7 +134,7 @@ expected<int> host::replace_worker(const std::shared_ptr<tls_relay>& relay) {
 
 void host::forget(const std::shared_ptr<tls_relay>& relay,
                   const std::string& why) {
-  --guests_;
+  guests_.leave(relay);
   if (relay != served_)
     return offered_.on_event("turned away: " + why);
   served_.reset();

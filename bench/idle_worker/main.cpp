@@ -8,7 +8,11 @@ int main() {
   become_worker("volume");
   serve_as_worker(
     worker_socket, reservation_types::volume,
-    {.provision
-     = [](const reservation&) -> expected<std::string> { return "null"; },
-     .decommission = [](const reservation&) { return error{}; }});
+    [](const std::string&, const std::shared_ptr<daemon_line>&) {
+      return worker_duties{
+        .functions
+        = {.provision
+           = [](const reservation&) -> expected<std::string> { return "null"; },
+           .decommission = [](const reservation&) { return error{}; }}};
+    });
 }

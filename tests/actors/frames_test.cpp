@@ -33,18 +33,22 @@ BOOST_AUTO_TEST_CASE(a_message_arrives_as_it_was_sent) {
   BOOST_REQUIRE(!frames::append(system, stream,
                                 worker_answer{.number = 1ULL << 40U,
                                               .data = "{\"a\":1}",
-                                              .code = 31,
-                                              .detail = -5,
-                                              .message = "pool is full"}));
+                                              .objects
+                                              = {{"7-1", "", {"8-1"}}},
+                                              .failed = error{
+                                                errc::disk_full, "pool is full",
+                                                -5}}));
   auto body = body_of(stream);
   BOOST_TEST(frames::body_size(head_of(stream)).value() == body.size());
   auto read = frames::read<worker_answer>(system, body);
   BOOST_REQUIRE(read);
   BOOST_TEST(read->number == 1ULL << 40U);
   BOOST_TEST(read->data == "{\"a\":1}");
-  BOOST_TEST(read->code == 31);
-  BOOST_TEST(read->detail == -5);
-  BOOST_TEST(read->message == "pool is full");
+  BOOST_REQUIRE(read->objects.size() == 1u);
+  BOOST_TEST(read->objects[0].volumes.at(0) == "8-1");
+  BOOST_TEST((read->failed.read().code == errc::disk_full));
+  BOOST_TEST(read->failed.read().detail == -5);
+  BOOST_TEST(read->failed.read().message == "pool is full");
 }
 
 BOOST_AUTO_TEST_CASE(no_part_of_a_message_passes_for_the_whole) {
@@ -53,7 +57,7 @@ BOOST_AUTO_TEST_CASE(no_part_of_a_message_passes_for_the_whole) {
     !frames::append(system, stream,
                     worker_order{.number = 7,
                                  .call = worker_call::provision,
-                                 .reservation = std::string(300, 'r')}));
+                                 .what = std::string(300, 'r')}));
   auto whole = body_of(stream);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     std::vector<char> part{whole.begin(),
@@ -62,6 +66,16 @@ BOOST_AUTO_TEST_CASE(no_part_of_a_message_passes_for_the_whole) {
   }
   whole.push_back('x');
   BOOST_TEST(!frames::read<worker_order>(system, whole));
+}
+
+BOOST_AUTO_TEST_CASE(one_kind_of_message_never_passes_for_another) {
+  std::vector<char> stream;
+  BOOST_REQUIRE(!frames::append(
+    system, stream, worker_question{.number = 7, .text = "sealed"}));
+  const auto body = body_of(stream);
+  BOOST_TEST(frames::is<worker_question>(body));
+  BOOST_TEST(!frames::is<worker_answer>(body));
+  BOOST_TEST(!frames::read<worker_reply>(system, body));
 }
 
 BOOST_AUTO_TEST_CASE(refuses_sizes_that_no_message_has) {

@@ -94,6 +94,26 @@ struct written_output : workload_folder {
 
 BOOST_FIXTURE_TEST_SUITE(output_forwarding_test, written_output)
 
+BOOST_AUTO_TEST_CASE(what_a_worker_noted_is_sent_on_by_who_is_told_to_look) {
+  redis_double redis;
+  const auto all = start();
+  {
+    const auto worker = start({.only_notes = true});
+    BOOST_REQUIRE(!worker->note("1-1", both_to(redis.port())));
+    worker->begin("1-1");
+    worker->end("1-1");
+  }
+  write(out, "words\n");
+  all->look_again();
+  BOOST_CHECK(eventually([&] { return redis.has("out words\n"); }));
+  write(out, "more\n");
+  BOOST_CHECK(eventually([&] { return redis.has("out more\n"); }));
+  // A worker takes it away, too.
+  std::filesystem::remove(of("targets"));
+  all->look_again();
+  BOOST_CHECK(eventually([&] { return redis.guests() == 0; }));
+}
+
 BOOST_AUTO_TEST_CASE(each_stream_goes_to_its_channel_as_it_is_written) {
   redis_double redis;
   write(out, "before\n");

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "backends/shared_volume_backend.hpp"
+#include "backends/host/shared_volume_backend.hpp"
 #include "tests/backends/listed.hpp"
 #include "tests/backends/network_host.hpp"
 #include "tests/backends/process_host.hpp"
@@ -23,7 +23,9 @@ public:
     auto chosen
       = choose_volume_backend({.pool_image_size = 1}, scratch_.pool());
     BOOST_REQUIRE_MESSAGE(chosen, why(chosen));
-    volumes = std::make_shared<shared_volume_backend>(std::move(*chosen));
+    volumes = std::make_shared<shared_volume_backend>(
+      std::move(*chosen),
+      std::make_unique<process_mutex>(scratch_.pool() + ".lock"));
     auto opened = network_host::open("a");
     BOOST_REQUIRE_MESSAGE(opened, why(opened));
     networks = std::move(*opened);

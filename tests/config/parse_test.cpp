@@ -231,7 +231,10 @@ BOOST_AUTO_TEST_CASE(reads_a_list_of_words_and_refuses_what_is_none) {
   BOOST_CHECK(one && one->provisioners.isolate.at(0) == "volume");
   BOOST_CHECK(contains(refusal(read("[\"volumes\"]")),
                        "\"volumes\" is not a choice (allowed: any of "
-                       "\"volume\")"));
+                       "\"volume\", \"zdb\""));
+  BOOST_CHECK(contains(refusal(read("[\"debug\"]")),
+                       "it hands on the daemon's own log, from inside it; "
+                       "leave it out"));
   BOOST_CHECK(contains(refusal(read("[\"volume\", \"volume\"]")),
                        "\"volume\" stands there twice"));
   BOOST_CHECK(contains(refusal(read("\"volume\"")), "found a text"));

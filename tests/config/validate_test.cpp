@@ -200,4 +200,54 @@ BOOST_AUTO_TEST_CASE(a_public_bridge_needs_a_gateway) {
               != std::string::npos);
 }
 
+namespace {
+
+/// Volumes and namespaces are served elsewhere.
+node_config with_workers_elsewhere() {
+  auto settings = good();
+  settings.workers = {.volume = "storage.example:7443",
+                      .zdb = "storage.example:7444",
+                      .certificate = "/c",
+                      .key = "/k",
+                      .authority = "/a"};
+  settings.capacity.sru = 100;
+  return settings;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(every_type_with_a_worker_can_be_isolated_beside_another) {
+  auto settings = good();
+  for (const auto type : isolatable_types)
+    settings.provisioners.isolate.emplace_back(type);
+  BOOST_CHECK(!validate(settings));
+}
+
+BOOST_AUTO_TEST_CASE(a_type_has_one_worker_here_or_elsewhere) {
+  auto settings = with_workers_elsewhere();
+  settings.provisioners.isolate = {"container"};
+  BOOST_CHECK(!validate(settings));
+  settings.provisioners.isolate = {"zdb"};
+  BOOST_CHECK(broken_rule(settings).starts_with(
+    "workers.zdb: provisioners.isolate lets a worker of this host serve zdb"));
+  settings.provisioners.isolate = {"volume"};
+  BOOST_CHECK(broken_rule(settings).starts_with("workers.volume: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_worker_elsewhere_needs_what_only_the_operator_knows) {
+  auto settings = with_workers_elsewhere();
+  settings.capacity.sru = 0;
+  BOOST_CHECK(broken_rule(settings).starts_with("capacity.sru: "));
+  // A disk that turns is counted as such.
+  settings.volumes.disk = "hdd";
+  BOOST_CHECK(broken_rule(settings).starts_with("capacity.hru: "));
+  settings.capacity.hru = 100;
+  BOOST_CHECK(!validate(settings));
+  settings.zdb.listen = "192.0.2.1:9900";
+  BOOST_CHECK(broken_rule(settings).starts_with("zdb.listen: "));
+  settings.zdb.listen.clear();
+  settings.workers.key.clear();
+  BOOST_CHECK(broken_rule(settings).starts_with("workers.key: "));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

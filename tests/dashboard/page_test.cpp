@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(shows_a_degraded_type_with_the_reason_until_it_serves) {
   std::ofstream{pool} << "no folder";
   for (const auto& worker : children_of(node.pid()))
     ::kill(worker.pid, SIGKILL);
-  tab.shows("#type-rows", "worker for volume ended");
+  tab.shows("#type-rows", "worker for volume cannot serve");
   tab.shows("#type-rows", "degraded");
   tab.shows("#problems-list", "volume is degraded: ");
   auto second = gwid(explorer->create(explorer->volume()));

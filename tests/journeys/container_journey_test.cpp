@@ -5,10 +5,20 @@
 #include <filesystem>
 
 #include "tests/journeys/container_node.hpp"
+#include "tests/journeys/workers.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
+
+namespace {
+
+struct isolated_container_node : container_node {
+  isolated_container_node()
+    : container_node{isolating({"volume", "network_resource", "container"})} {}
+};
+
+} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(
   container_journey_test, container_node,
@@ -101,6 +111,50 @@ BOOST_AUTO_TEST_CASE(a_file_list_is_refused_with_the_reason) {
     = eventually([&] { return logs("is a file list"); }, container_patience);
   BOOST_CHECK_MESSAGE(refused, node.log());
   BOOST_CHECK_EQUAL(all_traces(), "");
+}
+
+BOOST_FIXTURE_TEST_CASE(
+  killed_workers_lose_no_container_and_the_next_removes_it,
+  isolated_container_node) {
+  wish(a_network());
+  wish(a_volume());
+  wish(a_container());
+  start();
+  const bool made = eventually(
+    [&] { return logs("provisioned reservation=102-1"); }, container_patience);
+  BOOST_REQUIRE_MESSAGE(made, node.log());
+  // Made by three processes, one of which asked the daemon for a password and
+  // for the volume's owner.
+  const bool runs = eventually([&] { return !in_volume("address").empty(); },
+                               container_patience);
+  BOOST_REQUIRE_MESSAGE(runs, node.log());
+  BOOST_CHECK(in_volume("env").find("PASSWORD=open sesame\n")
+              != std::string::npos);
+  const auto before = first_process();
+  for (const auto* type : {"volume", "network_resource", "container"})
+    replace_worker(node, type);
+  BOOST_CHECK_EQUAL(first_process(), before);
+  // The daemon brings back what ends, as if it had started it.
+  for (const auto& one : std::filesystem::directory_iterator{"/proc"})
+    if (shim::read_small(one.path().string() + "/cmdline")
+          .find(node.data_dir() + "/containers")
+        != std::string::npos)
+      ::kill(std::stoi(one.path().filename().string()), SIGKILL);
+  ::kill(before, SIGKILL);
+  const bool restored = eventually(
+    [&] {
+      const auto now = first_process();
+      return now > 0 && now != before;
+    },
+    container_patience);
+  BOOST_CHECK_MESSAGE(restored, node.log());
+  submit_removal(a_container());
+  const bool is_gone
+    = eventually([&] { return all_traces().empty(); }, container_patience);
+  BOOST_CHECK_MESSAGE(is_gone, all_traces() + node.log());
+  node.signal(SIGTERM);
+  BOOST_CHECK_EQUAL(node.wait().value().code, 0);
+  BOOST_CHECK(!logs("sesame"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -33,9 +33,10 @@ inline constexpr std::chrono::seconds container_patience{60};
 
 /// A node that reads a network, a volume and a container from a file.
 struct container_node : workload_node {
-  container_node() : workload_node{"containers", "102-1"} {
+  explicit container_node(const std::string& more = {})
+    : workload_node{"containers", "102-1"} {
     BOOST_REQUIRE(!make_box_image(node.data_dir() + "/images/own"));
-    configure("[volumes]\npool_image_size = \"2GiB\"\n");
+    configure("[volumes]\npool_image_size = \"2GiB\"\n" + more);
   }
 
   reservation a_volume() {

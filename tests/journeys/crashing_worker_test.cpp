@@ -180,11 +180,13 @@ BOOST_AUTO_TEST_CASE(a_worker_that_is_never_ready_blames_no_reservation) {
       program = path;
       node.start();
       auto id = explorer.create(explorer.volume(1));
-      BOOST_CHECK(eventually([&] {
+      const bool is_told = eventually([&] {
         auto now = status_of(reservation_types::volume);
         return now.health != type_health::serving
                && now.reason.message == reason;
-      }));
+      });
+      BOOST_CHECK_MESSAGE(is_told,
+                          status_of(reservation_types::volume).reason.message);
       BOOST_CHECK(!answered(id));
       program = CRASHING_WORKER;
       BOOST_REQUIRE(eventually([&] { return answered(id); }));

@@ -6,12 +6,11 @@
 #include "backends/host/gateway_tools.hpp"
 #include "backends/host/supervised_processes.hpp"
 #include "backends/host/text_digest.hpp"
-#include "identity/secret_box.hpp"
-#include "identity/sodium/sodium_entropy.hpp"
-#include "messages/hex.hpp"
 #include "messages/json/json.hpp"
 #include "shim/small_file.hpp"
 #include "tests/journeys/process_town.hpp"
+#include "tests/journeys/sealed_by_user.hpp"
+#include "tests/journeys/workers.hpp"
 #include "tests/support/gateway_town.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/says.hpp"
@@ -42,12 +41,13 @@ struct zone_place {
 
 /// A daemon that is a gateway, in a network of its own with a house behind it.
 struct gateway_town : own_network, zone_place, process_town {
-  gateway_town()
+  explicit gateway_town(const std::string& more = {})
     : process_town{"[gateway]\nhttp_listen = \"" + std::string{gateway_address}
                    + ":80\"\ntls_listen = \"" + gateway_address
                    + ":443\"\nzone_folder = \"" + zones.path()
                    + "\"\nname_servers = [\"ns1.example.net\"]\n"
-                     "domains = [\"gateway.example\"]\n"} {}
+                     "domains = [\"gateway.example\"]\n"
+                   + more} {}
 
   ~gateway_town() {
     node.signal(SIGKILL);
@@ -67,13 +67,7 @@ struct gateway_town : own_network, zone_place, process_town {
 
   /// By the user of the explorer, for the node.
   std::string sealed(const std::string& text) const {
-    sodium_entropy random;
-    const auto user
-      = node_key::from_seed(secret{"12345678901234567890123456789012"}).value();
-    return hex::encode(
-      secret_box::encrypt(
-        text, user, public_key_of_node_id(explorer->node_id()).value(), random)
-        .value());
+    return sealed_by_user(text, explorer->node_id());
   }
 
   template <class Content>
@@ -115,6 +109,12 @@ struct gateway_town : own_network, zone_place, process_town {
   }
 
   house behind = {};
+};
+
+struct isolated_gateway_town : gateway_town {
+  isolated_gateway_town()
+    : gateway_town{
+      isolating({"proxy", "reverse_proxy", "subdomain", "domain_delegate"})} {}
 };
 
 const documents::proxy the_proxy{"www.example.com", house_address, 8080, 8443};
@@ -262,6 +262,46 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_served_is_refused_with_its_reason) {
   BOOST_CHECK_EQUAL(http_get("www.example.com", 81), "nobody listens");
   go(good);
   stop();
+}
+
+BOOST_FIXTURE_TEST_CASE(four_workers_share_a_gateway_and_one_dies_alone,
+                        isolated_gateway_town) {
+  start();
+  const auto proxy = reserve("proxy", the_proxy);
+  const auto dialled = reserve(
+    "reverse_proxy",
+    documents::reverse_proxy{"back.example.com", sealed("7:open sesame")});
+  const auto domain
+    = reserve("domain_delegate", documents::domain_delegate{"example.com"});
+  const auto name = reserve(
+    "subdomain", documents::subdomain{"a.example.com",
+                                      std::vector<std::string>{"192.0.2.5"}});
+  for (const auto id : {proxy, dialled, domain, name})
+    BOOST_REQUIRE_MESSAGE(is_served(id), node.log());
+  is_passed_on();
+  says(zone("example.com"), "a.example.com. 3600 IN A 192.0.2.5\n");
+  const auto server = processes().look("nginx").pid;
+  std::int64_t victim = 0;
+  auto other = the_proxy;
+  other.domain = "other.example.com";
+  const auto held = hold_worker(node, "proxy");
+  victim = reserve("proxy", other);
+  await_call(node, gwid(victim));
+  ::kill(held, SIGKILL);
+  BOOST_REQUIRE(eventually([&] { return is_told("result " + gwid(victim)); }));
+  says(explorer->find(victim).result.message,
+       "worker for proxy was killed by signal 9");
+  BOOST_CHECK_EQUAL(processes().look("nginx").pid, server);
+  is_passed_on();
+  BOOST_REQUIRE(!processes().stop("nginx"));
+  BOOST_CHECK_MESSAGE(eventually([&] { return logs("nginx restored"); }),
+                      node.log());
+  for (const auto id : {name, domain, dialled, proxy})
+    go(id);
+  BOOST_CHECK(processes().ids().value().empty());
+  BOOST_CHECK_EQUAL(zone("example.com"), "");
+  stop();
+  BOOST_CHECK(!logs("sesame"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "backends/host/machine_tools.hpp"
+#include "tests/journeys/workers.hpp"
 #include "tests/journeys/workload_node.hpp"
 #include "tests/support/test_guest.hpp"
 
@@ -33,10 +34,11 @@ constexpr std::chrono::minutes patience{2};
 
 /// A node that reads a network and a machine from a file.
 struct machine_node : workload_node {
-  machine_node() : workload_node{"machines", "103-1"} {
+  explicit machine_node(const std::string& more = {})
+    : workload_node{"machines", "103-1"} {
     configure("[capacity]\nsru = \"100GiB\"\n[volumes]\ntechnique = "
               "\"directory\"\n[machines]\nimage_folder = \""
-              + test_guest().value() + "\"\n");
+              + test_guest().value() + "\"\n" + more);
   }
 
   reservation a_machine() {
@@ -56,6 +58,11 @@ struct machine_node : workload_node {
     return eventually([&] { return console().find(what) != std::string::npos; },
                       patience);
   }
+};
+
+struct isolated_machine_node : machine_node {
+  isolated_machine_node()
+    : machine_node{isolating({"network_resource", "kubernetes"})} {}
 };
 
 } // namespace
@@ -100,6 +107,23 @@ BOOST_AUTO_TEST_CASE(a_machine_outlives_the_daemon_and_goes_without_trace) {
   BOOST_REQUIRE(end);
   BOOST_CHECK_EQUAL(end->code, 0);
   BOOST_CHECK(node.log().find("sesame") == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_machine_does_not_notice_that_its_maker_was_killed,
+                        isolated_machine_node) {
+  wish(a_network());
+  wish(a_machine());
+  start();
+  BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 1"), console() + node.log());
+  BOOST_REQUIRE(eventually(
+    [&] { return logs("provisioned reservation=103-1"); }, patience));
+  const auto before = processes().look("103-1").pid;
+  replace_worker(node, "kubernetes");
+  BOOST_CHECK_EQUAL(processes().look("103-1").pid, before);
+  submit_removal(a_machine());
+  const bool is_gone = eventually([&] { return traces().empty(); }, patience);
+  BOOST_CHECK_MESSAGE(is_gone, traces() + node.log());
+  BOOST_CHECK(!logs("sesame"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -19,6 +19,7 @@
 #include "messages/hex.hpp"
 #include "messages/json/json.hpp"
 #include "tests/journeys/node_process.hpp"
+#include "tests/journeys/workers.hpp"
 #include "tests/support/patience.hpp"
 
 using namespace provision;
@@ -42,7 +43,7 @@ networks_are_possible(boost::unit_test::test_unit_id) {
 
 /// A node that reads its reservations from a file.
 struct networked_node {
-  networked_node() {
+  explicit networked_node(const std::string& more = {}) {
     std::filesystem::create_directories(node.data_dir());
     run({"identity", "new", "--data-dir", node.data_dir()});
     std::istringstream words{
@@ -55,7 +56,7 @@ struct networked_node {
                                      + "\"\n[volumes]\ntechnique = "
                                        "\"directory\"\n[replay]\nfile = \""
                                      + node.file("wishes.jsonl")
-                                     + "\"\nsignatures = \"off\"\n");
+                                     + "\"\nsignatures = \"off\"\n" + more);
   }
 
   ~networked_node() {
@@ -122,6 +123,11 @@ struct networked_node {
   const step_hook no_hook = {};
 };
 
+struct isolated_networked_node : networked_node {
+  isolated_networked_node()
+    : networked_node{isolating({"network", "network_resource"})} {}
+};
+
 } // namespace
 } // namespace network_journey_test
 
@@ -159,6 +165,45 @@ BOOST_AUTO_TEST_CASE(a_network_outlives_the_daemon_and_goes_on_order) {
   const auto end = node.wait();
   BOOST_REQUIRE(end);
   BOOST_CHECK_EQUAL(end->code, 0);
+  BOOST_CHECK_EQUAL(node.log().find(private_key), std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_network_of_a_worker_is_kept_up_by_the_daemon,
+                        isolated_networked_node) {
+  auto wanted = a_network();
+  wish(wanted);
+  start();
+  const auto provisioned
+    = [&] { return node.log().find("provisioned") != std::string::npos; };
+  BOOST_REQUIRE_MESSAGE(eventually(provisioned), node.log());
+  const auto process = tunnel();
+  replace_worker(node, "network_resource");
+  BOOST_CHECK(is_there());
+  BOOST_CHECK_EQUAL(tunnel(), process);
+  if (process != 0) {
+    // It is not taken for the worker's when memory is short.
+    std::ifstream rank{"/proc/" + std::to_string(process) + "/oom_score_adj"};
+    std::ifstream own{"/proc/" + std::to_string(node.pid()) + "/oom_score_adj"};
+    int its = 1, daemons = 0;
+    rank >> its;
+    own >> daemons;
+    BOOST_CHECK_EQUAL(its, daemons);
+    ::kill(process, SIGKILL);
+    BOOST_CHECK_MESSAGE(eventually([&] {
+                          const auto now = tunnel();
+                          return now != 0 && now != process;
+                        }),
+                        node.log());
+  }
+  wanted.to_delete = true;
+  const auto end = run_program(
+    PROVISIONCTL, {"--data-dir", node.data_dir(), "submit",
+                   node.write("order.jsonl", json::write(wanted).value())});
+  BOOST_REQUIRE_MESSAGE(end.code == 0, end.err);
+  BOOST_CHECK_MESSAGE(eventually([&] { return !is_there(); }), node.log());
+  BOOST_CHECK_EQUAL(tunnel(), 0);
+  node.signal(SIGTERM);
+  BOOST_CHECK_EQUAL(node.wait().value().code, 0);
   BOOST_CHECK_EQUAL(node.log().find(private_key), std::string::npos);
 }
 

@@ -8,6 +8,7 @@
 #include "backends/host/network_names.hpp"
 #include "tests/backends/public_host.hpp"
 #include "tests/journeys/process_town.hpp"
+#include "tests/journeys/workers.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/says.hpp"
 
@@ -19,11 +20,12 @@ namespace {
 
 /// A daemon on a bridge of its operator's, which an explorer sends addresses.
 struct public_town : public_bridge_host, process_town {
-  public_town()
+  explicit public_town(const std::string& more = {})
     : public_bridge_host{"town-" + std::to_string(::getpid())},
       process_town{"[networks]\nunderlay = \"" + space()
                    + "\"\n[public]\nbridge = \"pub0\"\ngateway = "
-                     "\"192.0.2.1\"\n"},
+                     "\"192.0.2.1\"\n"
+                   + more},
       clean_ruleset{ruleset()},
       clean_links{links()}, before{{explorer->node_id()}} {}
 
@@ -58,6 +60,10 @@ struct public_town : public_bridge_host, process_town {
   std::string clean_ruleset;
   std::string clean_links;
   host_traces before;
+};
+
+struct isolated_public_town : public_town {
+  isolated_public_town() : public_town{isolating({"public_ip"})} {}
 };
 
 constexpr auto guard = "ip saddr 192.0.2.10 accept";
@@ -115,6 +121,35 @@ BOOST_AUTO_TEST_CASE(an_address_that_somebody_else_answers_for_is_refused) {
   says(explorer->find(105).result.message, "192.0.2.10");
   BOOST_CHECK_EQUAL(ruleset(), clean_ruleset);
   BOOST_CHECK(!std::filesystem::exists(record(105)));
+  stop();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_killed_worker_fails_one_address_and_unguards_none,
+                        isolated_public_town) {
+  start();
+  order("192.0.2.10/24", 105);
+  BOOST_REQUIRE_MESSAGE(is_told_in_time("result 105-1"), node.log());
+  kill_at_work(node, "public_ip", "106-1",
+               [&] { order("192.0.2.11/24", 106); });
+  BOOST_REQUIRE_MESSAGE(is_told_in_time("result 106-1"), node.log());
+  says(explorer->find(106).result.message,
+       "worker for public_ip was killed by signal 9");
+  says(ruleset(), guard);
+  order("192.0.2.12/24", 107);
+  BOOST_REQUIRE_MESSAGE(is_told_in_time("result 107-1"), node.log());
+  says(ruleset(), guard);
+  says(ruleset(), "ip saddr 192.0.2.12 accept");
+  // The daemon puts right what somebody has meddled with.
+  inside(space(), tools.nft, {"flush", "ruleset"});
+  BOOST_CHECK_MESSAGE(
+    eventually([&] { return ruleset().find(guard) != std::string::npos; }),
+    node.log());
+  for (const auto id : {105, 107}) {
+    explorer->cancel(id);
+    BOOST_REQUIRE_MESSAGE(is_told_in_time("deleted " + gwid(id)), node.log());
+  }
+  BOOST_CHECK_EQUAL(ruleset(), clean_ruleset);
+  BOOST_CHECK(std::filesystem::is_empty(node.data_dir() + "/public"));
   stop();
 }
 

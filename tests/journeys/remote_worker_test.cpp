@@ -5,11 +5,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <vector>
 
+#include "backends/host/file_descriptor.hpp"
+#include "shim/small_file.hpp"
 #include "tests/journeys/explorer_under_test.hpp"
 #include "tests/journeys/node_process.hpp"
 #include "tests/journeys/processes.hpp"
+#include "tests/journeys/sealed_by_user.hpp"
+#include "tests/journeys/zdb_node.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/says.hpp"
@@ -53,13 +60,14 @@ struct two_hosts {
 
   void start_storage() {
     const auto conf = storage.write(
-      "worker.toml", "[node]\ndata_dir = \"" + storage.data_dir()
-                       + "\"\n[volumes]\ntechnique = \"directory\"\n[workers]\n"
-                         "listen = \"127.0.0.1:"
-                       + std::to_string(port)
-                       + "\"\ndaemon = \"node-1.example\"\n"
-                       + files_of(storage));
-    storage.start({"worker", "--type", "volume", "--config", conf});
+      "worker.toml",
+      "[node]\ndata_dir = \"" + storage.data_dir()
+        + "\"\n[volumes]\ntechnique = \"directory\"\n" + storage_settings
+        + "[workers]\n"
+          "listen = \"127.0.0.1:"
+        + std::to_string(port) + "\"\ndaemon = \"node-1.example\"\n"
+        + files_of(storage));
+    storage.start({"worker", "--type", type, "--config", conf});
     BOOST_REQUIRE_MESSAGE(storage.hears("READY=1"), storage.log());
     const auto log = storage.log();
     const auto at = log.rfind("port=");
@@ -68,11 +76,24 @@ struct two_hosts {
   }
 
   void start_node(const std::string& more = {}) {
-    const auto conf = node.configure(
-      explorer->url(), "[workers]\nvolume = \"127.0.0.1:" + std::to_string(port)
-                         + "\"\n" + files_of(node) + more);
+    const auto conf
+      = node.configure(explorer->url(), "[workers]\n" + type + " = \"127.0.0.1:"
+                                          + std::to_string(port) + "\"\n"
+                                          + files_of(node) + more);
+    if (disk_turns)
+      make_disk_turn();
     node.start({"run", "--config", conf});
     BOOST_REQUIRE_MESSAGE(node.hears("READY=1"), node.log());
+  }
+
+  /// The disk of the other host does, as its operator says here.
+  void make_disk_turn() const {
+    auto text = shim::read_small(node.file("node.conf"));
+    for (const auto& [from, to] :
+         {std::pair{"sru = ", "hru = "},
+          {"technique = ", "disk = \"hdd\"\ntechnique = "}})
+      text.replace(text.find(from), std::string{from}.size(), to);
+    node.write("node.conf", text);
   }
 
   void start() {
@@ -108,25 +129,88 @@ struct two_hosts {
   node_process storage = {};
   authority issuer = {};
   int port = 0;
+  std::string type = "volume";
+  std::string storage_settings = {};
+  bool disk_turns = false;
   std::unique_ptr<explorer_under_test> explorer = {};
 };
 
-/// Speaks something else than TLS.
-void send_garbage(int port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+file_descriptor knock(int port) {
+  file_descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_port = htons(static_cast<std::uint16_t>(port));
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  BOOST_REQUIRE_EQUAL(
-    ::connect(socket, reinterpret_cast<const sockaddr*>(&at), sizeof at), 0);
+  BOOST_REQUIRE_EQUAL(::connect(socket.number(),
+                                reinterpret_cast<const sockaddr*>(&at),
+                                sizeof at),
+                      0);
+  return socket;
+}
+
+/// Whether nobody has closed the other end.
+bool is_open(const file_descriptor& socket) {
+  char byte = 0;
+  return ::recv(socket.number(), &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+/// Speaks something else than TLS.
+void send_garbage(int port) {
+  const auto stranger = knock(port);
+  const auto socket = stranger.number();
   const std::string text = "GET / HTTP/1.1\r\n\r\n";
   BOOST_CHECK(::send(socket, text.data(), text.size(), MSG_NOSIGNAL) > 0);
   char answer[256];
   while (::recv(socket, answer, sizeof answer, 0) > 0) {
   }
-  ::close(socket);
 }
+
+boost::test_tools::assertion_result
+namespaces_are_possible_elsewhere(boost::unit_test::test_unit_id) {
+  const auto can = probe_zdb(std::filesystem::temp_directory_path().string(),
+                             zdb_server_program())
+                     .ability;
+  return unless(can.state == ability::level::missing ? can.reason : "");
+}
+
+struct two_hosts_with_zdb : two_hosts {
+  two_hosts_with_zdb() {
+    type = "zdb";
+    storage_settings = "[zdb]\nserver = \"" + zdb_server_program()
+                       + "\"\nlisten = \"" + address_of_this_test() + ':'
+                       + std::to_string(zdb_port) + "\"\n";
+  }
+  ~two_hosts_with_zdb() {
+    for (auto* one : {&node, &storage}) {
+      one->signal(SIGKILL);
+      one->wait();
+    }
+    BOOST_CHECK(!servers().remove("user"));
+    BOOST_CHECK(!servers().remove("seq"));
+  }
+
+  supervised_processes servers() const {
+    return supervised_processes::open(storage.data_dir() + "/zdb",
+                                      find_shim().value())
+      .value();
+  }
+
+  std::int64_t reserve_namespace() {
+    auto wanted = explorer->golden("zdb");
+    auto& what = std::get<documents::zdb>(wanted.content);
+    what.size = 1;
+    what.disk_type = 1;
+    what.is_public = false;
+    what.password = sealed_by_user("open sesame", explorer->node_id());
+    what.mode = 1;
+    return explorer->create(wanted);
+  }
+
+  static std::string says_to(std::int64_t id, const std::string& password) {
+    zdb_client user{zdb_port};
+    return user.says({"SELECT", gwid(id), password});
+  }
+};
 
 } // namespace
 } // namespace remote_worker_test
@@ -263,6 +347,133 @@ BOOST_AUTO_TEST_CASE(strangers_do_not_disturb_the_work) {
     send_garbage(port);
   make_one();
   BOOST_CHECK_EQUAL(worker(), served);
+}
+
+BOOST_AUTO_TEST_CASE(silent_strangers_do_not_keep_the_daemon_out) {
+  start_storage();
+  std::vector<file_descriptor> strangers;
+  for (int i = 0; i < 40; ++i)
+    strangers.push_back(knock(port));
+  start_node();
+  make_one();
+  // It did not wait until they had to go: most who find room are still there.
+  BOOST_CHECK_EQUAL(std::ranges::count_if(strangers, is_open), 15);
+  BOOST_CHECK(!is_open(strangers.front()));
+  BOOST_CHECK(is_open(strangers.back()));
+}
+
+BOOST_AUTO_TEST_CASE(what_nobody_was_told_of_is_found_there) {
+  start_storage();
+  start_node("[janitor]\ninterval = \"1s\"\nquarantine = \"1s\"\nremove = "
+             "\"on\"\n[deadlines]\nvolume_provision = \"300ms\"\n");
+  const auto kept = make_one();
+  const auto gone = make_one();
+  explorer->cancel(gone);
+  BOOST_REQUIRE(eventually([&] {
+    return std::ranges::count(explorer->accepted(), "deleted " + gwid(gone))
+           > 0;
+  }));
+  // The connection breaks; its answer is lost, and what was made is not.
+  const auto first = worker();
+  ::kill(first, SIGSTOP);
+  const auto lost = explorer->create(explorer->volume());
+  BOOST_REQUIRE_MESSAGE(eventually([&] { return answered(lost); }),
+                        node.log() + storage.log());
+  BOOST_REQUIRE(eventually([&] { return has_ended(first); }));
+  for (const auto id : {lost, gone})
+    std::filesystem::create_directory(folder(id));
+  const auto logs = [&](const std::string& text) {
+    return node.log().find(text) != std::string::npos;
+  };
+  BOOST_CHECK_MESSAGE(
+    eventually([&] { return logs("orphan=volume:" + gwid(lost)); }),
+    node.log());
+  // By itself goes what an order had made go, and nothing else.
+  BOOST_CHECK_MESSAGE(
+    eventually([&] { return !std::filesystem::exists(folder(gone)); }),
+    node.log());
+  BOOST_CHECK(std::filesystem::exists(folder(lost)));
+  BOOST_CHECK(std::filesystem::exists(folder(kept)));
+  BOOST_CHECK(!logs("orphan=volume:" + gwid(kept)));
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_elsewhere_counts_as_what_it_is) {
+  start_storage();
+  for (const bool turns : {false, true}) {
+    disk_turns = turns;
+    start_node();
+    for (const std::uint8_t kind : {0, 1}) {
+      auto wanted = explorer->volume();
+      std::get<documents::volume>(wanted.content).type = kind;
+      const auto id = explorer->create(wanted);
+      BOOST_REQUIRE_MESSAGE(eventually([&] { return answered(id); }),
+                            node.log());
+      const auto message = explorer->find(id).result.message;
+      const bool is_there = (kind == 0) == turns;
+      BOOST_CHECK_MESSAGE(message.empty() == is_there,
+                          int{kind} << turns << message);
+      if (!is_there)
+        says(message, turns ? "SRU short" : "HRU short");
+    }
+    node.signal(SIGTERM);
+    BOOST_REQUIRE_EQUAL(node.wait(5s).value().code, 0);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(
+  a_namespace_elsewhere_has_its_password_and_outlives_its_maker,
+  two_hosts_with_zdb,
+  *boost::unit_test::precondition(namespaces_are_possible_elsewhere)) {
+  start();
+  const auto id = reserve_namespace();
+  BOOST_REQUIRE_MESSAGE(eventually([&] { return answered(id); }),
+                        node.log() + storage.log());
+  BOOST_REQUIRE_EQUAL(explorer->find(id).result.message, "");
+  says(explorer->find(id).result.data_json, address_of_this_test());
+  BOOST_CHECK(!std::filesystem::exists(node.data_dir() + "/zdb/user"));
+  BOOST_CHECK_EQUAL(says_to(id, "open sesame"), "OK");
+  BOOST_CHECK(says_to(id, "another") != "OK");
+  const auto server = servers().look("user").pid;
+  const auto first = worker();
+  ::kill(first, SIGKILL);
+  // The next looks after it without having been asked for anything.
+  BOOST_REQUIRE(eventually([&] { return worker() != first && worker() != 0; }));
+  BOOST_CHECK_EQUAL(servers().look("user").pid, server);
+  ::kill(server, SIGKILL);
+  BOOST_CHECK_MESSAGE(eventually([&] {
+                        const auto now = servers().look("user").pid;
+                        return now != 0 && now != server
+                               && says_to(id, "open sesame") == "OK";
+                      }),
+                      storage.log());
+  explorer->cancel(id);
+  BOOST_CHECK(eventually([&] { return servers().ids().value().empty(); }));
+  BOOST_CHECK((node.log() + storage.log()).find("sesame") == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_host_that_cannot_serve_says_why, two_hosts_with_zdb) {
+  storage_settings = {};
+  start();
+  BOOST_CHECK_MESSAGE(eventually([&] {
+                        return node.log().find("worker for zdb cannot serve: "
+                                               "zdb.listen is not set")
+                               != std::string::npos;
+                      }),
+                      node.log());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_bound_to_its_daemons_host_is_not_offered) {
+  storage_settings = {};
+  const auto conf
+    = storage.write("worker.toml", "[node]\ndata_dir = \"" + storage.data_dir()
+                                     + "\"\n[workers]\nlisten = "
+                                       "\"127.0.0.1:0\"\ndaemon = "
+                                       "\"node-1.example\"\n"
+                                     + files_of(storage));
+  const auto refused = run({"worker", "--type", "container", "--config", conf});
+  BOOST_CHECK_EQUAL(refused.code, 2);
+  says(refused.err, "container is bound to the host of its daemon");
+  says(refused.err, "provisioners.isolate");
 }
 
 BOOST_AUTO_TEST_CASE(two_offers_for_one_folder_are_refused) {

@@ -4,13 +4,13 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
 #include <sstream>
 
 #include "tests/journeys/explorer_under_test.hpp"
 #include "tests/journeys/node_process.hpp"
 #include "tests/journeys/processes.hpp"
+#include "tests/journeys/workers.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/says.hpp"
 
@@ -31,8 +31,7 @@ struct divided_house {
   }
 
   void start(const std::string& more = {}) {
-    auto conf = node.configure(
-      explorer->url(), "[provisioners]\nisolate = [\"volume\"]\n" + more);
+    auto conf = node.configure(explorer->url(), isolating({"volume"}) + more);
     node.start({"run", "--config", conf});
     BOOST_REQUIRE_MESSAGE(node.hears("READY=1"), node.log());
   }
@@ -58,36 +57,13 @@ struct divided_house {
     return explorer->find(id).result.message;
   }
 
-  /// The worker that runs; 0 if there is none.
-  pid_t worker() const {
-    pid_t found = 0;
-    for (auto& child : children_of(node.pid()))
-      if (child.name == "volume-worker" && child.state != 'Z')
-        found = child.pid;
-    return found;
-  }
-
-  /// Stops the worker, so that its next call stays with it.
-  pid_t hold_worker() const {
-    auto held = worker();
-    BOOST_REQUIRE(held > 0);
-    ::kill(held, SIGSTOP);
-    BOOST_REQUIRE(eventually([&] { return look_at(held)->state == 'T'; }));
-    return held;
-  }
-
-  bool is_at_work_on(std::int64_t id) const {
-    std::ifstream file{node.data_dir() + "/store/in_flight"};
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    return text.find(gwid(id)) != std::string::npos;
-  }
+  pid_t worker() const { return worker_of(node, "volume"); }
+  pid_t hold_worker() const { return journeys::hold_worker(node, "volume"); }
 
   /// A volume that the held worker was asked for.
   std::int64_t ask_for_one() {
     auto id = explorer->create(explorer->volume());
-    BOOST_REQUIRE(eventually([&] { return is_at_work_on(id); }));
-    // The order is on its way to the socket.
-    BOOST_REQUIRE(stays([&] { return is_at_work_on(id); }, 50ms));
+    await_call(node, gwid(id));
     return id;
   }
 
@@ -234,6 +210,9 @@ BOOST_AUTO_TEST_CASE(a_worker_without_a_daemon_says_how_it_is_used) {
   auto lonely = run({"worker", "--type", "volume"});
   BOOST_CHECK_EQUAL(lonely.code, 2);
   says(lonely.err, "provisioners.isolate");
+  auto strange = run({"worker", "--type", "debug"});
+  BOOST_CHECK_EQUAL(strange.code, 2);
+  says(strange.err, "it hands on the daemon's own log");
   auto help = run({"worker", "--help"});
   BOOST_CHECK_EQUAL(help.code, 0);
   says(help.out, "[provisioners]");

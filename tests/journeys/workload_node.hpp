@@ -85,6 +85,23 @@ public:
     file << json::write(r).value() << '\n';
   }
 
+  /// Asks the running daemon for it, as an operator.
+  void submit(reservation r) {
+    r.node_id = node_id;
+    r.user_id = "7";
+    r.data = json::write(r.workload);
+    const auto end = run_program(
+      PROVISIONCTL, {"--data-dir", node.data_dir(), "submit",
+                     node.write("order.jsonl", json::write(r).value() + '\n')});
+    BOOST_REQUIRE_MESSAGE(end.code == 0, end.out + end.err);
+  }
+
+  /// Takes it away again.
+  void submit_removal(reservation r) {
+    r.to_delete = true;
+    submit(std::move(r));
+  }
+
   /// Sealed for the node, by anybody: what reservations of version 0 carry.
   std::string sealed(const std::string& text) {
     sodium_entropy random;

@@ -2,11 +2,21 @@
 
 #include <signal.h>
 
+#include "tests/journeys/workers.hpp"
 #include "tests/journeys/zdb_node.hpp"
+#include "tests/support/says.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
 using namespace provision::test;
+
+namespace {
+
+struct isolated_zdb_node : zdb_node {
+  isolated_zdb_node() : zdb_node{isolating({"zdb"})} {}
+};
+
+} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(
   zdb_journey_test, zdb_node,
@@ -88,6 +98,39 @@ BOOST_AUTO_TEST_CASE(one_that_nobody_serves_any_more_goes_once_somebody_does) {
   const bool is_gone = eventually(
     [&] { return traces().empty() && !std::filesystem::exists(pool()); });
   BOOST_CHECK_MESSAGE(is_gone, traces() + node.log());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_killed_worker_fails_one_namespace_and_loses_none,
+                        isolated_zdb_node) {
+  wish(a_namespace());
+  start();
+  BOOST_REQUIRE_MESSAGE(eventually([&] { return logs("provisioned"); }),
+                        node.log());
+  // The worker has no key: its daemon has opened the password.
+  BOOST_REQUIRE_MESSAGE(is_served(), node.log());
+  const auto before = server();
+  auto other = golden_reservation("volume");
+  other.id = "12-1";
+  kill_at_work(node, "zdb", "111-1", [&] {
+    submit(a_namespace("111-1"));
+    submit(other);
+  });
+  BOOST_CHECK_MESSAGE(
+    eventually([&] { return logs("provisioned reservation=12-1"); }),
+    node.log());
+  says(node.log(), "worker for zdb was killed by signal 9 (Killed)");
+  BOOST_CHECK_EQUAL(server(), before);
+  BOOST_CHECK(is_served());
+  // The daemon looks after what its workers have started.
+  ::kill(before, SIGKILL);
+  BOOST_CHECK_MESSAGE(
+    eventually([&] { return server() != before && is_served(); }), node.log());
+  submit_removal(a_namespace());
+  const bool is_gone = eventually(
+    [&] { return traces().empty() && !std::filesystem::exists(pool()); });
+  BOOST_CHECK_MESSAGE(is_gone, traces() + node.log());
+  BOOST_CHECK(worker_of(node, "zdb") > 0);
+  BOOST_CHECK(!logs("sesame"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -21,6 +21,8 @@ public:
   ~scratch_folder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
+    // A back-end whose folder it was has its lock beside it.
+    std::filesystem::remove(path_ + ".lock", ignored);
   }
 
   const std::string& path() const noexcept { return path_; }

@@ -65,6 +65,11 @@ expected<std::string> provision_volume(const reservation& r) {
 int main() {
   become_worker("volume");
   serve_as_worker(worker_socket, reservation_types::volume,
-                  {.provision = provision_volume,
-                   .decommission = [](const reservation&) { return error{}; }});
+                  [](const std::string&, const std::shared_ptr<daemon_line>&) {
+                    return worker_duties{
+                      .functions = {.provision = provision_volume,
+                                    .decommission = [](const reservation&) {
+                                      return error{};
+                                    }}};
+                  });
 }
