@@ -257,28 +257,11 @@ error ipv6_router::load_filter(const ipv6_gateway_plan& plan) const {
 
 error ipv6_router::build_tunnel(const ipv6_gateway_plan& plan,
                                 const secret& private_key) const {
-  const auto all = ip_program::links(tools_.ip, names_.space);
-  if (!all)
-    return all.error();
-  bool serves = find_link(*all, names_.tunnel) != nullptr;
-  if (serves && !tools_.wireguard_go.empty()) {
-    const auto process = tunnel_process(names_.tunnel);
-    if (!process)
-      return process.error();
-    serves = *process != 0;
-  }
-  if (!serves) {
-    if (auto stopped = pass(before_step_, "make tunnel"))
-      return stopped;
-    if (auto failed = make_tunnel(tools_, tunnel_))
-      return failed;
-  }
-  if (auto stopped = pass(before_step_, "set up tunnel"))
-    return stopped;
-  return configure_tunnel(
+  return ensure_tunnel(
     tools_, tunnel_,
     tunnel_configuration({.listen_port = plan.listen_port, .peers = plan.peers},
-                         private_key));
+                         private_key),
+    before_step_);
 }
 
 error ipv6_router::lay_routes(const ipv6_gateway_plan& plan) const {

@@ -247,26 +247,8 @@ error network_router::load_filter(const network_plan& plan) const {
 
 error network_router::build_tunnel(const network_plan& plan,
                                    const secret& private_key) const {
-  const auto all = links(names_.router);
-  if (!all)
-    return all.error();
-  bool serves = find_link(*all, names_.tunnel) != nullptr;
-  if (serves && !tools_.wireguard_go.empty()) {
-    const auto process = tunnel_process(names_.tunnel);
-    if (!process)
-      return process.error();
-    serves = *process != 0;
-  }
-  if (!serves) {
-    if (auto stopped = pass(before_step_, "make tunnel"))
-      return stopped;
-    if (auto failed = make_tunnel(tools_, tunnel_))
-      return failed;
-  }
-  if (auto stopped = pass(before_step_, "set up tunnel"))
-    return stopped;
-  return configure_tunnel(tools_, tunnel_,
-                          tunnel_configuration(plan, private_key));
+  return ensure_tunnel(tools_, tunnel_, tunnel_configuration(plan, private_key),
+                       before_step_);
 }
 
 error network_router::lay_routes(const network_plan& plan) const {

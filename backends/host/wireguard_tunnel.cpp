@@ -16,6 +16,8 @@
 
 #include "backends/host/command.hpp"
 #include "backends/host/file_descriptor.hpp"
+#include "backends/host/ip_facts.hpp"
+#include "backends/host/ip_program.hpp"
 #include "backends/host/net_space.hpp"
 
 namespace provision {
@@ -116,7 +118,36 @@ Number number_of(const std::string& text) {
   return number;
 }
 
+/// Whether the device is in its router, and its process, if it has one, runs.
+expected<bool> serves(const network_tools& tools, const tunnel_place& place) {
+  const auto all = ip_program::links(tools.ip, place.router);
+  if (!all)
+    return fail(all.error());
+  if (find_link(*all, place.name) == nullptr || tools.wireguard_go.empty())
+    return find_link(*all, place.name) != nullptr;
+  const auto process = tunnel_process(place.name);
+  if (!process)
+    return fail(process.error());
+  return *process != 0;
+}
+
 } // namespace
+
+error ensure_tunnel(const network_tools& tools, const tunnel_place& place,
+                    const secret& configuration, const step_hook& before_step) {
+  const auto is_there = serves(tools, place);
+  if (!is_there)
+    return is_there.error();
+  if (!*is_there) {
+    if (auto stopped = pass(before_step, "make tunnel"))
+      return stopped;
+    if (auto failed = make_tunnel(tools, place))
+      return failed;
+  }
+  if (auto stopped = pass(before_step, "set up tunnel"))
+    return stopped;
+  return configure_tunnel(tools, place, configuration);
+}
 
 expected<int> tunnel_process(const std::string& name) {
   const file_descriptor socket{

@@ -6,6 +6,7 @@
 
 #include "backends/host/network_plan.hpp"
 #include "backends/host/network_tools.hpp"
+#include "backends/host/step_hook.hpp"
 
 namespace provision {
 
@@ -33,6 +34,11 @@ struct tunnel_facts {
 /// Makes the device and moves it into its router; what is left of an earlier
 /// one by that name is removed first.
 error make_tunnel(const network_tools& tools, const tunnel_place& place);
+
+/// Makes it unless it serves already, and sets it up. Steps: "make tunnel", "set
+/// up tunnel".
+error ensure_tunnel(const network_tools& tools, const tunnel_place& place,
+                    const secret& configuration, const step_hook& before_step);
 
 /// Gives it key, port and peers. Peers that stay keep their sessions.
 error configure_tunnel(const network_tools& tools, const tunnel_place& place,
