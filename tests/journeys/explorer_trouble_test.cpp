@@ -137,19 +137,16 @@ BOOST_AUTO_TEST_CASE(a_history_of_several_pages_is_worked_off_in_order) {
                       "provision " + gwid(id));
 }
 
-BOOST_AUTO_TEST_CASE(ten_thousand_reservations_are_done_within_a_minute) {
+BOOST_AUTO_TEST_CASE(of_ten_thousand_reservations_each_is_reported_once) {
   constexpr std::int64_t count = 10000;
+  // However slow the machine: how fast it goes is for the benchmarks to say.
+  constexpr auto patience = 5min;
   load(count);
-  auto begin = std::chrono::steady_clock::now();
   node.start();
   BOOST_REQUIRE(eventually(
-    [&] { return node.engine->status().provisioned == count; }, 60s));
+    [&] { return node.engine->status().provisioned == count; }, patience));
   BOOST_REQUIRE(
-    eventually([&] { return explorer.accepted().size() >= count; }, 60s));
-  auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
-    std::chrono::steady_clock::now() - begin);
-  BOOST_TEST_MESSAGE("10,000 reservations took " << took.count() << " ms");
-  BOOST_CHECK(took < 60s);
+    eventually([&] { return explorer.accepted().size() >= count; }, patience));
   check_one_body_each(count);
 }
 
