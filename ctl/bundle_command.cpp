@@ -16,6 +16,7 @@
 #include "ctl/commands.hpp"
 #include "ctl/redaction.hpp"
 #include "messages/json/json.hpp"
+#include "messages/whole_file.hpp"
 
 extern char** environ;
 
@@ -98,11 +99,10 @@ int collect(const surroundings& here, const fs::path& folder) {
 }
 
 error add_config(const fs::path& folder, const std::string& file) {
-  std::ifstream in{file, std::ios::binary};
-  if (!in)
-    return cannot_read(file);
-  const std::string text{std::istreambuf_iterator<char>{in}, {}};
-  put(folder, "provisiond.conf", redacted(text));
+  const auto text = whole_file(file);
+  if (!text)
+    return text.error();
+  put(folder, "provisiond.conf", redacted(*text));
   return {};
 }
 

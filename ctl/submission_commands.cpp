@@ -1,24 +1,24 @@
 // Reservations in a file: looked at, or handed to the node.
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <ostream>
+#include <sstream>
 
 #include "ctl/command_line.hpp"
 #include "ctl/commands.hpp"
+#include "messages/whole_file.hpp"
 
 namespace provision::ctl {
 
 namespace {
 
 expected<std::string> contents_of(const std::string& file) {
-  if (file == "-")
-    return std::string{std::istreambuf_iterator<char>{std::cin}, {}};
-  std::ifstream in{file, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{in}, {}};
-  if (!in.is_open() || in.bad())
-    return fail(cannot_read(file));
-  return text;
+  if (file == "-") {
+    std::ostringstream text;
+    text << std::cin.rdbuf();
+    return text.str();
+  }
+  auto text = whole_file(file);
+  return text ? text : fail(errc::malformed_input, text.error().message);
 }
 
 /// The node's answer to the file; nothing after `code` was set.

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "identity/digest.hpp"
+#include "messages/whole_file.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/fsck.hpp"
 #include "persistence/leveldb/key_layout.hpp"
@@ -153,11 +154,6 @@ private:
   std::uint64_t rows_ = 0;
 };
 
-std::string file_text(const fs::path& path) {
-  std::ifstream in{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
 expected<std::string> owner_of(database& db) {
   const auto row = db.get(keys::node);
   if (!row)
@@ -236,9 +232,9 @@ expected<archived_store> write_archive(const std::string& folder,
     to.add(rows.key(), rows.value());
   if (auto wrong = rows.verdict())
     return fail(std::move(wrong));
-  if (const auto mark = file_text(fs::path{folder} / "in_flight");
-      !mark.empty())
-    to.add(mark_key, mark);
+  const auto mark = whole_file(folder + "/in_flight");
+  if (mark && !mark->empty())
+    to.add(mark_key, *mark);
   to.finish();
   if (!out)
     return fail(errc::storage_failure, "the file cannot be written");

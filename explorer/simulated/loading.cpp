@@ -129,12 +129,4 @@ expected<std::vector<std::string>> files_of(const std::string& path) {
   return files;
 }
 
-expected<std::string> read_file(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  if (!file.is_open() || file.bad())
-    return fail(errc::storage_failure, path + ": cannot be read");
-  return text;
-}
-
 } // namespace provision::simulated

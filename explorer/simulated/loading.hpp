@@ -21,6 +21,4 @@ expected<std::vector<std::string>> split_documents(std::string_view text);
 /// `path`, or the files in it if it is a folder, by name.
 expected<std::vector<std::string>> files_of(const std::string& path);
 
-expected<std::string> read_file(const std::string& path);
-
 } // namespace provision::simulated

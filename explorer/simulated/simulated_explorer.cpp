@@ -6,6 +6,7 @@
 #include "explorer/simulated/loading.hpp"
 #include "explorer/simulated/router.hpp"
 #include "identity/http_signature.hpp"
+#include "messages/whole_file.hpp"
 
 namespace provision {
 
@@ -151,7 +152,7 @@ expected<std::size_t> simulated_explorer::load_path(const std::string& path,
     return fail(files.error());
   std::size_t sum = 0;
   for (const auto& each : *files) {
-    auto text = read_file(each);
+    auto text = whole_file(each);
     if (!text)
       return fail(text.error());
     auto count = load(*text, checks);

@@ -12,6 +12,7 @@
 #include "identity/sodium/sodium_entropy.hpp"
 #include "messages/hex.hpp"
 #include "messages/json/json.hpp"
+#include "messages/whole_file.hpp"
 
 namespace provision::simulated {
 
@@ -64,7 +65,7 @@ error create_user(const command_settings& told) {
 
 error submit_file(customer& self, const command_settings& told,
                   const std::string& path) {
-  auto text = read_file(path);
+  auto text = whole_file(path);
   if (!text)
     return text.error();
   auto documents = split_documents(*text);
@@ -182,8 +183,8 @@ void add_user_commands(CLI::App& program, error& failure) {
     each->add_option("--key", told->key_file, "The customer's key file")
       ->required();
   auto* close = add_command(program, "seal",
-                            "Close a line of standard input for one node",
-                            seal, told, failure);
+                            "Close a line of standard input for one node", seal,
+                            told, failure);
   close->add_option("--node", told->node_id, "The node's id")->required();
   add_command(program, "list", "Show what an explorer holds", list, told,
               failure);

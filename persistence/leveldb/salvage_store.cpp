@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "messages/whole_file.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/key_layout.hpp"
 #include "persistence/leveldb/salvage/log_reader.hpp"
@@ -110,14 +111,6 @@ error copier::finish() {
   return failed_ ? failed_ : to_.write(batch_, /*sync=*/true);
 }
 
-expected<std::string> whole_file(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::string bytes{std::istreambuf_iterator<char>{file}, {}};
-  if (!file.is_open() || file.bad())
-    return fail(io_error("cannot read " + path.string(), errno));
-  return bytes;
-}
-
 /// Tables and logs, by name: older ones first.
 expected<std::vector<fs::path>> files_with_rows(const std::string& folder) {
   std::vector<fs::path> files;
@@ -142,7 +135,7 @@ error copy_rows(const std::string& folder, database& to,
     return files.error();
   copier rows{to};
   for (const auto& path : *files) {
-    auto bytes = whole_file(path);
+    auto bytes = whole_file(path.string());
     if (!bytes)
       return bytes.error();
     const auto name = path.filename().string();

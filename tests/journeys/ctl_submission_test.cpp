@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(what_is_submitted_runs_like_all_else) {
   ends(3, {"wait", "900-1", "--for=gone", "--timeout", "300ms"});
   ends(2, {"wait", "100-1", "--for=happiness"});
   ends(2, {"wait", "100-1", "--for=gone", "--timeout", "soon"});
+  says(ends(1, {"submit", node.data_dir()}).err, "Is a directory");
   // One that cannot be read: none is taken.
   ends(1,
        {"submit", node.write("bad.jsonl", volume("103-1") + "{\"id\":7}\n")});
