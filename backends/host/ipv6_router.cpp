@@ -46,15 +46,6 @@ std::string difference(const std::vector<std::string>& there,
   return lines;
 }
 
-bool is_tunnel_of(const ipv6_gateway_plan& plan, const tunnel_facts& facts) {
-  return facts.public_key == plan.public_key
-         && facts.listen_port == plan.listen_port
-         && std::ranges::equal(
-           plan.peers, facts.peers, [](const auto& a, const auto& b) {
-             return a.public_key == b.public_key && a.allowed == b.allowed;
-           });
-}
-
 } // namespace
 
 ipv6_router::ipv6_router(const network_tools& tools, ipv6_gateway_names names,
@@ -155,7 +146,7 @@ ipv6_router::tunnel_disagreement(const ipv6_gateway_plan& plan) const {
   const auto facts = look_at_tunnel(tools_, tunnel_);
   if (!facts)
     return fail(facts.error());
-  if (!is_tunnel_of(plan, *facts))
+  if (!facts->serves(plan.public_key, plan.listen_port, plan.peers))
     return "its tunnel is set otherwise";
   const auto laid = routes();
   const auto own = answered();

@@ -2,13 +2,13 @@
 
 #include <array>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include <poll.h>
 #include <sys/eventfd.h>
 
 #include "backends/host/retry_schedule.hpp"
+#include "backends/host/start_thread.hpp"
 
 namespace provision {
 
@@ -32,13 +32,9 @@ log_forwarder::start(debug_order order, log_forwarder_options options) {
     return fail(last_system_error("make an event"));
   std::unique_ptr<log_forwarder> made{new log_forwarder{
     std::move(order), std::move(options), std::move(bell), std::move(end)}};
-  try {
-    made->thread_
-      = std::thread{[forwarder = made.get()] { forwarder->work(); }};
-  } catch (const std::system_error& failed) {
-    return fail(errc::host_unavailable,
-                std::string{"start a thread: "} + failed.what());
-  }
+  if (auto failed = start_thread(
+        made->thread_, [forwarder = made.get()] { forwarder->work(); }))
+    return fail(std::move(failed));
   return made;
 }
 

@@ -54,17 +54,6 @@ bool is_as_wanted(const link_facts* link,
          && std::ranges::is_permutation(link->addresses, addresses);
 }
 
-/// Whether the tunnel does what the plan says. Where a peer was last heard may
-/// differ from where it was first looked for.
-bool agrees(const network_plan& plan, const tunnel_facts& facts) {
-  return facts.public_key == plan.public_key
-         && facts.listen_port == plan.listen_port
-         && std::ranges::equal(
-           plan.peers, facts.peers, [](const auto& a, const auto& b) {
-             return a.public_key == b.public_key && a.allowed == b.allowed;
-           });
-}
-
 } // namespace
 
 network_router::network_router(const network_tools& tools, network_names names,
@@ -128,7 +117,7 @@ network_router::tunnel_disagreement(const network_plan& plan,
   facts.received_bytes = tunnel->received_bytes;
   facts.sent_bytes = tunnel->sent_bytes;
   facts.peers_heard = tunnel->peers_heard;
-  if (!agrees(plan, *tunnel))
+  if (!tunnel->serves(plan.public_key, plan.listen_port, plan.peers))
     return "tunnel is set otherwise";
   auto laid = routes();
   if (!laid)

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cstdio>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "backends/host/retry_schedule.hpp"
+#include "backends/host/start_thread.hpp"
 
 namespace provision {
 
@@ -66,13 +66,9 @@ output_forwarder::start(output_forwarder_options options) {
   std::unique_ptr<output_forwarder> made{new output_forwarder{
     std::move(options), std::move(events[0]), std::move(events[1]),
     std::move(events[2]), std::move(events[3]), std::move(place)}};
-  try {
-    made->thread_
-      = std::thread{[forwarder = made.get()] { forwarder->work(); }};
-  } catch (const std::system_error& failed) {
-    return fail(errc::host_unavailable,
-                std::string{"start a thread: "} + failed.what());
-  }
+  if (auto failed = start_thread(
+        made->thread_, [forwarder = made.get()] { forwarder->work(); }))
+    return fail(std::move(failed));
   return made;
 }
 

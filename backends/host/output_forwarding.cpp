@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <poll.h>
@@ -15,6 +14,7 @@
 
 #include "backends/host/folder.hpp"
 #include "backends/host/output_targets_file.hpp"
+#include "backends/host/start_thread.hpp"
 #include "shim/process_state.hpp"
 #include "shim/small_file.hpp"
 
@@ -56,12 +56,9 @@ output_forwarding::start(output_forwarding_options options) {
   if (made->options_.only_notes)
     return made;
   made->look();
-  try {
-    made->thread_ = std::thread{[all = made.get()] { all->listen(); }};
-  } catch (const std::system_error& failed) {
-    return fail(errc::host_unavailable,
-                std::string{"start a thread: "} + failed.what());
-  }
+  if (auto failed
+      = start_thread(made->thread_, [all = made.get()] { all->listen(); }))
+    return fail(std::move(failed));
   return made;
 }
 

@@ -133,6 +133,14 @@ expected<bool> serves(const network_tools& tools, const tunnel_place& place) {
 
 } // namespace
 
+bool tunnel_facts::serves(const std::string& key, std::uint16_t port,
+                          const std::vector<tunnel_peer>& wanted) const {
+  return public_key == key && listen_port == port
+         && std::ranges::equal(wanted, peers, [](const auto& a, const auto& b) {
+              return a.public_key == b.public_key && a.allowed == b.allowed;
+            });
+}
+
 error ensure_tunnel(const network_tools& tools, const tunnel_place& place,
                     const secret& configuration, const step_hook& before_step) {
   const auto is_there = serves(tools, place);

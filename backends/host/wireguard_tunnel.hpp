@@ -29,14 +29,19 @@ struct tunnel_facts {
   std::size_t peers_heard = 0;
   std::uint64_t received_bytes = 0;
   std::uint64_t sent_bytes = 0;
+
+  /// Whether it is what is wanted. Where a peer was last heard may differ from
+  /// where it was first looked for.
+  bool serves(const std::string& key, std::uint16_t port,
+              const std::vector<tunnel_peer>& wanted) const;
 };
 
 /// Makes the device and moves it into its router; what is left of an earlier
 /// one by that name is removed first.
 error make_tunnel(const network_tools& tools, const tunnel_place& place);
 
-/// Makes it unless it serves already, and sets it up. Steps: "make tunnel", "set
-/// up tunnel".
+/// Makes it unless it serves already, and sets it up. Steps: "make tunnel",
+/// "set up tunnel".
 error ensure_tunnel(const network_tools& tools, const tunnel_place& place,
                     const secret& configuration, const step_hook& before_step);
 
