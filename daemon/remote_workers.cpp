@@ -1,14 +1,8 @@
 #include "daemon/remote_workers.hpp"
 
-#include <sys/file.h>
-
-#include <cerrno>
 #include <cstdlib>
 #include <utility>
 
-#include <fcntl.h>
-
-#include "backends/host/file_descriptor.hpp"
 #include "backends/host/folder.hpp"
 #include "backends/tls/remote_worker.hpp"
 #include "backends/tls/worker_host.hpp"
@@ -16,6 +10,7 @@
 #include "daemon/service_manager.hpp"
 #include "identity/mutual_tls.hpp"
 #include "logging/log.hpp"
+#include "persistence/folder_lock.hpp"
 
 namespace provision {
 
@@ -29,21 +24,10 @@ tls_files files_of(const config::worker_settings& settings) {
 
 /// Two that offer workers for one folder would each think that theirs is the
 /// only one.
-expected<file_descriptor> lock(const std::string& data_dir) {
+expected<folder_lock> lock(const std::string& data_dir) {
   if (const auto made = folder::make(data_dir); !made)
     return fail(made.error());
-  const auto path = data_dir + "/worker.lock";
-  constexpr mode_t owner_only = 0600;
-  file_descriptor file{
-    ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only)};
-  if (!file)
-    return fail(last_system_error(path));
-  if (::flock(file.number(), LOCK_EX | LOCK_NB) == 0)
-    return file;
-  if (errno == EWOULDBLOCK)
-    return fail(errc::storage_locked,
-                path + ": another provisiond offers this folder's worker");
-  return fail(last_system_error(path));
+  return folder_lock::acquire("the worker's folder", data_dir, "worker.lock");
 }
 
 } // namespace

@@ -2,16 +2,16 @@
 
 #include <utility>
 
+#include "persistence/folder_lock.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/key_layout.hpp"
-#include "persistence/leveldb/store_lock.hpp"
 #include "persistence/row_codec.hpp"
 
 namespace provision {
 
 expected<examined_journal> examine_journal(const std::string& folder,
                                            std::optional<known_line> known) {
-  const auto lock = store_lock::acquire(folder);
+  const auto lock = lock_store(folder);
   if (!lock)
     return fail(lock.error());
   const auto db = database::open(folder, database::missing::refuse);

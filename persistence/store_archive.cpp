@@ -10,12 +10,12 @@
 
 #include "identity/digest.hpp"
 #include "messages/whole_file.hpp"
+#include "persistence/folder_lock.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/fsck.hpp"
 #include "persistence/leveldb/key_layout.hpp"
 #include "persistence/leveldb/status.hpp"
 #include "persistence/leveldb/store_disk.hpp"
-#include "persistence/leveldb/store_lock.hpp"
 #include "persistence/leveldb/store_opening.hpp"
 #include "persistence/row_codec.hpp"
 
@@ -217,7 +217,7 @@ error check_rows(const std::string& folder) {
 
 expected<archived_store> write_archive(const std::string& folder,
                                        std::ostream& out) {
-  const auto lock = store_lock::acquire(folder);
+  const auto lock = lock_store(folder);
   if (!lock)
     return fail(lock.error());
   const auto db = database::open(folder, database::missing::refuse);

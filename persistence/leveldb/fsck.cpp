@@ -6,13 +6,13 @@
 #include <set>
 #include <utility>
 
+#include "persistence/folder_lock.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/key_layout.hpp"
 #include "persistence/leveldb/salvage/row.hpp"
 #include "persistence/leveldb/salvage_store.hpp"
 #include "persistence/leveldb/start_scan.hpp"
 #include "persistence/leveldb/status.hpp"
-#include "persistence/leveldb/store_lock.hpp"
 #include "persistence/leveldb/store_opening.hpp"
 #include "persistence/record_codec.hpp"
 #include "persistence/row_codec.hpp"
@@ -257,7 +257,7 @@ expected<fsck_report> rescue(const std::string& folder, fsck_problem cause,
   if (!fresh)
     return fail(fresh.error());
   // From the moment when it is in its place no daemon may begin with it.
-  const auto lock = store_lock::acquire(fresh->folder);
+  const auto lock = lock_store(fresh->folder);
   if (!lock)
     return fail(lock.error());
   auto report = examine(fresh->folder, /*repair=*/true, now);
@@ -285,7 +285,7 @@ bool fsck_report::clean() const noexcept {
 
 expected<fsck_report> fsck(const std::string& folder, bool repair,
                            timestamp now) {
-  auto lock = store_lock::acquire(folder);
+  auto lock = lock_store(folder);
   if (!lock)
     return fail(lock.error());
   auto report = examine(folder, repair, now);

@@ -11,7 +11,7 @@ namespace provision {
 namespace {
 
 expected<std::unique_ptr<reservation_store>>
-open_locked(store_lock lock, store_disk& disk, const std::string& folder,
+open_locked(folder_lock lock, store_disk& disk, const std::string& folder,
             const std::string& node_id, timestamp now,
             const leveldb_store_settings& settings) {
   auto db = database::open(folder, database::missing::create, disk,
@@ -48,7 +48,7 @@ open_leveldb_store(const std::string& folder, const std::string& node_id,
                    timestamp now, const leveldb_store_settings& settings) {
   if (auto wrong = prepare_folder(folder))
     return fail(std::move(wrong));
-  auto lock = store_lock::acquire(folder);
+  auto lock = lock_store(folder);
   if (!lock)
     return fail(lock.error());
   auto store = open_locked(std::move(*lock), host_disk(), folder, node_id, now,
@@ -64,7 +64,7 @@ open_leveldb_store(store_disk& disk, const std::string& folder,
                    const leveldb_store_settings& settings) {
   // A folder that exists is no error, and one that cannot be made fails next.
   disk.env().CreateDir(folder);
-  return open_locked(store_lock::none(), disk, folder, node_id, now, settings);
+  return open_locked(folder_lock::none(), disk, folder, node_id, now, settings);
 }
 
 } // namespace provision

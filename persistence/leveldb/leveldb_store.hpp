@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "persistence/folder_lock.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
-#include "persistence/leveldb/store_lock.hpp"
 #include "persistence/leveldb/transition_writer.hpp"
 #include "persistence/reservation_store.hpp"
 
@@ -16,7 +16,7 @@ namespace provision {
 /// at the port.
 class leveldb_reservation_store final : public reservation_store {
 public:
-  leveldb_reservation_store(store_lock lock, std::unique_ptr<database> db,
+  leveldb_reservation_store(folder_lock lock, std::unique_ptr<database> db,
                             row_numbers numbers, recovery_report found,
                             leveldb_store_settings settings)
     : lock_{std::move(lock)}, db_{std::move(db)}, numbers_{std::move(numbers)},
@@ -65,7 +65,7 @@ private:
   store_writes writes_ = {};
 
   /// Declared first, so that the folder is let go of last.
-  store_lock lock_;
+  folder_lock lock_;
   std::unique_ptr<database> db_;
   row_numbers numbers_;
   recovery_report found_;

@@ -106,7 +106,9 @@ BOOST_AUTO_TEST_CASE(kills_at_any_moment_lose_repeat_and_revive_nothing) {
         cancel_one();
       stays([] { return true; }, std::chrono::milliseconds{random() % 60});
       node.signal(SIGKILL);
-      BOOST_REQUIRE_EQUAL(node.wait().value().code, -SIGKILL);
+      const auto end = node.wait().value();
+      BOOST_TEST_INFO(end.err);
+      BOOST_REQUIRE_EQUAL(end.code, -SIGKILL);
       use_volumes();
     }
     BOOST_CHECK_EQUAL(ready, deaths - (deaths + 2) / 3);

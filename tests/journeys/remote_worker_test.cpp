@@ -481,7 +481,8 @@ BOOST_AUTO_TEST_CASE(two_offers_for_one_folder_are_refused) {
   const auto second = run(
     {"worker", "--type", "volume", "--config", storage.file("worker.toml")});
   BOOST_CHECK_EQUAL(second.code, 1);
-  says(second.err, "another provisiond offers this folder's worker");
+  says(second.err,
+       "the worker's folder " + storage.data_dir() + " is in use by process");
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_others_may_read_is_refused) {
