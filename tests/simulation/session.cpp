@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -27,6 +28,8 @@ struct totals {
   std::uint64_t steps = 0;
   std::uint64_t checks = 0;
   std::uint64_t deaths = 0;
+  /// Of all traces, in the order of the seeds.
+  std::uint64_t traces = 0;
   double virtual_seconds = 0;
   double real_seconds = 0;
   std::vector<std::uint64_t> failed_seeds = {};
@@ -36,6 +39,7 @@ struct totals {
     steps += one.steps;
     checks += one.checks;
     deaths += one.deaths;
+    traces = std::rotl(traces, 1) ^ one.trace_hash;
     virtual_seconds += std::chrono::duration<double>(one.virtual_time).count();
   }
 };
@@ -109,14 +113,16 @@ void show_totals(const totals& sum, bool as_json) {
   if (as_json) {
     std::printf(
       "{\"seeds\":%llu,\"failed\":%llu,\"steps\":%llu,\"checks\":%llu,"
-      "\"deaths\":%llu,\"virtual_seconds\":%.0f,\"seconds\":%.3f,"
+      "\"deaths\":%llu,\"traces\":\"%016llx\",\"virtual_seconds\":%.0f,"
+      "\"seconds\":%.3f,"
       "\"steps_per_second\":%.0f,\"times_real_time\":%.0f,"
       "\"failed_seeds\":[",
       static_cast<unsigned long long>(sum.seeds),
       static_cast<unsigned long long>(sum.failed),
       static_cast<unsigned long long>(sum.steps),
       static_cast<unsigned long long>(sum.checks),
-      static_cast<unsigned long long>(sum.deaths), sum.virtual_seconds,
+      static_cast<unsigned long long>(sum.deaths),
+      static_cast<unsigned long long>(sum.traces), sum.virtual_seconds,
       sum.real_seconds, rate, speed);
     const char* comma = "";
     for (auto seed : sum.failed_seeds) {
@@ -130,6 +136,7 @@ void show_totals(const totals& sum, bool as_json) {
               static_cast<unsigned long long>(sum.steps), rate,
               static_cast<unsigned long long>(sum.checks),
               static_cast<unsigned long long>(sum.deaths));
+  std::printf("traces: %016llx\n", static_cast<unsigned long long>(sum.traces));
   std::printf("virtual time: %.1f h in %.1f s (%.0f x real time)\n",
               sum.virtual_seconds / 3600, sum.real_seconds, speed);
   std::printf("seeds: %llu failed: %llu\n",
