@@ -42,10 +42,19 @@ demo: setup ## run the node against a simulated explorer
 	  --target provisiond provisiond-shim explorer-sim
 	scripts/demo.sh build/dev/bin
 
-test: setup ## build and run all tests
+# Each test once, under the sanitizers wherever they can be: both ways for all of
+# them do not fit into half an hour of two cores.
+ifdef SANITIZE
+test: sanitize
+	cmake --preset dev
+	cmake --build --preset dev --parallel $(JOBS) --target unsanitized
+	ctest --preset dev -L unsanitized
+else
+test: setup ## build and run all tests (SANITIZE=1: under ASan and UBSan)
 	cmake --preset dev
 	cmake --build --preset dev --parallel $(JOBS)
 	ctest --preset dev
+endif
 
 bench: setup ## build for speed and take the figures
 	cmake --preset release
