@@ -86,14 +86,13 @@ node_events events_for(const service_manager& manager, readiness& ready,
   }
   events.heart.on_alive
     = [&manager, has_watchdog = period.has_value(),
-       told = std::make_shared<std::string>()](const engine_status& engine,
-                                               const feedback_status& reports) {
+       news = std::make_shared<status_news>(ready)](
+        const engine_status& engine, const feedback_status& reports) {
         if (has_watchdog)
           manager.alive();
         auto line = status_line(engine, reports);
-        // What is known already need not be told.
-        if (engine.phase == "running" && line != *told)
-          manager.status(*told = line);
+        if (engine.phase == "running" && news->is_news(line))
+          manager.status(line);
       };
   return events;
 }
