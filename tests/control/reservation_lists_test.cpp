@@ -1,5 +1,9 @@
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <memory>
+#include <string>
+
 #include "actors/indexed_store.hpp"
 #include "actors/reservation_questions.hpp"
 #include "control/api.hpp"
