@@ -46,7 +46,8 @@ public:
   bool full = false;
   /// Changes fail with EIO.
   bool failing = false;
-  /// A rename is not made durable: the folder's next sync after it does nothing.
+  /// A rename is not made durable: the folder's next sync after it does
+  /// nothing.
   bool forgets_renames = false;
 
   /// The machine starts again: what is on disk is what survived.
