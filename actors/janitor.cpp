@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "actors/caf_error.hpp"
+#include "explorer/retry_policy.hpp"
 #include "logging/log.hpp"
 
 namespace provision {
@@ -20,6 +21,13 @@ constexpr std::size_t ids_max = 256;
 
 /// Pause before a comparison that did not come off is tried again, at most.
 constexpr std::chrono::seconds retry_pause_max{30};
+
+/// How long one that could not be removed is left alone. It goes with the first
+/// comparison after that.
+constexpr retry_policy removal_pauses{.first = std::chrono::minutes{5},
+                                      .max = std::chrono::hours{24},
+                                      .growth = 2.0,
+                                      .jitter = 0.0};
 
 /// Why host and records cannot be compared now; empty if they can.
 std::string unrest(const engine_status& engine) {
@@ -222,6 +230,9 @@ void janitor_state::compare(const round_ptr& now) {
       one.seen_since = known->seen_since;
       one.seen_at = known->seen_at;
       one.last_failure = known->last_failure;
+      one.failures = known->failures;
+      one.next_try = known->next_try;
+      one.next_try_at = known->next_try_at;
       continue;
     }
     one.seen_since = peers.clock->now();
@@ -298,7 +309,7 @@ void janitor_state::next_due() {
   const auto now = self->clock().now();
   for (const auto& type : peers.inventories)
     for (const auto& one : report.orphans)
-      if (one.type == type.type && one.may_go() && !one.last_failure
+      if (one.type == type.type && one.may_go() && now >= one.next_try_at
           && now - one.seen_at >= settings.quarantine)
         return claim(std::make_shared<removal>(removal{.what = one}));
 }
@@ -356,6 +367,13 @@ void janitor_state::remove(const removal_ptr& work) {
   end_removal(work, guarded([&] { return place->remove(work->what.object); }));
 }
 
+void janitor_state::postpone(orphan& what, const error& why) {
+  const auto pause = removal_pauses.next_delay(what.failures++, /*random=*/0.0);
+  what.last_failure = why;
+  what.next_try = saturating_add(peers.clock->now(), pause);
+  what.next_try_at = self->clock().now() + pause;
+}
+
 void janitor_state::end_removal(const removal_ptr& work, const error& failed) {
   self->send(peers.engine, release_id{work->what.object.id});
   const auto key = work->what.key();
@@ -364,7 +382,7 @@ void janitor_state::end_removal(const removal_ptr& work, const error& failed) {
     log::error("an orphan could not be removed: " + failed.message,
                work->what.object.id, {{"orphan", key}});
     if (auto* left = find(key))
-      left->last_failure = failed;
+      postpone(*left, failed);
   } else {
     ++report.removed;
     std::erase_if(report.orphans,

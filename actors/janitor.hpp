@@ -92,6 +92,7 @@ struct janitor_state {
   void check_names(const removal_ptr& work);
   void remove(const removal_ptr& work);
   void end_removal(const removal_ptr& work, const error& failed);
+  void postpone(orphan& what, const error& why);
 
   orphan* find(const std::string& key);
   void wait();
@@ -112,8 +113,9 @@ struct janitor_state {
 /// worked through all that there was at the start, and while it rests. Reports
 /// what no reservation wants; removes by itself only what an order or an end
 /// has made go and nothing uses, after the time of quarantine, and only if it
-/// is told to. That time begins anew with each process and is counted by the
-/// monotonic clock. Spawn it detached: back-ends block.
+/// is told to; what cannot be removed is tried again after pauses that grow.
+/// These times begin anew with each process and are counted by the monotonic
+/// clock. Spawn it detached: back-ends block.
 janitor_impl::behavior_type
 janitor(janitor_impl::stateful_pointer<janitor_state> self, janitor_peers peers,
         config::janitor_settings settings);

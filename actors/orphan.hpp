@@ -38,6 +38,12 @@ struct orphan {
   std::string used_by = {};
   /// Why it could not be removed the last time.
   error last_failure = {};
+  /// Removals in a row that failed, whoever wanted them.
+  std::uint32_t failures = 0;
+  /// Before that moment it is not removed by itself again. The first is for
+  /// people, the second counts.
+  timestamp next_try = {};
+  std::chrono::steady_clock::time_point next_try_at = {};
 
   /// "volume:12-1": names it in orders.
   std::string key() const;

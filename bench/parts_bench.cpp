@@ -114,6 +114,7 @@ void store_batch(benchmark::State& state) {
       row->id = std::to_string(next) + "-1";
       row->sequence = next++;
       row->type = reservation_types::volume;
+      row->user_id = "7";
       row->received = text;
       batch.puts.push_back({row, true});
     }

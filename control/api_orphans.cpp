@@ -5,13 +5,20 @@ namespace provision {
 
 namespace {
 
-void write_orphan(json_writer& out, const orphan& one) {
+bool is_tried_again(const orphan& one, bool removes) {
+  return removes && one.may_go() && one.failures > 0;
+}
+
+void write_orphan(json_writer& out, const orphan& one, bool removes) {
   out.begin_object().field("key", one.key()).field("type", one.type.name);
   out.field("id", one.object.id).field("what", one.object.what);
   out.field("reservation", to_string(one.why.is));
   out.field("since", one.why.since).field("seen_since", one.seen_since);
   out.field("used_by", one.used_by).field("may_go", one.may_go());
   write_error(out, "last_failure", one.last_failure);
+  out.field("failures", std::uint64_t{one.failures});
+  out.field("next_try",
+            is_tried_again(one, removes) ? one.next_try : timestamp{});
   out.end_object();
 }
 
@@ -30,7 +37,7 @@ void api_state::orphans(const api_call_ptr& call) {
   out.field("removed", report.removed);
   out.key("orphans").begin_array();
   for (const auto& one : report.orphans)
-    write_orphan(out, one);
+    write_orphan(out, one, report.removes);
   out.end_array().end_object();
   answer(*call, out);
 }

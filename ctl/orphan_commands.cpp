@@ -13,8 +13,11 @@ std::string verdict(const json_value& one, bool removes) {
   if (const auto user = text_of(one, "used_by"); !user.empty())
     return "stays: " + user + " uses it";
   if (const auto why = text_of(member(one, "last_failure"), "message");
-      !why.empty())
-    return "could not be removed: " + why;
+      !why.empty()) {
+    const auto next = text_of(one, "next_try");
+    return "could not be removed: " + why
+           + (next.empty() ? "" : "; tried again after " + time_text(next));
+  }
   if (text_of(one, "may_go") != "yes")
     return "stays until an operator removes it";
   return removes ? "goes after the time of quarantine"

@@ -249,6 +249,9 @@ error add_store(engine_options& options, node_summary& summary,
   for (auto& lost : found.salvaged)
     log::error("a damaged record was set aside: " + lost.reason.message,
                lost.key);
+  if (found.unlisted)
+    log::warn("lists by user or type take longer until the next start: "
+              + found.unlisted.message);
   summary.live_records = found.live_records;
   summary.salvaged = found.salvaged.size();
   options.cache = std::move(*store);

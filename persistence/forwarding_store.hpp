@@ -70,6 +70,11 @@ public:
                                      std::size_t count_max) override {
     return inner_->list(prefix, after, count_max);
   }
+  expected<std::optional<std::vector<std::string>>>
+  ids_of(listed_by what, std::string_view value,
+         const id_range& range) override {
+    return inner_->ids_of(what, value, range);
+  }
   expected<std::uint64_t> cursor(std::string_view source) override {
     return inner_->cursor(source);
   }

@@ -175,6 +175,12 @@ expected<record_summary> decode_summary(std::string_view row) {
   byte_reader in{*fields};
   read_format(in);
   auto head = read_head(in);
+  in.number32("attempts");
+  in.number32("deaths");
+  in.u8("cause");
+  in.text("reason");
+  in.text("source");
+  head.user = in.text("user id");
   if (auto wrong = in.verdict(state_row))
     return fail(std::move(wrong));
   return head;

@@ -20,8 +20,8 @@ std::string encode_state(const record& what);
 /// Leaves `received` empty.
 expected<record> decode_state(std::string_view row);
 
-/// The fields at the head of a state row, without allocating: the texts are
-/// views into `row`. The whole row's checksum is verified.
+/// The fields that start-up and audits look at, without allocating: the texts
+/// are views into `row`. The whole row's checksum is verified.
 expected<record_summary> decode_summary(std::string_view row);
 
 /// The row of the bytes as received: immutable, so that a transition does not

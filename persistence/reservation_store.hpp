@@ -63,6 +63,17 @@ struct record_summary {
   resources takes = {};
   std::uint64_t sequence = 0;
   timestamp expires = end_of_time;
+  std::string_view user = {};
+};
+
+/// What the records are listed by, apart from their ids.
+enum class listed_by : std::uint8_t { user, type };
+
+/// Ids that begin with `prefix` and come behind `after`, in their order.
+struct id_range {
+  std::string_view prefix = {};
+  std::string_view after = {};
+  std::size_t count_max = 0;
 };
 
 /// What opening the store found and did.
@@ -73,6 +84,8 @@ struct recovery_report {
   /// First free number for record::sequence.
   std::uint64_t next_sequence = 1;
   bool created = false;
+  /// Why ids_of() knows nothing until the next start.
+  error unlisted = {};
 };
 
 struct store_statistics {
@@ -166,6 +179,16 @@ public:
   virtual expected<std::vector<record>>
   list(std::string_view prefix, std::string_view after, std::size_t count_max)
     = 0;
+
+  /// Ids of the live records of this user or type, without a look at others. A
+  /// hint: the record alone says whose it is, and whether it is there. Nothing
+  /// where there is no such list; then list() finds them.
+  virtual expected<std::optional<std::vector<std::string>>>
+  ids_of([[maybe_unused]] listed_by what,
+         [[maybe_unused]] std::string_view value,
+         [[maybe_unused]] const id_range& range) {
+    return std::optional<std::vector<std::string>>{};
+  }
 
   /// Visits every live record, streamed, without its bytes.
   virtual error

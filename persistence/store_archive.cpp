@@ -201,6 +201,13 @@ expected<archived_store> fill(archive_reader& from, const std::string& folder) {
   return made;
 }
 
+/// The next start makes these rows from the others.
+bool is_made_anew(std::string_view key) {
+  const auto what = keys::kind_of(key);
+  return what == keys::kind::user || what == keys::kind::type
+         || key == keys::listed;
+}
+
 error check_rows(const std::string& folder) {
   const auto report = fsck(folder, /*repair=*/false, {});
   if (!report)
@@ -229,7 +236,8 @@ expected<archived_store> write_archive(const std::string& folder,
   archive_writer to{out};
   row_range rows{**db, {}};
   for (; rows.valid(); rows.next())
-    to.add(rows.key(), rows.value());
+    if (!is_made_anew(rows.key()))
+      to.add(rows.key(), rows.value());
   if (auto wrong = rows.verdict())
     return fail(std::move(wrong));
   const auto mark = whole_file(folder + "/in_flight");

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "persistence/folder_lock.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/key_layout.hpp"
+#include "persistence/leveldb/list_index.hpp"
 #include "persistence/leveldb/salvage/row.hpp"
 #include "persistence/leveldb/salvage_store.hpp"
 #include "persistence/leveldb/start_scan.hpp"
@@ -40,6 +40,9 @@ private:
   error check_returned();
   error check_plain_rows();
   error check_index();
+  /// Whether the rows that records are listed by are there, or the next start
+  /// makes them.
+  expected<bool> has_lists();
   /// Writes what the last step wants changed.
   error commit();
 
@@ -171,6 +174,8 @@ void examination::check_plain_row(std::string_view key,
     check("quarantine", decode_quarantined(value));
   else if (key == keys::journal_seal)
     check("meta", decode_journal_seal(value));
+  else if (key == keys::listed)
+    check("meta", decode_number(value));
   else if (key.starts_with(keys::cursor_prefix))
     check("meta", decode_number(value));
 }
@@ -184,9 +189,25 @@ error examination::check_plain_rows() {
   return commit();
 }
 
+expected<bool> examination::has_lists() {
+  const auto row = db_.get(keys::journal_seal);
+  if (!row)
+    return fail(row.error());
+  const auto seal = decode_journal_seal(row->value_or(std::string{}));
+  return seal ? lists_are_whole(db_, seal->last) : false;
+}
+
 error examination::check_index() {
-  std::set<std::string, std::less<>> present;
+  const auto lists = has_lists();
+  if (!lists)
+    return lists.error();
+  const auto is_checked = [&](std::string_view key) {
+    const auto what = keys::kind_of(key);
+    return *lists || (what != kind::user && what != kind::type);
+  };
   const auto dangling = [&](std::string_view key, std::string_view id) {
+    if (!is_checked(key))
+      return;
     const auto row = db_.get(keys::named(kind::state, id));
     if (!row)
       failed_ = row.error();
@@ -207,6 +228,8 @@ error examination::check_index() {
     if (!record)
       continue;
     for (const auto& key : index_rows_of(*record)) {
+      if (!is_checked(key))
+        continue;
       const auto row = db_.get(key);
       if (!row)
         return row.error();

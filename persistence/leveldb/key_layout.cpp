@@ -49,12 +49,12 @@ std::string expiry(timestamp at, std::string_view id) {
   return key.append(id);
 }
 
-std::string network_prefix(std::string_view network) {
-  return named(kind::network, network).append("/");
+std::string group_prefix(kind what, std::string_view group) {
+  return named(what, group).append("/");
 }
 
-std::string network(std::string_view network, std::string_view id) {
-  return network_prefix(network).append(id);
+std::string grouped(kind what, std::string_view group, std::string_view id) {
+  return group_prefix(what, group).append(id);
 }
 
 std::string_view name_of(std::string_view key) noexcept {
@@ -63,7 +63,7 @@ std::string_view name_of(std::string_view key) noexcept {
 }
 
 std::optional<kind> kind_of(std::string_view key) noexcept {
-  constexpr std::string_view letters = "mrbwxnokjtqd";
+  constexpr std::string_view letters = "mrbwxnuyokjtqd";
   if (key.size() < prefix_size || key[1] != '/'
       || letters.find(key[0]) == std::string_view::npos)
     return std::nullopt;
@@ -87,7 +87,7 @@ std::optional<expiry_key> expiry_of(std::string_view key) noexcept {
   return expiry_key{at, name.substr(time_size)};
 }
 
-std::string_view network_id_of(std::string_view key) noexcept {
+std::string_view grouped_id_of(std::string_view key) noexcept {
   const auto name = name_of(key);
   const auto slash = name.rfind('/');
   return slash == std::string_view::npos ? std::string_view{}

@@ -15,12 +15,15 @@
 ///   ├── schema               format version of the whole store
 ///   ├── node                 id of the node it belongs to
 ///   ├── journal              seal of the journal: its two ends, signed
+///   ├── listed               journal line up to which u and y are complete
 ///   └── cursor/<source>      next id to ask the source for
 ///   r/<id>                   state of a live record
 ///   b/<id>                   its bytes as received
 ///   w/<sequence>             pending record -> id
 ///   x/<time><id>             provisioned record with a deadline
 ///   n/<network>/<id>         record that holds a network
+///   u/<user>/<id>            live record of a user
+///   y/<type>/<id>            live record of a type
 ///   o/<sequence>             outbox: reports that are owed
 ///   k/<sequence>             parked: reports refused for good
 ///   j/<sequence>             journal
@@ -37,6 +40,8 @@ enum class kind : char {
   work = 'w',
   expiry = 'x',
   network = 'n',
+  user = 'u',
+  type = 'y',
   outbox = 'o',
   parked = 'k',
   journal = 'j',
@@ -48,6 +53,7 @@ enum class kind : char {
 inline constexpr std::string_view schema = "m/schema";
 inline constexpr std::string_view node = "m/node";
 inline constexpr std::string_view journal_seal = "m/journal";
+inline constexpr std::string_view listed = "m/listed";
 inline constexpr std::string_view cursor_prefix = "m/cursor/";
 
 /// "r/": where the rows of `what` begin.
@@ -62,9 +68,12 @@ std::string numbered(kind what, std::uint64_t sequence);
 
 std::string cursor(std::string_view source);
 std::string expiry(timestamp at, std::string_view id);
-std::string network(std::string_view network, std::string_view id);
-/// "n/<network>/": where the records of one network begin.
-std::string network_prefix(std::string_view network);
+
+/// Kinds that group records by a text, network, user and type:
+/// "n/<network>/<id>".
+std::string grouped(kind what, std::string_view group, std::string_view id);
+/// "n/<network>/": where the records of one group begin.
+std::string group_prefix(kind what, std::string_view group);
 
 /// What follows the kind in `key`: "r/100-1" -> "100-1".
 std::string_view name_of(std::string_view key) noexcept;
@@ -82,7 +91,7 @@ struct expiry_key {
 };
 std::optional<expiry_key> expiry_of(std::string_view key) noexcept;
 
-/// The id in a key of the network index: ids hold no slash.
-std::string_view network_id_of(std::string_view key) noexcept;
+/// The id in a key that groups records: ids hold no slash.
+std::string_view grouped_id_of(std::string_view key) noexcept;
 
 } // namespace provision::keys

@@ -4,6 +4,7 @@
 
 #include "persistence/leveldb/journal_chain.hpp"
 #include "persistence/leveldb/leveldb_store.hpp"
+#include "persistence/leveldb/list_index.hpp"
 #include "persistence/leveldb/store_opening.hpp"
 
 namespace provision {
@@ -36,6 +37,9 @@ open_locked(folder_lock lock, store_disk& disk, const std::string& folder,
   if (!chain)
     return fail(chain.error());
   numbers->journal = std::move(*chain);
+  // A node whose disk is full runs without: its lists only take longer.
+  found->unlisted = complete_lists(**db, numbers->journal.last);
+  numbers->lists_are_whole = !found->unlisted;
   return std::make_unique<leveldb_reservation_store>(
     std::move(lock), std::move(*db), std::move(*numbers), std::move(*found),
     settings);

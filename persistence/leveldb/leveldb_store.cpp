@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "persistence/leveldb/key_layout.hpp"
+#include "persistence/leveldb/list_index.hpp"
 #include "persistence/record_codec.hpp"
 #include "persistence/row_codec.hpp"
 
@@ -221,7 +222,7 @@ expected<std::optional<timestamp>> leveldb_reservation_store::next_deadline() {
 
 expected<bool>
 leveldb_reservation_store::network_exists(std::string_view network) {
-  row_range rows{*db_, keys::network_prefix(network)};
+  row_range rows{*db_, keys::group_prefix(kind::network, network)};
   for (; rows.valid(); rows.next()) {
     const auto what = find_state(rows.name());
     if (!what)
@@ -322,6 +323,17 @@ leveldb_reservation_store::list(std::string_view prefix, std::string_view after,
   if (auto wrong = rows.verdict())
     return fail(std::move(wrong));
   return found;
+}
+
+expected<std::optional<std::vector<std::string>>>
+leveldb_reservation_store::ids_of(listed_by what, std::string_view value,
+                                  const id_range& range) {
+  if (!numbers_.lists_are_whole)
+    return std::optional<std::vector<std::string>>{};
+  auto ids = read_list(*db_, what, value, range);
+  if (!ids)
+    return fail(ids.error());
+  return std::optional{std::move(*ids)};
 }
 
 expected<std::uint64_t>

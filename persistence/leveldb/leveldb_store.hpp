@@ -48,6 +48,9 @@ public:
   expected<std::vector<record>> list(std::string_view prefix,
                                      std::string_view after,
                                      std::size_t count_max) override;
+  expected<std::optional<std::vector<std::string>>>
+  ids_of(listed_by what, std::string_view value,
+         const id_range& range) override;
   error
   for_each(const std::function<void(const record_summary&)>& visit) override;
   expected<store_statistics> statistics() override;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "persistence/leveldb/key_layout.hpp"
+#include "persistence/leveldb/list_index.hpp"
 #include "persistence/leveldb/status.hpp"
 #include "persistence/record_codec.hpp"
 #include "persistence/row_codec.hpp"
@@ -106,8 +107,8 @@ error scan_outbox(database& db, kind which, timestamp now,
 std::string_view indexed_id(kind which, const row_range& row) {
   if (which == kind::work)
     return row.value();
-  if (which == kind::network)
-    return keys::network_id_of(row.key());
+  if (which != kind::expiry)
+    return keys::grouped_id_of(row.key());
   const auto key = keys::expiry_of(row.key());
   return key ? key->id : std::string_view{};
 }
@@ -153,7 +154,8 @@ error scan_small_rows(database& db, timestamp now,
 error scan_index(
   database& db,
   const std::function<void(std::string_view key, std::string_view id)>& visit) {
-  for (const auto which : {kind::work, kind::expiry, kind::network}) {
+  for (const auto which :
+       {kind::work, kind::expiry, kind::network, kind::user, kind::type}) {
     row_range rows{db, keys::prefix(which)};
     for (; rows.valid(); rows.next())
       visit(rows.key(), indexed_id(which, rows));
@@ -185,7 +187,9 @@ std::vector<std::string> index_rows_of(const record_summary& what) {
   if (has_deadline(what.state, what.expires))
     own.push_back(keys::expiry(what.expires, what.id));
   if (stands_for_network(what.state, what.network))
-    own.push_back(keys::network(what.network, what.id));
+    own.push_back(keys::grouped(kind::network, what.network, what.id));
+  for (auto& key : list_rows_of(what))
+    own.push_back(std::move(key));
   return own;
 }
 

@@ -31,8 +31,8 @@ error scan_records(database& db, timestamp now,
 error scan_small_rows(database& db, timestamp now,
                       const std::function<void(damaged_rows)>& bad);
 
-/// Visits every index row (work, expiry, network): its key and the id of the
-/// record that it points to.
+/// Visits every index row (work, expiry, network, user, type): its key and the
+/// id of the record that it points to.
 error scan_index(
   database& db,
   const std::function<void(std::string_view key, std::string_view id)>& visit);

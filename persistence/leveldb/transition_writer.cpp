@@ -4,6 +4,7 @@
 
 #include "persistence/leveldb/journal_chain.hpp"
 #include "persistence/leveldb/key_layout.hpp"
+#include "persistence/leveldb/list_index.hpp"
 #include "persistence/leveldb/status.hpp"
 #include "persistence/record_codec.hpp"
 #include "persistence/row_codec.hpp"
@@ -60,7 +61,7 @@ error transition_writer::add(transition_batch& batch) {
 }
 
 error transition_writer::remove(const tombstone& stone) {
-  if (auto wrong = drop_index_rows(stone.id))
+  if (auto wrong = drop_index_rows(stone.id, index_rows::all))
     return wrong;
   drop_row(keys::named(kind::state, stone.id));
   drop_row(keys::named(kind::received, stone.id));
@@ -70,16 +71,22 @@ error transition_writer::remove(const tombstone& stone) {
 
 error transition_writer::put(const record_put& put) {
   const auto& what = *put.what;
-  // Only new bytes can change the deadline or the network, and only an ordered
-  // removal gives a pending record a new place in the order of work. Every
-  // other transition finds its index rows without looking at the old state.
+  // Only new bytes can change deadline, network, user or type, and only an
+  // ordered removal gives a pending record a new place in the order of work.
+  // Every other transition finds its index rows without looking at the old
+  // state.
   if (put.with_received || what.state == record_state::removing)
-    if (auto wrong = drop_index_rows(what.id))
+    if (auto wrong = drop_index_rows(
+          what.id, put.with_received ? index_rows::all : index_rows::of_state))
       return wrong;
   put_row(keys::named(kind::state, what.id), encode_state(what));
-  if (put.with_received)
+  if (put.with_received) {
     put_row(keys::named(kind::received, what.id),
             encode_received(what.received));
+    for (const auto& key : list_rows_of(
+           {.id = what.id, .type = what.type.name, .user = what.user_id}))
+      put_row(key, {});
+  }
   const auto set
     = [&](bool present, const std::string& key, std::string_view value) {
         if (present)
@@ -94,11 +101,12 @@ error transition_writer::put(const record_put& put) {
         keys::expiry(what.expires, what.id), {});
   if (!what.network.empty())
     set(stands_for_network(what.state, what.network),
-        keys::network(what.network, what.id), {});
+        keys::grouped(kind::network, what.network, what.id), {});
   return {};
 }
 
-error transition_writer::drop_index_rows(std::string_view id) {
+error transition_writer::drop_index_rows(std::string_view id,
+                                         index_rows which) {
   const auto row = db_.get(keys::named(kind::state, id));
   if (!row)
     return row.error();
@@ -113,7 +121,10 @@ error transition_writer::drop_index_rows(std::string_view id) {
   if (old->expires != end_of_time)
     drop_row(keys::expiry(old->expires, id));
   if (!old->network.empty())
-    drop_row(keys::network(old->network, id));
+    drop_row(keys::grouped(kind::network, old->network, id));
+  if (which == index_rows::all)
+    for (const auto& key : list_rows_of(*old))
+      drop_row(key);
   return {};
 }
 
@@ -150,6 +161,8 @@ error transition_writer::add_journal(transition_batch& batch) {
   if (!seal)
     return seal.error();
   put_row(std::string{keys::journal_seal}, *seal);
+  if (numbers_.lists_are_whole)
+    put_row(std::string{keys::listed}, encode_number(chain.last));
   return {};
 }
 

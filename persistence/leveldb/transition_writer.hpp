@@ -27,6 +27,9 @@ struct row_numbers {
   journal_seal journal = {};
   /// When its oldest line was written, as far as it was looked up.
   std::optional<timestamp> journal_since = {};
+  /// Whether the rows that records are listed by are complete: each line of the
+  /// journal then says so of itself, too.
+  bool lists_are_whole = false;
 };
 
 /// How many lines of the journal are kept.
@@ -60,7 +63,9 @@ public:
 private:
   error remove(const tombstone& stone);
   error put(const record_put& put);
-  error drop_index_rows(std::string_view id);
+  /// Index rows that a record has: those of its state, or all of them.
+  enum class index_rows : std::uint8_t { of_state, all };
+  error drop_index_rows(std::string_view id, index_rows which);
   void add_outbox(transition_batch& batch);
   error add_journal(transition_batch& batch);
   void trim_journal(const transition_batch& batch);

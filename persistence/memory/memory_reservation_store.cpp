@@ -34,6 +34,7 @@ record_summary summarise(const record& what) {
   seen.takes = what.takes;
   seen.sequence = what.sequence;
   seen.expires = what.expires;
+  seen.user = what.user_id;
   return seen;
 }
 
@@ -90,6 +91,8 @@ void memory_reservation_store::drop_index(const record& old) {
     contents_->work.erase(row);
   contents_->deadlines.erase({old.expires, old.id});
   contents_->networks.erase({old.network, old.id});
+  contents_->users.erase({old.user_id, old.id});
+  contents_->types.erase({old.type.name, old.id});
 }
 
 void memory_reservation_store::put(const record_put& put) {
@@ -109,6 +112,8 @@ void memory_reservation_store::put(const record_put& put) {
     contents_->deadlines.insert({what.expires, what.id});
   if (stands_for_network(what.state, what.network))
     contents_->networks.insert({what.network, what.id});
+  contents_->users.insert({what.user_id, what.id});
+  contents_->types.insert({what.type.name, what.id});
   contents_->records.insert_or_assign(put.what->id, std::move(what));
 }
 
@@ -226,6 +231,23 @@ memory_reservation_store::list(std::string_view prefix, std::string_view after,
     found.back().received = {};
   }
   return found;
+}
+
+expected<std::optional<std::vector<std::string>>>
+memory_reservation_store::ids_of(listed_by what, std::string_view value,
+                                 const id_range& range) {
+  const auto& lists
+    = what == listed_by::user ? contents_->users : contents_->types;
+  const std::string group{value};
+  const std::string begin{std::max(range.prefix, range.after)};
+  std::vector<std::string> ids;
+  for (auto row = lists.lower_bound({group, begin});
+       row != lists.end() && row->first == group
+       && row->second.starts_with(range.prefix) && ids.size() < range.count_max;
+       ++row)
+    if (range.after.empty() || row->second > range.after)
+      ids.push_back(row->second);
+  return std::optional{std::move(ids)};
 }
 
 expected<std::uint64_t>

@@ -20,6 +20,8 @@ struct memory_contents {
   std::map<std::uint64_t, std::string> work = {};
   std::set<std::pair<timestamp, std::string>> deadlines = {};
   std::set<std::pair<std::string, std::string>> networks = {};
+  std::set<std::pair<std::string, std::string>> users = {};
+  std::set<std::pair<std::string, std::string>> types = {};
   std::map<std::string, tombstone, std::less<>> tombstones = {};
   std::map<std::string, quarantined, std::less<>> quarantine = {};
   std::map<std::uint64_t, outbox_row> outbox = {};
@@ -67,6 +69,9 @@ public:
   expected<std::vector<record>> list(std::string_view prefix,
                                      std::string_view after,
                                      std::size_t count_max) override;
+  expected<std::optional<std::vector<std::string>>>
+  ids_of(listed_by what, std::string_view value,
+         const id_range& range) override;
   error
   for_each(const std::function<void(const record_summary&)>& visit) override;
   expected<store_statistics> statistics() override;

@@ -45,6 +45,7 @@ struct fixture : node_under_test {
               return host[type.name];
             },
             .remove = [this, type](const held_object& what) -> error {
+              ++tries;
               if (removal_throws)
                 throw std::runtime_error{"fell over"};
               if (removal_fault)
@@ -76,6 +77,19 @@ struct fixture : node_under_test {
     BOOST_REQUIRE(!find(id));
   }
 
+  /// A volume whose reservation is gone, and which is not to be removed yet.
+  void leave_behind(const std::string& id) {
+    give({a_volume(id)});
+    delete_volume(id);
+    add(id);
+    removal_fault = {errc::host_busy, "mounted"};
+    look();
+  }
+  orphan left() const {
+    BOOST_REQUIRE_EQUAL(board->read().orphans.size(), 1);
+    return board->read().orphans[0];
+  }
+
   error order(const std::string& key) {
     const auto answer
       = ask<done>(cleaner, remove_orphan{.key = key, .reason = "agreed"});
@@ -84,6 +98,7 @@ struct fixture : node_under_test {
 
   std::map<std::string, std::vector<held_object>> host;
   std::vector<std::string> removed;
+  int tries = 0;
   error fault;
   error removal_fault;
   bool removal_throws = false;
@@ -303,6 +318,77 @@ BOOST_AUTO_TEST_CASE(what_could_not_be_removed_is_shown_with_the_reason) {
   // Its reservation may come all the same.
   give({a_volume("3-1")});
   BOOST_CHECK(find("3-1"));
+}
+
+BOOST_AUTO_TEST_CASE(what_could_not_be_removed_is_tried_again_after_a_pause) {
+  janitor_settings.interval = 60s;
+  janitor_settings.quarantine = 1h;
+  open(true);
+  leave_behind("2-1");
+  advance(61min, 1min);
+  BOOST_CHECK_EQUAL(tries, 1);
+  BOOST_CHECK_EQUAL(left().failures, 1U);
+  BOOST_CHECK_EQUAL(left().last_failure.message, "mounted");
+  BOOST_CHECK(left().next_try > clock->now());
+  advance(3min, 1min);
+  BOOST_CHECK_EQUAL(tries, 1);
+  advance(4min, 1min);
+  BOOST_CHECK_EQUAL(tries, 2);
+  // The next pause is twice as long.
+  advance(6min, 1min);
+  BOOST_CHECK_EQUAL(tries, 2);
+  removal_fault = {};
+  advance(4min, 1min);
+  BOOST_CHECK_EQUAL(tries, 3);
+  BOOST_TEST(removed == list{"volume:2-1"}, boost::test_tools::per_element());
+  BOOST_CHECK(orphans().empty());
+  BOOST_CHECK_EQUAL(board->read().removals_failed, 2);
+}
+
+BOOST_AUTO_TEST_CASE(the_pauses_between_tries_end_at_a_day) {
+  janitor_settings.quarantine = 0s;
+  open(true);
+  leave_behind("2-1");
+  advance(72h, 10min);
+  const auto before = tries;
+  advance(10 * 24h, 10min);
+  BOOST_CHECK_GE(tries - before, 9);
+  BOOST_CHECK_LE(tries - before, 10);
+  BOOST_CHECK(difference(left().next_try, clock->now()) <= 24h);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_cannot_be_removed_keeps_no_other_waiting) {
+  janitor_settings.quarantine = 0s;
+  open(true);
+  leave_behind("2-1");
+  BOOST_CHECK_EQUAL(tries, 1);
+  removal_fault = {};
+  give({a_volume("3-1")});
+  delete_volume("3-1");
+  add("3-1");
+  look();
+  BOOST_TEST(removed == list{"volume:3-1"}, boost::test_tools::per_element());
+  BOOST_CHECK_EQUAL(left().key(), "volume:2-1");
+}
+
+BOOST_AUTO_TEST_CASE(an_operator_need_not_wait_for_the_next_try) {
+  janitor_settings.quarantine = 0s;
+  open(true);
+  leave_behind("2-1");
+  BOOST_CHECK(order("volume:2-1").code == errc::host_busy);
+  BOOST_CHECK_EQUAL(left().failures, 2U);
+  removal_fault = {};
+  BOOST_CHECK(!order("volume:2-1"));
+  BOOST_CHECK(orphans().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_order_is_repeated_by_nobody_unless_told_so) {
+  open();
+  leave_behind("2-1");
+  BOOST_CHECK(order("volume:2-1").code == errc::host_busy);
+  removal_fault = {};
+  advance(72h, 10min);
+  BOOST_CHECK_EQUAL(tries, 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_back_end_that_throws_keeps_nobody_waiting) {

@@ -64,7 +64,8 @@ BOOST_AUTO_TEST_CASE(lists_what_nobody_wants) {
   says(got, R"("removes":false,"quarantine_seconds":86400,"removed":0)");
   says(got, R"({"key":"volume:3-1","type":"volume","id":"3-1",)"
             R"("what":"a \"folder\"","reservation":"unheard")");
-  says(got, R"("used_by":"","may_go":false,"last_failure":null)");
+  says(got, R"("used_by":"","may_go":false,"last_failure":null,)"
+            R"("failures":0,"next_try":null)");
   says(get("/metrics").body, "provisiond_orphans{removal=\"manual\"} 1\n");
 }
 
@@ -78,6 +79,23 @@ BOOST_AUTO_TEST_CASE(removes_one_on_an_admins_order_with_a_reason) {
   BOOST_CHECK_EQUAL(remove("volume:3-1", R"({"reason":"agreed"})"), 200);
   BOOST_CHECK(!is_there);
   says(get("/v1/orphans").body, R"("removed":1,"orphans":[])");
+}
+
+BOOST_AUTO_TEST_CASE(tells_when_one_that_could_not_be_removed_is_tried_again) {
+  orphan_report report{.removes = true};
+  report.orphans.push_back({.type = reservation_types::volume,
+                            .object = {.id = "3-1"},
+                            .why = {.is = fate::gone},
+                            .last_failure = {errc::host_busy, "mounted"},
+                            .failures = 2,
+                            .next_try = from_unix(1'614'250'050)});
+  board->write(report);
+  says(get("/v1/orphans").body,
+       R"("failures":2,"next_try":"2021-02-25T10:47:30Z"})");
+  // By nobody.
+  report.removes = false;
+  board->write(report);
+  says(get("/v1/orphans").body, R"("failures":2,"next_try":null})");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -48,6 +48,8 @@ void secret_envelope(std::string_view bytes);
 void local_api_request(std::string_view bytes);
 /// A file of recorded reservations.
 void replay_file(std::string_view bytes);
+/// What a client says to the router that it dialled.
+void router_frames(std::string_view bytes);
 
 struct target {
   /// Also of its folder below corpus/ and its file below dictionary/.
@@ -64,6 +66,7 @@ inline constexpr std::array all_targets{
   target{"secret_envelope", secret_envelope},
   target{"local_api_request", local_api_request},
   target{"replay_file", replay_file},
+  target{"router_frames", router_frames},
 };
 
 } // namespace provision::fuzz

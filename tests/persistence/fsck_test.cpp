@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(repair_puts_the_indexes_right) {
   {
     raw_leveldb rows{folder};
     rows.remove(keys::expiry(from_unix(1), "1-1"));
-    rows.remove(keys::network("net", "2-1"));
+    rows.remove(keys::grouped(keys::kind::network, "net", "2-1"));
     rows.put(keys::expiry(from_unix(77), "2-1"), "");
     rows.put(keys::numbered(keys::kind::work, 50), "no-such");
   }

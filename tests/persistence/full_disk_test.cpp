@@ -7,6 +7,7 @@
 #include "persistence/in_flight_mark.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
 #include "tests/persistence/builders.hpp"
+#include "tests/persistence/raw_leveldb.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -38,6 +39,11 @@ public:
     return ::mount("none", folder_.path().c_str(), "tmpfs",
                    MS_REMOUNT | MS_RDONLY, nullptr)
            == 0;
+  }
+  /// Fills it up to the last `bytes`, in `file`.
+  void fill_but(std::uintmax_t bytes, const std::string& file) {
+    const auto space = std::filesystem::space(folder_.path());
+    std::ofstream{file} << std::string(space.available - bytes, 'b');
   }
   std::string file(const std::string& name) const { return folder_.file(name); }
 
@@ -109,6 +115,42 @@ BOOST_AUTO_TEST_CASE(a_full_disk_at_the_start_is_named) {
   const auto mark = in_flight_mark::open(disk.file("."));
   BOOST_REQUIRE(!mark);
   BOOST_CHECK(mark.error().code == errc::disk_full);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_whose_lists_find_no_room_starts_without_them) {
+  small_disk disk{"size=32m"};
+  if (!disk.mounted())
+    return;
+  const auto folder = disk.file("store");
+  {
+    auto store = open_leveldb_store(folder, "node-1", from_unix(1)).value();
+    transition_batch batch{.journal = {{.event = "accepted"}}};
+    for (std::uint64_t n = 1; n <= 5000; ++n)
+      batch.puts.push_back(put_new(an_accepted(std::to_string(n) + "-1", n)));
+    BOOST_REQUIRE(!store->apply(batch, durability::process));
+  }
+  {
+    // As an older program leaves it.
+    raw_leveldb rows{folder};
+    rows.remove("m/listed");
+    rows.compact();
+  }
+  const auto ballast = disk.file("ballast");
+  disk.fill_but(std::uintmax_t{64} << 10U, ballast);
+  auto store = open_leveldb_store(folder, "node-1", from_unix(1));
+  BOOST_REQUIRE_MESSAGE(store, store.error().message);
+  BOOST_CHECK((*store)->recovery().unlisted.code == errc::disk_full);
+  BOOST_CHECK(!(*store)->ids_of(listed_by::user, "7", {}).value());
+  BOOST_CHECK_EQUAL((*store)->list("", "4000-1", 3).value().size(), 3U);
+  BOOST_CHECK((*store)->find("5000-1").value());
+
+  store->reset();
+  std::filesystem::remove(ballast);
+  store = open_leveldb_store(folder, "node-1", from_unix(1));
+  BOOST_REQUIRE(store);
+  BOOST_CHECK(!(*store)->recovery().unlisted);
+  const auto ids = (*store)->ids_of(listed_by::user, "7", {.count_max = 9999});
+  BOOST_CHECK_EQUAL(ids.value()->size(), 5000U);
 }
 
 BOOST_AUTO_TEST_CASE(a_read_only_disk_is_named) {

@@ -48,8 +48,9 @@ BOOST_AUTO_TEST_CASE(names_stand_behind_their_kind) {
   BOOST_CHECK_EQUAL(keys::named(keys::kind::state, "100-1"), "r/100-1");
   BOOST_CHECK_EQUAL(keys::name_of("r/100-1"), "100-1");
   BOOST_CHECK_EQUAL(keys::cursor("explorer"), "m/cursor/explorer");
-  BOOST_CHECK_EQUAL(keys::network("net1", "5-1"), "n/net1/5-1");
-  BOOST_CHECK_EQUAL(keys::network_id_of("n/net1/5-1"), "5-1");
+  BOOST_CHECK_EQUAL(keys::grouped(keys::kind::network, "net1", "5-1"),
+                    "n/net1/5-1");
+  BOOST_CHECK_EQUAL(keys::grouped_id_of("n/net1/5-1"), "5-1");
 }
 
 BOOST_AUTO_TEST_CASE(foreign_keys_have_no_kind) {
@@ -65,7 +66,7 @@ BOOST_AUTO_TEST_CASE(misshapen_keys_decode_to_nothing) {
   BOOST_CHECK(!keys::sequence_of("w/1234567"));
   BOOST_CHECK(!keys::sequence_of("w/123456789"));
   BOOST_CHECK(!keys::expiry_of("x/123456789012"));
-  BOOST_CHECK_EQUAL(keys::network_id_of("n/"), "");
+  BOOST_CHECK_EQUAL(keys::grouped_id_of("n/"), "");
   BOOST_CHECK_EQUAL(keys::name_of("n"), "");
 }
 

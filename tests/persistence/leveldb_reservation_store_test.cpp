@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_state_row_is_set_aside_and_the_rest_stays) {
   BOOST_CHECK_EQUAL(rows.get("d/r/2-1"), damaged);
   BOOST_CHECK(!rows.has("r/2-1"));
   BOOST_CHECK(!rows.has("b/2-1"));
-  BOOST_CHECK(!rows.has(keys::network("net", "2-1")));
+  BOOST_CHECK(!rows.has(keys::grouped(keys::kind::network, "net", "2-1")));
   BOOST_CHECK(!rows.has(keys::expiry(from_unix(100), "2-1")));
 }
 

@@ -355,6 +355,10 @@ std::vector<defect> other_defects() {
                     "a reservation may kill the daemon for ever"};
   no_breaker.forgets_mark = true;
   all.push_back(std::move(no_breaker));
+  defect old_current{"forget_renames",
+                     "the store's folder is not synced after a rename"};
+  old_current.forgets_renames = true;
+  all.push_back(std::move(old_current));
   defect unverified{"skip_verification", "signatures are not looked at"};
   unverified.on_settings = [](auto&, config::explorer_settings& explorer) {
     explorer.signatures = config::signature_policy::off;

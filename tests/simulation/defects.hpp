@@ -48,6 +48,8 @@ struct defect {
     on_settings = [](auto&, auto&) {};
   /// The mark of what is in flight does not survive.
   bool forgets_mark = false;
+  /// The disk does not make renames durable although it is told to.
+  bool forgets_renames = false;
   /// The source is never told to look again at what was reported.
   bool looks_once = false;
   /// The wall clock is believed however it jumps.

@@ -238,6 +238,8 @@ void sim_disk::change(name_change what) {
 }
 
 Status sim_disk::sync_folder(const std::string& folder) {
+  if (std::exchange(renamed_, false) && forgets_renames)
+    return {};
   bool dies = false;
   if (auto wrong = begin(folder, dies); !wrong.ok())
     return wrong;
@@ -320,6 +322,7 @@ Status sim_disk::RenameFile(const std::string& from, const std::string& to) {
   if (found == names_.end())
     return Status::NotFound(from, "No such file or directory");
   change({to, found->second, from});
+  renamed_ = true;
   return dies ? power_is_off(from) : Status{};
 }
 

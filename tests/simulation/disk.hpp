@@ -46,6 +46,9 @@ public:
   bool full = false;
   /// Changes fail with EIO.
   bool failing = false;
+  /// A rename is not made durable: the folder's next sync after it does
+  /// nothing.
+  bool forgets_renames = false;
 
   /// The machine starts again: what is on disk is what survived.
   void restart(survival what, chance& luck);
@@ -133,6 +136,7 @@ private:
   std::uint64_t syncs_ = 0;
   std::uint64_t dies_at_ = 0;
   bool dead_ = false;
+  bool renamed_ = false;
 };
 
 } // namespace provision::simulation

@@ -57,6 +57,8 @@ void shadow::apply(const transition_batch& batch) {
     auto received = put.with_received ? put.what->received : mine.received;
     mine = *put.what;
     mine.received = std::move(received);
+    users.insert(mine.user_id);
+    types.insert(mine.type.name);
   }
   for (auto& row : batch.quarantine)
     quarantine.insert_or_assign(row.key, row);
@@ -133,6 +135,30 @@ std::string shadow::difference_to(reservation_store& store) const {
     return "unreadable: the counts";
   if (counts->tombstones != tombstones.size())
     return "there are tombstones too many";
+  return difference_to_lists(store);
+}
+
+std::string shadow::difference_to_lists(reservation_store& store) const {
+  const auto compare = [&](listed_by what, const std::string& value) {
+    if (value.empty())
+      return std::string{};
+    std::vector<std::string> wanted;
+    for (auto& [id, row] : records)
+      if (value == (what == listed_by::user ? row.user_id : row.type.name))
+        wanted.push_back(id);
+    auto found = store.ids_of(what, value, {.count_max = everything});
+    if (!found)
+      return "unreadable: the list of " + value;
+    // A store that found no room for its lists has none.
+    return !*found || **found == wanted ? std::string{}
+                                        : "the list of " + value + " differs";
+  };
+  for (auto& user : users)
+    if (auto wrong = compare(listed_by::user, user); !wrong.empty())
+      return wrong;
+  for (auto& type : types)
+    if (auto wrong = compare(listed_by::type, type); !wrong.empty())
+      return wrong;
   return {};
 }
 

@@ -70,6 +70,7 @@ world::world(plan what, const defect& planted, std::size_t trace_lines)
   began_ = scheduler_.clock().current_time.time_since_epoch();
   disk_.micros
     = [this] { return static_cast<std::uint64_t>(time_.now.count() / 1000); };
+  disk_.forgets_renames = planted_.forgets_renames;
   checks_.verifies_signatures = signs_;
   checks_.call_limit = 20s;
 }
