@@ -1,19 +1,13 @@
 #pragma once
 
-#include "actors/indexed_store.hpp"
 #include "actors/requests.hpp"
 #include "actors/requests/fates.hpp"
+#include "actors/reservation_list.hpp"
 #include "persistence/reservation_store.hpp"
 
 /// What an operator asks of the store. Every answer has a bound, because the
 /// engine waits while the store is read.
 namespace provision {
-
-/// Records that one answer looks at, at most.
-inline constexpr std::size_t list_count_max = 1000;
-
-expected<listed_records> list_from(indexed_store& store,
-                                   const list_records& request);
 
 /// errc::no_such_reservation.
 expected<reservation_history> history_from(reservation_store& store,
