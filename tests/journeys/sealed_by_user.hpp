@@ -21,4 +21,14 @@ inline std::string sealed_by_user(const std::string& text,
       .value());
 }
 
+/// What anybody can seal for a node: a network's key, and the secrets of
+/// reservations of version 0.
+inline std::string sealed_by_anybody(const std::string& text,
+                                     const std::string& node_id) {
+  sodium_entropy random;
+  return hex::encode(
+    secret_box::seal(text, public_key_of_node_id(node_id).value(), random)
+      .value());
+}
+
 } // namespace provision::journeys
