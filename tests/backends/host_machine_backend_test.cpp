@@ -282,10 +282,13 @@ BOOST_FIXTURE_TEST_CASE(recovers_from_a_crash_at_every_step, machine_host) {
       steps counted{passed};
       const auto failed = open(counted.hook())->ensure(order());
       const auto second = open();
+      // Not by its keeper, who does not know whether it is wanted.
+      BOOST_CHECK_EQUAL(second->restore("200-1").value(), false);
       BOOST_REQUIRE_EQUAL(why_not(second->ensure(order())), "");
       BOOST_CHECK(second->inspect("200-1").state == presence::present);
       steps left{passed};
       const auto stuck = open(left.hook())->destroy("200-1");
+      BOOST_CHECK_EQUAL(second->restore("200-1").value(), false);
       BOOST_REQUIRE_EQUAL(why_not(second->destroy("200-1")), "");
       BOOST_CHECK(second->inspect("200-1").state == presence::absent);
       BOOST_CHECK_EQUAL(traces(), "");
