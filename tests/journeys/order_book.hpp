@@ -2,7 +2,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <map>
