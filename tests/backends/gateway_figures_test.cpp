@@ -35,7 +35,10 @@ stream {
 CONF
   $2 -p $1 -e $1/log -c $1/conf
 }
-stop_nginx() { kill $(cat $1/pid); }
+stop_nginx() {
+  kill $(cat $1/pid)
+  while [ -e $1/pid ]; do :; done
+}
 # Written durably, judged, taken over: the old workers take nothing on then.
 take_over() {
   $2 -t -q -p $1 -e stderr -c $1/conf
