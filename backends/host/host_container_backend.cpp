@@ -161,13 +161,12 @@ error host_container_backend::destroy(std::string_view id) {
   if (auto wrong = check(id))
     return wrong;
   const std::string name{id};
-  if (options_.forwarding) {
-    // What it says at its end is sent, too.
-    if (auto failed = processes_.stop(name))
-      return failed;
-    options_.forwarding->end(name);
-  }
-  return holdings().release(name);
+  return holdings().release(name, [&] {
+    // What it says at its end is sent, too. One that cannot be stopped goes on
+    // being heard, and the release fails over it in its turn.
+    if (options_.forwarding && !processes_.stop(name))
+      options_.forwarding->end(name);
+  });
 }
 
 expected<workload_usage> host_container_backend::usage(std::string_view id) {
@@ -187,10 +186,10 @@ expected<bool> host_container_backend::restore(const std::string& id) {
   const auto found = processes_.look(id);
   if (!is_deserted(found))
     return false;
-  const auto noted = holdings().find(id);
+  const auto noted = holdings().find_whole(id);
   if (!noted)
     return fail(noted.error());
-  // Half made; whoever wanted it asks again.
+  // Whoever ordered it, or its end, does so again.
   if (!*noted)
     return false;
   const auto& record = **noted;

@@ -159,10 +159,10 @@ expected<bool> host_machine_backend::restore(const std::string& id) {
   const auto found = processes_.look(id);
   if (!is_deserted(found))
     return false;
-  const auto noted = holdings().find(id);
+  const auto noted = holdings().find_whole(id);
   if (!noted)
     return fail(noted.error());
-  // Half made; whoever wanted it asks again.
+  // Whoever ordered it, or its end, does so again.
   if (!*noted)
     return false;
   const auto& record = **noted;

@@ -194,12 +194,13 @@ error ipv6_router::batch(const std::string& lines) const {
 }
 
 error ipv6_router::build_leg(const ipv6_gateway_plan& plan) const {
+  const auto why = leg_disagreement(plan);
+  // One that hangs on its bridge tells that the bridge is there.
+  if (!why || why->empty())
+    return why ? error{} : why.error();
   const auto bridge = look_at_bridge(plan.bridge);
   if (!bridge)
     return bridge.error();
-  const auto why = leg_disagreement(plan);
-  if (!why || why->empty())
-    return why ? error{} : why.error();
   if (auto stopped = pass(before_step_, "set switches"))
     return stopped;
   if (auto failed = net_space::ask(names_.space, set_router_switches))

@@ -4,9 +4,11 @@
 #include <charconv>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "messages/reservation.hpp"
 #include "shim/lines.hpp"
+#include "shim/process_state.hpp"
 #include "shim/small_file.hpp"
 
 namespace provision {
@@ -39,6 +41,15 @@ error take_line(workload_record& record, const shim::line& one) {
   return {};
 }
 
+expected<bool> is_there(const std::string& path) {
+  struct stat facts = {};
+  if (::lstat(path.c_str(), &facts) == 0)
+    return true;
+  if (errno == ENOENT || errno == ENOTDIR)
+    return false;
+  return fail(last_system_error("look at " + path));
+}
+
 } // namespace
 
 std::string write_record(const workload_record& record) {
@@ -69,27 +80,45 @@ std::string workload_holdings::path_of(const std::string& id) const {
   return processes_.folder_of(id) + '/' + file_;
 }
 
+std::string workload_holdings::mark_of(const std::string& id) const {
+  return processes_.folder_of(id) + "/leaving";
+}
+
 error workload_holdings::note(const std::string& id,
                               const workload_record& record) const {
   const auto folder = processes_.folder_of(id);
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return last_system_error("make folder " + folder);
+  const auto mark = mark_of(id);
+  if (::unlink(mark.c_str()) != 0 && errno != ENOENT)
+    return last_system_error("remove " + mark);
   return shim::write_durably(path_of(id), write_record(record));
 }
 
 expected<std::optional<workload_record>>
 workload_holdings::find(const std::string& id) const {
   const auto path = path_of(id);
-  struct stat facts = {};
-  if (::lstat(path.c_str(), &facts) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR)
-      return std::optional<workload_record>{};
-    return fail(last_system_error("look at " + path));
-  }
+  const auto exists = is_there(path);
+  if (!exists)
+    return fail(exists.error());
+  if (!*exists)
+    return std::optional<workload_record>{};
   auto record = read_workload_record(shim::read_small(path));
   if (!record)
     return fail(record.error().code, path + ": " + record.error().message);
   return std::optional{std::move(*record)};
+}
+
+expected<std::optional<workload_record>>
+workload_holdings::find_whole(const std::string& id) const {
+  const auto is_leaving = is_there(mark_of(id));
+  const auto was_started
+    = is_there(processes_.folder_of(id) + '/' + shim::spec_name);
+  if (!is_leaving || !was_started)
+    return fail(!is_leaving ? is_leaving.error() : was_started.error());
+  if (*is_leaving || !*was_started)
+    return std::optional<workload_record>{};
+  return find(id);
 }
 
 expected<std::vector<held_object>> workload_holdings::list() const {
@@ -117,6 +146,12 @@ expected<std::vector<held_object>> workload_holdings::list() const {
   return held;
 }
 
+void workload_holdings::mark_as_leaving(const std::string& id) const {
+  // What there is no folder of was never started, and a full disk must not keep
+  // anybody from removing: without the mark it may run again until it is gone.
+  [[maybe_unused]] const auto failed = shim::write_durably(mark_of(id), {});
+}
+
 error workload_holdings::detach(const std::string& id,
                                 const workload_record& record) const {
   if (!record.public_ip.empty()) {
@@ -136,6 +171,9 @@ error workload_holdings::release(
   const auto record = find(id);
   if (!record)
     return record.error();
+  if (auto stopped = pass(before_step_, "mark"))
+    return stopped;
+  mark_as_leaving(id);
   if (auto stopped = pass(before_step_, "stop"))
     return stopped;
   if (before_end)

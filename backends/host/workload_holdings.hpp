@@ -57,6 +57,11 @@ public:
   /// Nothing if there is none; an error if that cannot be told.
   expected<std::optional<workload_record>> find(const std::string& id) const;
 
+  /// The same of one that is whole. Nothing of one that is half made or half
+  /// removed: it must not be started by anybody but who orders it anew.
+  expected<std::optional<workload_record>>
+  find_whole(const std::string& id) const;
+
   /// All of them, with the volumes that they use.
   expected<std::vector<held_object>> list() const;
 
@@ -67,6 +72,8 @@ public:
 
 private:
   std::string path_of(const std::string& id) const;
+  std::string mark_of(const std::string& id) const;
+  void mark_as_leaving(const std::string& id) const;
   error detach(const std::string& id, const workload_record& record) const;
 
   const supervised_processes& processes_;

@@ -1,7 +1,6 @@
 #include "backends/host/host_machine_backend.hpp"
 
 #include <fcntl.h>
-#include <netinet/tcp.h>
 
 #include "backends/host/machine_identity.hpp"
 #include "messages/base64.hpp"
@@ -9,6 +8,7 @@
 #include "tests/backends/figures.hpp"
 #include "tests/backends/machine_host.hpp"
 #include "tests/backends/public_host.hpp"
+#include "tests/support/greeting.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -20,33 +20,14 @@ namespace {
 
 using state = process_facts::state;
 
-/// What something at this address says at port 7777, asked from the router.
-/// `repeats`: of the question, each after twice the time of the one before; one
-/// is enough where nobody is expected to answer.
+/// As greeting(), asked from the router.
 std::string heard_from(const std::string& there,
                        const std::string& space
                        = network_host::names("a").router,
                        int repeats = 5) {
-  std::string heard;
-  const auto failed = net_space::visit(space, [&] {
-    const file_descriptor socket{
-      ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    ::setsockopt(socket.number(), IPPROTO_TCP, TCP_SYNCNT, &repeats,
-                 sizeof repeats);
-    sockaddr_in to = {};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(7777);
-    ::inet_pton(AF_INET, there.c_str(), &to.sin_addr);
-    if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&to),
-                  sizeof to)
-        != 0)
-      return;
-    std::string chunk(100, '\0');
-    const auto size = ::recv(socket.number(), chunk.data(), chunk.size(), 0);
-    heard = chunk.substr(0, size < 0 ? 0 : static_cast<std::size_t>(size));
-  });
-  BOOST_CHECK_EQUAL(why_not(failed), "");
-  return heard;
+  const auto heard = greeting(there, space, repeats);
+  BOOST_CHECK_MESSAGE(heard, why(heard));
+  return heard.value_or("");
 }
 
 /// Whether it says this, soon: a machine tells that it is up a moment before it
@@ -301,10 +282,13 @@ BOOST_FIXTURE_TEST_CASE(recovers_from_a_crash_at_every_step, machine_host) {
       steps counted{passed};
       const auto failed = open(counted.hook())->ensure(order());
       const auto second = open();
+      // Not by its keeper, who does not know whether it is wanted.
+      BOOST_CHECK_EQUAL(second->restore("200-1").value(), false);
       BOOST_REQUIRE_EQUAL(why_not(second->ensure(order())), "");
       BOOST_CHECK(second->inspect("200-1").state == presence::present);
       steps left{passed};
       const auto stuck = open(left.hook())->destroy("200-1");
+      BOOST_CHECK_EQUAL(second->restore("200-1").value(), false);
       BOOST_REQUIRE_EQUAL(why_not(second->destroy("200-1")), "");
       BOOST_CHECK(second->inspect("200-1").state == presence::absent);
       BOOST_CHECK_EQUAL(traces(), "");

@@ -2,12 +2,8 @@
 
 #include <signal.h>
 
-#include <filesystem>
-
-#include "backends/host/machine_tools.hpp"
+#include "tests/journeys/machine_node.hpp"
 #include "tests/journeys/workers.hpp"
-#include "tests/journeys/workload_node.hpp"
-#include "tests/support/test_guest.hpp"
 
 using namespace provision;
 using namespace provision::journeys;
@@ -15,50 +11,6 @@ using namespace provision::test;
 
 namespace machine_journey_test {
 namespace {
-
-boost::test_tools::assertion_result
-machines_are_possible(boost::unit_test::test_unit_id) {
-  const auto can
-    = probe_machines(std::filesystem::temp_directory_path().string()).ability;
-  if (can.state == ability::level::missing)
-    return unless("needs machines: " + can.reason);
-  const auto networks = probe_network().ability;
-  if (networks.state == ability::level::missing)
-    return unless("needs networks: " + networks.reason);
-  const auto guest = test_guest();
-  return unless(guest ? "" : guest.error().message);
-}
-
-/// A processor in software on a busy host takes its time.
-constexpr std::chrono::minutes patience{2};
-
-/// A node that reads a network and a machine from a file.
-struct machine_node : workload_node {
-  explicit machine_node(const std::string& more = {})
-    : workload_node{"machines", "103-1"} {
-    configure("[capacity]\nsru = \"100GiB\"\n[volumes]\ntechnique = "
-              "\"directory\"\n[machines]\nimage_folder = \""
-              + test_guest().value() + "\"\n" + more);
-  }
-
-  reservation a_machine() {
-    auto r = golden_reservation("kubernetes");
-    auto& what = std::get<workloads::kubernetes>(r.workload);
-    // Secrets of this version are sealed for the node, by anybody.
-    r.version = 0;
-    what.size = 18;
-    what.cluster_secret = sealed("open sesame");
-    what.public_ip = 0;
-    return r;
-  }
-
-  std::string console() const { return processes().output("103-1", 100000); }
-
-  bool says(const std::string& what) const {
-    return eventually([&] { return console().find(what) != std::string::npos; },
-                      patience);
-  }
-};
 
 struct isolated_machine_node : machine_node {
   isolated_machine_node()
@@ -100,7 +52,8 @@ BOOST_AUTO_TEST_CASE(a_machine_outlives_the_daemon_and_goes_without_trace) {
   over.to_delete = true;
   wish(over);
   start();
-  const bool is_gone = eventually([&] { return traces().empty(); }, patience);
+  const bool is_gone
+    = eventually([&] { return traces().empty(); }, machine_patience);
   BOOST_CHECK_MESSAGE(is_gone, traces() + node.log());
   node.signal(SIGTERM);
   const auto end = node.wait();
@@ -116,12 +69,13 @@ BOOST_FIXTURE_TEST_CASE(a_machine_does_not_notice_that_its_maker_was_killed,
   start();
   BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 1"), console() + node.log());
   BOOST_REQUIRE(eventually(
-    [&] { return logs("provisioned reservation=103-1"); }, patience));
+    [&] { return logs("provisioned reservation=103-1"); }, machine_patience));
   const auto before = processes().look("103-1").pid;
   replace_worker(node, "kubernetes");
   BOOST_CHECK_EQUAL(processes().look("103-1").pid, before);
   submit_removal(a_machine());
-  const bool is_gone = eventually([&] { return traces().empty(); }, patience);
+  const bool is_gone
+    = eventually([&] { return traces().empty(); }, machine_patience);
   BOOST_CHECK_MESSAGE(is_gone, traces() + node.log());
   BOOST_CHECK(!logs("sesame"));
 }

@@ -71,16 +71,15 @@ std::string node_process::write(const std::string& name,
 }
 
 std::string node_process::configure(const std::string& explorer_url,
-                                    const std::string& more) const {
+                                    const std::string& more,
+                                    const std::string& host) const {
   return write("node.conf", "[node]\ndata_dir = \"" + data_dir()
                               + "\"\n[explorer]\nurl = \"" + explorer_url
                               + "\"\npoll_interval = \"10ms\"\n"
                                 "retry_delay = \"5ms\"\n"
                                 "retry_delay_max = \"50ms\"\n"
                                 "signatures = \"enforce\"\n"
-                                "[capacity]\nsru = \"1024TiB\"\n"
-                                "[volumes]\ntechnique = \"directory\"\n"
-                              + more);
+                              + host + more);
 }
 
 void node_process::start(const std::vector<std::string>& arguments) {

@@ -34,9 +34,15 @@ public:
   }
   /// Writes a file beside the data folder; its path.
   std::string write(const std::string& name, const std::string& text) const;
-  /// A configuration for fast tests against this explorer; its path.
+  /// A configuration for fast tests against this explorer; its path. `host`:
+  /// the sections capacity and volumes.
   std::string configure(const std::string& explorer_url,
-                        const std::string& more = {}) const;
+                        const std::string& more = {},
+                        const std::string& host = plain_folders) const;
+
+  static constexpr auto plain_folders = "[capacity]\nsru = \"1024TiB\"\n"
+                                        "[volumes]\n"
+                                        "technique = \"directory\"\n";
 
   /// The program that is started.
   std::string program = PROVISIOND;

@@ -20,13 +20,14 @@ namespace provision::journeys {
 /// The real daemon as a process of its own, and an explorer whose user knows
 /// its key.
 struct process_town {
-  explicit process_town(const std::string& more_configuration = {}) {
+  explicit process_town(const std::string& more_configuration = {},
+                        const std::string& host = node_process::plain_folders) {
     std::filesystem::create_directories(node.data_dir());
     auto made = run({"identity", "new", "--data-dir", node.data_dir()});
     BOOST_REQUIRE_EQUAL(made.code, 0);
     auto id = run({"identity", "show", "--data-dir", node.data_dir()}).out;
     explorer = std::make_unique<explorer_under_test>(node_id_in(id));
-    conf = node.configure(explorer->url(), more_configuration);
+    conf = node.configure(explorer->url(), more_configuration, host);
   }
 
   static std::string node_id_in(const std::string& text) {

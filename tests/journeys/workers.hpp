@@ -4,10 +4,11 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <functional>
 #include <initializer_list>
-#include <iterator>
 #include <string>
 
 #include "tests/journeys/node_process.hpp"
@@ -46,10 +47,21 @@ inline pid_t hold_worker(const node_process& node, const std::string& type) {
   return held;
 }
 
-inline bool is_at_work_on(const node_process& node, const std::string& id) {
+/// The id in the node's mark (docs/on_disk.md), also of a node that died; empty
+/// if nothing was at a provisioner.
+inline std::string in_flight(const node_process& node) {
   std::ifstream file{node.data_dir() + "/store/in_flight"};
-  const std::string text{std::istreambuf_iterator<char>{file}, {}};
-  return text.find(id) != std::string::npos;
+  std::uint32_t check = 0;
+  std::uint32_t size = 0;
+  file.read(reinterpret_cast<char*>(&check), sizeof check);
+  file.read(reinterpret_cast<char*>(&size), sizeof size);
+  std::string id(file ? std::min(size, 512U) : 0U, '\0');
+  file.read(id.data(), static_cast<std::streamsize>(id.size()));
+  return id;
+}
+
+inline bool is_at_work_on(const node_process& node, const std::string& id) {
+  return in_flight(node) == id;
 }
 
 /// Waits until a worker that is held was asked for `id`.

@@ -17,14 +17,13 @@
 #include "backends/host/network_router.hpp"
 #include "backends/host/supervised_processes.hpp"
 #include "identity/node_key.hpp"
-#include "identity/secret_box.hpp"
 #include "identity/sodium/sodium_entropy.hpp"
 #include "identity/wireguard_key.hpp"
 #include "messages/base64.hpp"
-#include "messages/hex.hpp"
 #include "messages/json/json.hpp"
 #include "shim/small_file.hpp"
 #include "tests/journeys/node_process.hpp"
+#include "tests/journeys/sealed_by_user.hpp"
 #include "tests/support/golden_reservation.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/unless.hpp"
@@ -102,12 +101,8 @@ public:
     submit(std::move(r));
   }
 
-  /// Sealed for the node, by anybody: what reservations of version 0 carry.
   std::string sealed(const std::string& text) {
-    sodium_entropy random;
-    return hex::encode(
-      secret_box::seal(text, public_key_of_node_id(node_id).value(), random)
-        .value());
+    return sealed_by_anybody(text, node_id);
   }
 
   reservation a_network() {
