@@ -72,8 +72,7 @@ install: setup ## install below PREFIX (honours DESTDIR)
 package: setup ## make the Debian package in build/package
 	cmake --preset release -B build/package -DBUILD_TESTING=OFF \
 	  -DPROVISION_BENCH=OFF
-	cmake --build build/package --parallel $(JOBS) \
-	  --target provisiond provisiond-shim provisionctl service_files
+	cmake --build build/package --parallel $(JOBS) --target packaged
 	cd build/package && cpack -G DEB
 
 package-test: package ## try the package on a host that is thrown away, with lintian

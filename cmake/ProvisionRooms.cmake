@@ -89,6 +89,7 @@ function(provision_program name)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
     COMPONENT ${arg_COMPONENT})
+  set_property(GLOBAL APPEND PROPERTY PROVISION_PROGRAMS_${arg_COMPONENT} ${name})
 endfunction()
 
 # provision_precompile(<target> <kind>): compiles the headers that most sources
