@@ -94,8 +94,10 @@ bool expiry_source_state::clock_is_trusted(timestamp wall) {
         keep_number{last_seen_name, static_cast<std::uint64_t>(
                                       std::max<std::int64_t>(0, wall.seconds))})
       .then([](done) {},
-            [](caf::error& err) {
+            [this](caf::error& err) {
               log::warn("the time cannot be kept: " + from_caf(err).message);
+              // Without it the next start would believe any clock.
+              kept_at.reset();
             });
   }
   return true;

@@ -136,6 +136,22 @@ BOOST_AUTO_TEST_CASE(knows_after_a_restart_that_the_clock_starts_in_1970) {
   BOOST_TEST(running() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(knows_it_too_if_the_disk_was_full_at_first) {
+  bool full = true;
+  before_apply = [&] {
+    return full ? error{errc::disk_full, "no space"} : error{};
+  };
+  begin();
+  full = false;
+  advance(1min, 1s);
+  fill(3, 2h);
+  clock->set(from_unix(60));
+  guard = std::make_shared<clock_guard>(config::clock_settings{});
+  restart();
+  BOOST_TEST((status().clock_distrust.code == errc::clock_untrusted));
+  BOOST_TEST(running() == 3);
+}
+
 BOOST_AUTO_TEST_CASE(expires_nothing_because_the_explorers_clock_is_ahead) {
   begin();
   fill(3, 2h);

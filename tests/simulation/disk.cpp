@@ -151,6 +151,7 @@ std::optional<sim_disk::flipped_bit> sim_disk::flip(chance& luck) {
     return std::nullopt;
   flipped_bit where;
   where.name = tables[luck.below(tables.size())];
+  where.table = names_[where.name];
   where.at = luck.below(names_[where.name]->data.size());
   where.bit = static_cast<unsigned>(luck.below(8));
   flip_back(where);
@@ -158,10 +159,10 @@ std::optional<sim_disk::flipped_bit> sim_disk::flip(chance& luck) {
 }
 
 void sim_disk::flip_back(const flipped_bit& where) {
-  auto found = names_.find(where.name);
-  if (found == names_.end() || where.at >= found->second->data.size())
+  auto table = where.table.lock();
+  if (!table || where.at >= table->data.size())
     return;
-  auto& byte = found->second->data[where.at];
+  auto& byte = table->data[where.at];
   byte
     = static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << where.bit));
 }

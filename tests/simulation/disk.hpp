@@ -52,9 +52,11 @@ public:
 
   /// The machine starts again: what is on disk is what survived.
   void restart(survival what, chance& luck);
-  /// Flips one bit of a table, if there is any: name, position, bit.
+  /// Flips one bit of a table, if there is any: name, position, bit. Another
+  /// file may get the name later, and is not what was damaged.
   struct flipped_bit {
     std::string name = {};
+    std::weak_ptr<file> table = {};
     std::size_t at = 0;
     unsigned bit = 0;
   };
