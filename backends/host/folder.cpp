@@ -17,6 +17,15 @@ constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
 } // namespace
 
+expected<bool> path_exists(const std::string& path) {
+  struct stat facts = {};
+  if (::lstat(path.c_str(), &facts) == 0)
+    return true;
+  if (errno == ENOENT || errno == ENOTDIR)
+    return false;
+  return fail(last_system_error("look at " + path));
+}
+
 expected<folder> folder::open(const std::string& path) {
   std::error_code code;
   folder result;

@@ -22,6 +22,9 @@ struct entry {
   std::uint64_t size = 0;
 };
 
+/// Whether something bears this name, be it a link that leads nowhere.
+expected<bool> path_exists(const std::string& path);
+
 /// An open folder. Names are looked up in it, never along a path, so a
 /// symbolic link that somebody plants below the pool leads nowhere.
 class folder {

@@ -171,13 +171,7 @@ void host_zdb_backend::on_start(std::function<void()> listener) {
 
 expected<bool> host_zdb_backend::has_note(const zdb_server& server,
                                           std::string_view id) const {
-  const auto path = names_of(server) + '/' + std::string{id};
-  struct stat facts = {};
-  if (::lstat(path.c_str(), &facts) == 0)
-    return true;
-  if (errno == ENOENT || errno == ENOTDIR)
-    return false;
-  return fail(last_system_error("look at " + path));
+  return path_exists(names_of(server) + '/' + std::string{id});
 }
 
 expected<std::vector<std::string>>

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backends/host/folder.hpp"
 #include "messages/reservation.hpp"
 #include "shim/lines.hpp"
 #include "shim/process_state.hpp"
@@ -39,15 +40,6 @@ error take_line(workload_record& record, const shim::line& one) {
     return {errc::storage_corrupt, "has a line '" + one.name + "'"};
   }
   return {};
-}
-
-expected<bool> is_there(const std::string& path) {
-  struct stat facts = {};
-  if (::lstat(path.c_str(), &facts) == 0)
-    return true;
-  if (errno == ENOENT || errno == ENOTDIR)
-    return false;
-  return fail(last_system_error("look at " + path));
 }
 
 } // namespace
@@ -98,7 +90,7 @@ error workload_holdings::note(const std::string& id,
 expected<std::optional<workload_record>>
 workload_holdings::find(const std::string& id) const {
   const auto path = path_of(id);
-  const auto exists = is_there(path);
+  const auto exists = path_exists(path);
   if (!exists)
     return fail(exists.error());
   if (!*exists)
@@ -111,9 +103,9 @@ workload_holdings::find(const std::string& id) const {
 
 expected<std::optional<workload_record>>
 workload_holdings::find_whole(const std::string& id) const {
-  const auto is_leaving = is_there(mark_of(id));
+  const auto is_leaving = path_exists(mark_of(id));
   const auto was_started
-    = is_there(processes_.folder_of(id) + '/' + shim::spec_name);
+    = path_exists(processes_.folder_of(id) + '/' + shim::spec_name);
   if (!is_leaving || !was_started)
     return fail(!is_leaving ? is_leaving.error() : was_started.error());
   if (*is_leaving || !*was_started)

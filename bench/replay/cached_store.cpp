@@ -69,7 +69,7 @@ error write_store(const cached_orders& orders) {
     auto row = make_row(orders, source, i, now, signature);
     if (!row)
       return row.error();
-    if (orders.signs)
+    if (orders.has_lines)
       batch.journal.push_back(
         {.at = now, .id = (*row)->id, .event = "provisioned"});
     batch.puts.push_back({std::move(*row), true});

@@ -21,9 +21,10 @@ struct cached_orders {
   /// The deadlines follow from here, `step` apart; end_of_time: there are none.
   timestamp first_deadline = end_of_time;
   std::chrono::nanoseconds step{0};
-  /// If there is one, each record also has its line in the journal, and the
-  /// seal is signed by it.
+  /// The node's: a store that it finds unsigned it begins to chain anew.
   std::shared_ptr<const signer> signs = {};
+  /// Whether each record also has its line in the journal.
+  bool has_lines = false;
 };
 
 /// Between two deadlines, if `count` of them are to fill `seconds`.

@@ -12,6 +12,7 @@
 #include "actors/reservation_cache.hpp"
 #include "messages/json/json.hpp"
 #include "persistence/leveldb/leveldb_store.hpp"
+#include "tests/actors/orders.hpp"
 #include "tests/persistence/builders.hpp"
 #include "tests/support/node_under_test.hpp"
 
@@ -41,16 +42,6 @@ using stores = boost::mpl::list<in_memory, on_disk>;
 
 inline reservation with_version(reservation r, int version) {
   r.version = version;
-  return r;
-}
-
-inline reservation deleting(reservation r) {
-  r.to_delete = true;
-  return r;
-}
-
-inline reservation replacing(reservation r, std::string reference) {
-  r.reference = std::move(reference);
   return r;
 }
 

@@ -2,12 +2,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/actors/orders.hpp"
 #include "tests/support/node_under_test.hpp"
 
 using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
-using texts = std::vector<std::string>;
 
 namespace provisioner_desk_test {
 namespace {
@@ -70,19 +70,6 @@ provisioner_actor::behavior_type scripted_provisioner(scripted_actor self,
         return told->gone.emplace_back(self->make_response_promise<done>());
       return done{};
     }};
-}
-
-reservation a_zdb(std::string id) {
-  auto r = a_volume(std::move(id));
-  r.type = reservation_types::zdb;
-  r.data = R"({"size":5,"mode":"user","password":"","disk_type":"hdd",)"
-           R"("public":true})";
-  return r;
-}
-
-reservation deleting(reservation r) {
-  r.to_delete = true;
-  return r;
 }
 
 struct fixture : node_under_test {

@@ -1,11 +1,11 @@
 #include <boost/test/unit_test.hpp>
 
+#include "tests/actors/orders.hpp"
 #include "tests/support/node_under_test.hpp"
 
 using namespace provision;
 using namespace provision::testing;
 using namespace std::chrono_literals;
-using texts = std::vector<std::string>;
 
 namespace supervision_test {
 namespace {
@@ -48,24 +48,6 @@ provisioner_actor::behavior_type moody_provisioner(moody_actor self,
       return self->state.gone.back();
     },
     [](probe_provisioner) { return done{}; }};
-}
-
-reservation a_zdb(std::string id) {
-  auto r = a_volume(std::move(id));
-  r.type = reservation_types::zdb;
-  r.data = R"({"size":5,"mode":"user","password":"","disk_type":"hdd",)"
-           R"("public":true})";
-  return r;
-}
-
-reservation deleting(reservation r) {
-  r.to_delete = true;
-  return r;
-}
-
-reservation replacing(reservation r, std::string reference) {
-  r.reference = std::move(reference);
-  return r;
 }
 
 /// A node whose zdb provisioner has moods.

@@ -123,4 +123,18 @@ remove_groups() { # name
 }
 )";
 
+/// The same for a tunnel: byhand0 in a router, made where its packets travel.
+constexpr auto shell_of_tunnels = R"(
+make_tunnel() { # router underlay wireguard-go or nothing
+  if [ -n "$3" ]; then
+    ip netns exec $2 setsid $3 -f byhand0 </dev/null >/dev/null 2>&1 &
+    until [ -e /var/run/wireguard/byhand0.sock ]; do :; done
+    ip -n $2 link set byhand0 netns $1
+  else
+    ip -n $2 link add byhand0 type wireguard
+    ip -n $2 link set byhand0 netns $1
+  fi
+}
+)";
+
 } // namespace provision::test

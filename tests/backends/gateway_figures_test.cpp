@@ -143,14 +143,7 @@ add_way() {
   ip -n $1 address add 2001:db8:1:2::5/64 dev up0 nodad
   ip -n $1 link set up0 up
   ip netns exec $1 sysctl -qw net.ipv6.conf.up0.proxy_ndp=1
-  if [ -n "$4" ]; then
-    ip netns exec $2 setsid $4 -f byhand0 </dev/null >/dev/null 2>&1 &
-    until [ -e /var/run/wireguard/byhand0.sock ]; do :; done
-    ip -n $2 link set byhand0 netns $1
-  else
-    ip -n $2 link add byhand0 type wireguard
-    ip -n $2 link set byhand0 netns $1
-  fi
+  make_tunnel $1 $2 "$4"
   ip netns exec $1 wg setconf byhand0 $3/tunnel
   ip -n $1 link set byhand0 mtu 1420 up
   ip -n $1 route add ::/0 via 2001:db8:1:2::1 dev up0 onlink
@@ -243,7 +236,7 @@ BOOST_FIXTURE_TEST_CASE(a_way_into_ipv6_costs_little_more_than_the_tools_alone,
     BOOST_REQUIRE_MESSAGE(done, why(done));
   };
   const auto destroy = [&](const std::string& id) {
-    BOOST_REQUIRE_EQUAL(text(backend->destroy(id)), "");
+    BOOST_REQUIRE_EQUAL(why_not(backend->destroy(id)), "");
   };
   ensure("110-1", first);
   const scratch_folder hand;
@@ -259,8 +252,9 @@ BOOST_FIXTURE_TEST_CASE(a_way_into_ipv6_costs_little_more_than_the_tools_alone,
   destroy("110-1");
   const auto by_hand = [&](const std::string& words, const std::string& number,
                            const tunnel_keys& keys) {
-    by_shell(shell_of_way + words, {"by-hand", underlay("a"), hand.path(),
-                                    tools.wireguard_go, number, keys.shown});
+    by_shell(std::string{shell_of_tunnels} + shell_of_way + words,
+             {"by-hand", underlay("a"), hand.path(), tools.wireguard_go, number,
+              keys.shown});
   };
   compare(
     "first client of 4to6",

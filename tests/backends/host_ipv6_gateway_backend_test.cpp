@@ -51,8 +51,7 @@ void break_way_everywhere(
                      "broken off at " + std::string{step}};
       return error{};
     }));
-    BOOST_TEST_CONTEXT("after " << passed
-                                << " steps: " << ipv6_fixture::text(broken)) {
+    BOOST_TEST_CONTEXT("after " << passed << " steps: " << why_not(broken)) {
       afterwards(*host.open(), bool{broken});
     }
     if (!broken)
@@ -82,8 +81,8 @@ BOOST_FIXTURE_TEST_CASE(a_client_reaches_the_internet_and_is_reached,
   const ipv6_visitor there{outside(), far_address};
   BOOST_CHECK(here.reaches(there, far_address));
   BOOST_CHECK(there.reaches(here, bare(terms->address)));
-  BOOST_REQUIRE_EQUAL(text(all->destroy("110-1")), "");
-  BOOST_CHECK_EQUAL(text(all->destroy("110-1")), "");
+  BOOST_REQUIRE_EQUAL(why_not(all->destroy("110-1")), "");
+  BOOST_CHECK_EQUAL(why_not(all->destroy("110-1")), "");
   BOOST_CHECK(all->inspect("110-1").state == presence::absent);
   BOOST_CHECK(!here.reaches(there, far_address, 3));
   BOOST_CHECK_EQUAL(traces(), "");
@@ -256,7 +255,7 @@ BOOST_FIXTURE_TEST_CASE(what_fails_at_any_step_is_taken_back, ipv6_fixture) {
     [&](auto& all, bool broken) {
       if (!broken) {
         BOOST_CHECK(is_present_way(all));
-        BOOST_CHECK_EQUAL(text(all.destroy("110-1")), "");
+        BOOST_CHECK_EQUAL(why_not(all.destroy("110-1")), "");
         return;
       }
       BOOST_CHECK(all.inspect("110-1").state == presence::absent);
@@ -272,9 +271,9 @@ BOOST_FIXTURE_TEST_CASE(can_be_made_after_a_crash_at_any_step, ipv6_fixture) {
       return failure_of(all.ensure({"110-1", key}));
     },
     [&](auto& all, bool) {
-      BOOST_CHECK_EQUAL(text(failure_of(all.ensure({"110-1", key}))), "");
+      BOOST_CHECK_EQUAL(why_not(failure_of(all.ensure({"110-1", key}))), "");
       BOOST_CHECK(is_present_way(all));
-      BOOST_CHECK_EQUAL(text(all.destroy("110-1")), "");
+      BOOST_CHECK_EQUAL(why_not(all.destroy("110-1")), "");
       BOOST_CHECK_EQUAL(traces(), "");
     });
 }
@@ -289,7 +288,7 @@ BOOST_FIXTURE_TEST_CASE(can_be_removed_after_a_crash_at_any_step,
       return all.destroy("110-1");
     },
     [&](auto& all, bool) {
-      BOOST_CHECK_EQUAL(text(all.destroy("110-1")), "");
+      BOOST_CHECK_EQUAL(why_not(all.destroy("110-1")), "");
       BOOST_CHECK(all.inspect("110-1").state == presence::absent);
       BOOST_CHECK_EQUAL(traces(), "");
     });
@@ -378,7 +377,8 @@ BOOST_FIXTURE_TEST_CASE(comes_back_by_itself, ipv6_fixture) {
   BOOST_REQUIRE(reaches());
   // As after a reboot: nothing is there but the records.
   BOOST_REQUIRE_EQUAL(
-    text(ipv6_router{tools, own_names(), underlay("a"), {}}.tear_down()), "");
+    why_not(ipv6_router{tools, own_names(), underlay("a"), {}}.tear_down()),
+    "");
   const auto all = open();
   const auto keeper = ipv6_gateway_keeper::start(
     *all, [&](const error& failed) { restored += failed ? 0 : 1; },

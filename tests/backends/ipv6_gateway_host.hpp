@@ -12,6 +12,7 @@
 #include "backends/host/named_space.hpp"
 #include "tests/backends/network_host.hpp"
 #include "tests/support/unless.hpp"
+#include "tests/support/why_not.hpp"
 
 namespace provision::test {
 
@@ -58,15 +59,11 @@ public:
     const auto backend = open();
     const auto all = backend->list().value();
     for (const auto& one : all)
-      BOOST_CHECK_EQUAL(text(backend->destroy(one.id)), "");
+      BOOST_CHECK_EQUAL(why_not(backend->destroy(one.id)), "");
     BOOST_CHECK_EQUAL(traces(), "");
     ip({"-n", underlay("a"), "link", "delete", "ext1"});
     ip({"-n", underlay("a"), "link", "delete", "ext0"});
     ip({"netns", "delete", outside()});
-  }
-
-  static std::string text(const error& failed) {
-    return failed ? to_string(failed) : "";
   }
 
   std::string outside() const { return underlay("a") + "-outside"; }
@@ -149,7 +146,7 @@ public:
       secret{"[Interface]\nPrivateKey = " + keys.own + "\n[Peer]\nPublicKey = "
              + terms.gateway_key + "\nAllowedIPs = " + terms.reach
              + "\nEndpoint = " + terms.endpoint + '\n'});
-    BOOST_REQUIRE_EQUAL(ipv6_gateway_host::text(failed), "");
+    BOOST_REQUIRE_EQUAL(why_not(failed), "");
     use(terms.address);
     host_.ip({"-n", space_, "link", "set", tunnel_.name, "up"});
     host_.ip(

@@ -18,6 +18,7 @@
 #include "tests/backends/a_network.hpp"
 #include "tests/backends/host_traces.hpp"
 #include "tests/backends/scratch_pool.hpp"
+#include "tests/support/why_not.hpp"
 
 namespace provision::test {
 

@@ -14,10 +14,6 @@ using namespace provision::test;
 namespace place_figures_test {
 namespace {
 
-std::string text(const error& failed) {
-  return failed ? to_string(failed) : "";
-}
-
 /// A volume by the tools alone, durable. $1 the pool, $2 a number.
 constexpr auto volume_by_hand = R"(
 btrfs qgroup create 1/77$2 $1
@@ -43,14 +39,7 @@ ip -n $1 link add br0 type bridge
 ip -n $1 addr add 10.1.2.1/24 dev br0
 ip -n $1 link set br0 up
 ip netns exec $1 nft -f $3/rules
-if [ -n "$4" ]; then
-  ip netns exec $2 setsid $4 -f byhand0 </dev/null >/dev/null 2>&1 &
-  until [ -e /var/run/wireguard/byhand0.sock ]; do :; done
-  ip -n $2 link set byhand0 netns $1
-else
-  ip -n $2 link add byhand0 type wireguard
-  ip -n $2 link set byhand0 netns $1
-fi
+make_tunnel $1 $2 "$4"
 ip netns exec $1 wg setconf byhand0 $3/tunnel
 ip -n $1 link set byhand0 up
 ip -n $1 route add 10.1.3.0/24 dev byhand0
@@ -85,16 +74,17 @@ BOOST_AUTO_TEST_CASE(a_volume_costs_little_more_than_the_tools_alone) {
   const auto by_hand = [&](const std::string& script) {
     by_shell(script, {scratch.pool(), std::to_string(turn)});
   };
-  compare("volume",
-          {.make = [&] { BOOST_REQUIRE(backend->ensure("200-1", mebibyte)); },
-           .remove
-           = [&] { BOOST_REQUIRE_EQUAL(text(backend->destroy("200-1")), ""); },
-           .make_by_hand =
-             [&] {
-               ++turn;
-               by_hand(volume_by_hand);
-             },
-           .remove_by_hand = [&] { by_hand(no_volume_by_hand); }});
+  compare(
+    "volume",
+    {.make = [&] { BOOST_REQUIRE(backend->ensure("200-1", mebibyte)); },
+     .remove
+     = [&] { BOOST_REQUIRE_EQUAL(why_not(backend->destroy("200-1")), ""); },
+     .make_by_hand =
+       [&] {
+         ++turn;
+         by_hand(volume_by_hand);
+       },
+     .remove_by_hand = [&] { by_hand(no_volume_by_hand); }});
 }
 
 BOOST_FIXTURE_TEST_CASE(a_network_costs_little_more_than_the_tools_alone,
@@ -106,24 +96,27 @@ BOOST_FIXTURE_TEST_CASE(a_network_costs_little_more_than_the_tools_alone,
   const network_order wanted{
     .id = "blue", .user_id = "7", .holder = "104-1", .resource = part};
   const auto backend = open("a").value();
-  BOOST_REQUIRE_EQUAL(text(backend->ensure(wanted)), "");
+  BOOST_REQUIRE_EQUAL(why_not(backend->ensure(wanted)), "");
   const scratch_folder hand;
   const auto router = names("a").router;
   std::ofstream{hand.path() + "/rules"}
     << inside(router, tools.nft, {"list", "ruleset"});
   std::ofstream{hand.path() + "/tunnel"}
     << inside(router, tools.wg, {"showconf", names("a").tunnel});
-  BOOST_REQUIRE_EQUAL(text(backend->destroy("blue", "104-1")), "");
+  BOOST_REQUIRE_EQUAL(why_not(backend->destroy("blue", "104-1")), "");
   const std::vector<std::string> places{"by-hand", underlay("a"), hand.path(),
                                         tools.wireguard_go};
   compare(
     "network",
-    {.make = [&] { BOOST_REQUIRE_EQUAL(text(backend->ensure(wanted)), ""); },
+    {.make = [&] { BOOST_REQUIRE_EQUAL(why_not(backend->ensure(wanted)), ""); },
      .remove =
        [&] {
-         BOOST_REQUIRE_EQUAL(text(backend->destroy("blue", "104-1")), "");
+         BOOST_REQUIRE_EQUAL(why_not(backend->destroy("blue", "104-1")), "");
        },
-     .make_by_hand = [&] { by_shell(network_by_hand, places); },
+     .make_by_hand =
+       [&] {
+         by_shell(std::string{shell_of_tunnels} + network_by_hand, places);
+       },
      .remove_by_hand = [&] { by_shell(no_network_by_hand, places); }});
 }
 

@@ -19,6 +19,7 @@
 #include "backends/host/supervised_processes.hpp"
 #include "shim/small_file.hpp"
 #include "tests/support/patience.hpp"
+#include "tests/support/why_not.hpp"
 
 namespace provision::test {
 
@@ -43,11 +44,6 @@ inline std::vector<int> processes_with(const std::string& mark) {
       result.push_back(pid);
   }
   return result;
-}
-
-/// Text of an error, empty if there is none.
-inline std::string why_not(const error& failed) {
-  return failed ? to_string(failed) : "";
 }
 
 /// A fresh folder of supervised processes. At its end all are removed, and it

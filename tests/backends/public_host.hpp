@@ -18,6 +18,7 @@
 #include "tests/backends/scratch_pool.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/unless.hpp"
+#include "tests/support/why_not.hpp"
 
 namespace provision::test {
 

@@ -56,6 +56,8 @@ public:
   outcome run();
 
 private:
+  static constexpr const char* folder = "/store";
+
   // -- time
   bool advance();
   void deliver_one();
