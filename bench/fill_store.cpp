@@ -34,7 +34,8 @@ int main(int argc, char** argv) {
                               .node_id = key->node_id(),
                               .mix = *bench::read_mix(bench::default_mix),
                               .count = count,
-                              .signs = std::make_shared<ed25519_signer>(*key)});
+                              .signs = std::make_shared<ed25519_signer>(*key),
+                              .has_lines = true});
   if (failed)
     std::cerr << "fill-store: " << to_string(failed) << '\n';
   else

@@ -15,6 +15,7 @@
 #include "bench/replay/progress_line.hpp"
 #include "bench/replay/stages.hpp"
 #include "bench/replay/stream.hpp"
+#include "identity/node_key.hpp"
 
 namespace provision::bench {
 
@@ -95,7 +96,9 @@ error measurer::build(std::uint64_t count, timestamp first_deadline) {
                        .seed = told_.seed,
                        .count = count,
                        .first_deadline = first_deadline,
-                       .step = deadline_step(told_.expire_seconds, count)};
+                       .step = deadline_step(told_.expire_seconds, count),
+                       .signs
+                       = std::make_shared<ed25519_signer>(measured_node())};
   auto built = in_child([&](progress&) -> expected<nlohmann::json> {
     if (auto failure = build_store(orders))
       return fail(std::move(failure));
