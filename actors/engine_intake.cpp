@@ -161,16 +161,20 @@ void engine_loop_state::accept_segment() {
       });
 }
 
-void engine_loop_state::accepted(accepted_page answer, std::size_t taken) {
-  page_stuck = false;
-  went_on();
-  auto now = self->clock().now();
-  times.accept_ends(now, taken);
-  for (auto& work : answer.intents) {
-    times.queued(work.row->id, now);
+/// Durable intents, behind all that came before.
+void engine_loop_state::line_up(std::vector<intent> intents) {
+  for (auto& work : intents) {
+    times.queued(work.row->id, self->clock().now());
     active.insert(work.row->id);
     queue.push_back(std::move(work));
   }
+}
+
+void engine_loop_state::accepted(accepted_page answer, std::size_t taken) {
+  page_stuck = false;
+  went_on();
+  times.accept_ends(self->clock().now(), taken);
+  line_up(std::move(answer.intents));
   for (auto& order : arriving->removals)
     if (!active.contains(order.id))
       answer_cached(order.id, {errc::decommission_failed,

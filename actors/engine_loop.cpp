@@ -11,6 +11,19 @@
 
 namespace provision {
 
+namespace {
+
+/// Whether an earlier try, which a crash or an error cut short, may have made
+/// something that is this reservation's alone. Time is no matter here.
+bool may_be_there(const intent& work) {
+  auto& row = *work.row;
+  auto& what = *work.what;
+  return row.state == record_state::applying && filesystem_name(what) == what.id
+         && !what.validate(what.created) && resources_of(what);
+}
+
+} // namespace
+
 engine_impl::behavior_type
 engine_loop(engine_impl::stateful_pointer<engine_loop_state> self,
             engine_peers peers, config::engine_settings settings) {
@@ -110,20 +123,20 @@ engine_loop_state::reason_for_refusing(const reservation_type& type) const {
 void engine_loop_state::admit() {
   auto& what = *current->work.what;
   if (current->work.objection)
-    return reject(current->work.objection);
+    return refuse(current->work.objection);
   if (auto broken = what.validate(peers.clock->now())) {
     if (broken.code == errc::expired && !clock_is_trusted())
       return wait_for_clock();
-    return reject(std::move(broken));
+    return refuse(std::move(broken));
   }
   if (!desk.offers(what.type))
-    return reject({errc::type_not_offered,
+    return refuse({errc::type_not_offered,
                    "type of reservation not supported: this node does not "
                    "offer "
                      + what.type.name + reason_for_refusing(what.type)});
   auto takes = resources_of(what);
   if (!takes)
-    return reject(takes.error());
+    return refuse(takes.error());
   if (auto reason = desk.objection_to_new(what.type); !reason.empty())
     return wait(wait_cause::type, std::move(reason));
   self
@@ -135,7 +148,7 @@ void engine_loop_state::admit() {
         provision();
       },
       [this](caf::error& err) {
-        reject(from_caf(err));
+        refuse(from_caf(err));
         pump();
       });
 }
@@ -251,6 +264,25 @@ void engine_loop_state::failed(error why) {
           .send_deleted = true});
 }
 
+void engine_loop_state::refuse(error why) {
+  if (may_be_there(current->work))
+    withdraw(std::move(why));
+  else
+    reject(std::move(why));
+}
+
+/// What an earlier try left goes first, then the owner hears the reason.
+void engine_loop_state::withdraw(error why) {
+  auto& row = *current->work.row;
+  log::warn(
+    "refused, and what an earlier try made is taken down: " + why.message,
+    row.id,
+    {{"type", row.type.name}, {"code", std::string{to_string(why.code)}}});
+  finish({.work = current->work,
+          .state = record_state::removing,
+          .withdrawn = std::move(why)});
+}
+
 void engine_loop_state::reject(error why) {
   auto& what = *current->work.what;
   ++counters.rejected;
@@ -266,21 +298,34 @@ void engine_loop_state::reject(error why) {
 
 void engine_loop_state::quarantine() {
   auto& row = *current->work.row;
-  auto& what = *current->work.what;
   error why{errc::provisioner_crashed, "in flight at "
                                          + std::to_string(row.deaths)
                                          + " deaths of the daemon in a row"};
   log::error("quarantined: " + why.message, row.id);
-  bool removing = row.state == record_state::removing;
   // A removal that kills the daemon is not tried again; what runs stays.
-  finish({.work = current->work,
-          .state = removing ? record_state::provisioned : record_state::failed,
-          .result = removing ? row.result
-                             : make_result(what, result_state::error,
-                                           why.message, "null"),
-          .send_result = !removing,
-          .send_deleted = !removing,
-          .quarantine = why});
+  bool runs = row.state == record_state::removing
+              && row.cause != removal_cause::refused;
+  settlement outcome{
+    .work = current->work, .state = record_state::failed, .quarantine = why};
+  if (runs) {
+    outcome.state = record_state::provisioned;
+    outcome.result = row.result;
+  } else {
+    tell_owner(outcome, row.reason.empty() ? why.message : row.reason);
+    outcome.send_deleted = true;
+  }
+  finish(std::move(outcome));
+}
+
+/// The reason is this reservation's result, unless it has one of that kind.
+void engine_loop_state::tell_owner(settlement& outcome, std::string reason) {
+  auto& row = *outcome.work.row;
+  const bool told
+    = !row.result.is_nil() && row.result.state == result_state::error;
+  outcome.send_result = !told;
+  outcome.result = told ? row.result
+                        : make_result(*outcome.work.what, result_state::error,
+                                      std::move(reason), "null");
 }
 
 void engine_loop_state::removed() {
@@ -289,31 +334,32 @@ void engine_loop_state::removed() {
   if (row.cause == removal_cause::expired)
     times.expired(difference(peers.clock->now(), row.expires));
   log::info("decommissioned", row.id, {{"type", row.type.name}});
-  bool beyond_repair = row.cause == removal_cause::beyond_repair;
   settlement outcome{.work = current->work, .send_deleted = true};
-  if (beyond_repair && !stuck.contains(row.id)) {
+  if (row.cause == removal_cause::beyond_repair) {
     // The original's order of reports: "deleted", then the owner hears why.
-    outcome.result = make_result(*current->work.what, result_state::error,
-                                 row.reason, "null");
-    outcome.send_result = outcome.deleted_first = true;
+    tell_owner(outcome, row.reason);
+    outcome.deleted_first = true;
+  } else if (row.cause == removal_cause::refused) {
+    // It ends like one that was refused at once.
+    ++counters.rejected;
+    tell_owner(outcome, row.reason);
+    outcome.state = record_state::rejected;
   }
   finish(std::move(outcome));
 }
 
 void engine_loop_state::removal_failed(error why) {
   auto& row = *current->work.row;
-  auto [again, first] = stuck.try_emplace(row.id);
-  ++again->second.failures;
-  again->second.last = why;
-  log::error("decommissioning failed, trying again: " + why.message, row.id,
-             {{"type", row.type.name},
-              {"failures", std::to_string(again->second.failures)}});
+  auto& again = stuck[row.id];
+  ++again.failures;
+  again.last = why;
+  log::error(
+    "decommissioning failed, trying again: " + why.message, row.id,
+    {{"type", row.type.name}, {"failures", std::to_string(again.failures)}});
   settlement outcome{.work = current->work, .state = record_state::removing};
-  if (first && row.cause == removal_cause::beyond_repair) {
-    outcome.result = make_result(*current->work.what, result_state::error,
-                                 row.reason, "null");
-    outcome.send_result = true;
-  }
+  if (row.cause == removal_cause::beyond_repair
+      || row.cause == removal_cause::refused)
+    tell_owner(outcome, row.reason);
   finish(std::move(outcome));
 }
 

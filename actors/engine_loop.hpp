@@ -91,6 +91,7 @@ struct engine_loop_state {
   void sign_refusals();
   void accept_segment();
   accept_page next_segment();
+  void line_up(std::vector<intent> intents);
   void accepted(accepted_page answer, std::size_t taken);
   bool is_moving(const std::string& id) const;
   bool is_busy(const reservation& what) const;
@@ -110,8 +111,11 @@ struct engine_loop_state {
   void wait_for_clock();
   void failed(error why);
   void retry_later(error why);
+  void refuse(error why);
   void reject(error why);
+  void withdraw(error why);
   void quarantine();
+  void tell_owner(settlement& outcome, std::string reason);
   void removed();
   void removal_failed(error why);
   void finish(settlement outcome);

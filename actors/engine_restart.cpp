@@ -34,15 +34,13 @@ void engine_loop_state::recover(std::uint64_t after, std::string in_flight) {
 }
 
 void engine_loop_state::recovered(rearmed_pending again) {
-  for (auto& work : again.intents) {
+  for (const auto& work : again.intents) {
     log::info("taken up again after a restart", work.row->id,
               {{"state", std::string{to_string(work.row->state)}},
                {"attempt", std::to_string(work.row->attempts)}});
     times.took_up();
-    times.queued(work.row->id, self->clock().now());
-    active.insert(work.row->id);
-    queue.push_back(std::move(work));
   }
+  line_up(std::move(again.intents));
   peers.on_taken_up(times.numbers().taken_up);
 }
 

@@ -95,6 +95,9 @@ void engine_loop_state::settled(settled_outcomes answer) {
     self->send(peers.feedback, send_reports{std::move(answer.reports)});
   for (auto& outcome : group)
     close_journey(outcome);
+  for (auto& work : answer.intents)
+    self->send(peers.statser, increment{{to_ledger_entry(*work.row)}});
+  line_up(std::move(answer.intents));
   report_numbers();
   accept_segment();
   check_stopped();
@@ -108,13 +111,15 @@ void engine_loop_state::close_journey(const settlement& outcome) {
   // The first try of DecommissionCached is over, well or not; its report is
   // durable, and a failed removal is tried again.
   answer_cached(row.id, {});
+  if (outcome.withdrawn)
+    return;
   if (outcome.state && is_pending(*outcome.state))
     return rest(outcome);
   times.settled(row.id, row.type, self->clock().now());
   stuck.erase(row.id);
   deletions_passed.erase(row.id);
   active.erase(row.id);
-  if (removing && !outcome.state)
+  if (removing && !(outcome.state && holds_capacity(*outcome.state)))
     self->send(peers.statser, decrement{{to_ledger_entry(row)}});
   if (removing || outcome.state == record_state::provisioned)
     numbers_changed = true;
@@ -137,6 +142,8 @@ void engine_loop_state::rest(const settlement& outcome) {
     // As the store has it now.
     auto again = std::make_shared<record>(row);
     ++again->attempts;
+    if (!outcome.result.is_nil())
+      again->result = outcome.result;
     work.row = std::move(again);
   }
   queue.wait({outcome.turn, std::move(work)}, wait_cause::pause,

@@ -57,12 +57,43 @@ void reservation_cache::note(transition_batch& batch, std::string_view id,
 expected<settled_outcomes>
 reservation_cache::settle(const settle_outcomes& request) {
   transition_batch batch;
-  for (auto& outcome : request.outcomes)
-    settle_one(batch, outcome);
-  if (auto failure = store_->apply(batch, durability::machine))
+  settled_outcomes reply;
+  const auto first_sequence = next_sequence_;
+  for (auto& outcome : request.outcomes) {
+    if (outcome.withdrawn)
+      reply.intents.push_back(withdraw(batch, outcome));
+    else
+      settle_one(batch, outcome);
+  }
+  if (auto failure = store_->apply(batch, durability::machine)) {
+    next_sequence_ = first_sequence;
     return fail(std::move(failure));
+  }
   reports_.owe(batch.outbox);
-  return settled_outcomes{std::move(batch.outbox)};
+  reply.reports = std::move(batch.outbox);
+  return reply;
+}
+
+intent reservation_cache::withdraw(transition_batch& batch,
+                                   const settlement& outcome) {
+  auto row = std::make_shared<record>(*outcome.work.row);
+  row->takes = {};
+  row->network.clear();
+  begin_removal(*row, removal_cause::refused, outcome.withdrawn.message);
+  note(batch, row->id, "withdrawn", row->reason);
+  batch.puts.push_back({row, false});
+  return {std::move(row), outcome.work.what, {}};
+}
+
+/// A removal is an intent of its own, behind all that came before.
+void reservation_cache::begin_removal(record& row, removal_cause cause,
+                                      std::string reason) {
+  row.state = record_state::removing;
+  row.cause = cause;
+  row.reason = std::move(reason);
+  row.sequence = next_sequence_++;
+  row.attempts = 1;
+  row.deaths = 0;
 }
 
 void reservation_cache::settle_one(transition_batch& batch,

@@ -93,6 +93,8 @@ private:
             std::string_view event, std::string text = {});
   void resend(page_work& work, const record& row);
   void settle_one(transition_batch& batch, const settlement& outcome);
+  intent withdraw(transition_batch& batch, const settlement& outcome);
+  void begin_removal(record& row, removal_cause cause, std::string reason);
 
   std::unique_ptr<indexed_store> store_;
   std::shared_ptr<const wall_clock> clock_;

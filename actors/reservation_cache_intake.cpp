@@ -243,12 +243,7 @@ void reservation_cache::order_removal(page_work& work, record row,
     }
     return;
   }
-  row.state = record_state::removing;
-  row.cause = order.cause;
-  row.reason = order.reason;
-  row.sequence = next_sequence_++;
-  row.attempts = 1;
-  row.deaths = 0;
+  begin_removal(row, order.cause, order.reason);
   auto shared = std::make_shared<record>(std::move(row));
   note(work.batch, shared->id, "removing",
        order.reason.empty() ? std::string{to_string(order.cause)}

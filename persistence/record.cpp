@@ -30,6 +30,8 @@ std::string_view to_string(removal_cause cause) noexcept {
     return "expired";
   case removal_cause::beyond_repair:
     return "beyond repair";
+  case removal_cause::refused:
+    return "refused";
   }
   return "";
 }

@@ -52,9 +52,12 @@ enum class removal_cause : std::uint8_t {
   expired = 2,
   /// DecommissionCached: a module says that the workload is beyond repair.
   beyond_repair = 3,
+  /// Refused after a crash that may have cut its making short. It was not
+  /// admitted, so it counts for nothing.
+  refused = 4,
 };
 
-/// "ordered", "expired", "beyond repair"; empty for none.
+/// "ordered", "expired", "beyond repair", "refused"; empty for none.
 std::string_view to_string(removal_cause cause) noexcept;
 
 /// All the node remembers of one live reservation. The state row and the bytes

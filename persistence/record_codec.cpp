@@ -85,7 +85,7 @@ result read_result(byte_reader& in) {
 
 removal_cause read_cause(byte_reader& in) {
   const auto value = in.u8("cause");
-  if (value > static_cast<std::uint8_t>(removal_cause::beyond_repair))
+  if (value > static_cast<std::uint8_t>(removal_cause::refused))
     in.refuse("cause");
   return static_cast<removal_cause>(value);
 }

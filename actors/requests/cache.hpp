@@ -88,6 +88,9 @@ struct settlement {
   std::string remark = {};
   /// Set if the reservation is poisonous and goes to the quarantine.
   error quarantine = {};
+  /// Set if it is refused and may have been made in part: a removal of its own
+  /// takes that away, then its owner hears why.
+  error withdrawn = {};
   /// Its place in the order of work, should it come back.
   std::uint64_t turn = 0;
 };
@@ -102,6 +105,8 @@ using outcome_group = std::shared_ptr<const settle_outcomes>;
 
 struct settled_outcomes {
   std::vector<outbox_row> reports = {};
+  /// Removals of what was withdrawn, in order.
+  std::vector<intent> intents = {};
 };
 
 /// After a restart: arm what was cut short, in order, after this sequence.

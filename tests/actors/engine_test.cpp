@@ -166,8 +166,7 @@ BOOST_AUTO_TEST_CASE(rejects_with_a_result_what_has_expired_or_lacks_duration) {
 }
 
 BOOST_AUTO_TEST_CASE(rejects_what_exceeds_the_capacity_and_names_the_deficit) {
-  numbers = std::make_shared<ledger>(
-    statser_limits{.capacity = {4, 1ULL << 34U, 1ULL << 40U, 15ULL << 30U}});
+  limits = {.capacity = {4, 1ULL << 34U, 1ULL << 40U, 15ULL << 30U}};
   start();
   give({a_volume("1-1"), a_volume("2-1")});
   BOOST_CHECK(find("1-1")->state == record_state::provisioned);

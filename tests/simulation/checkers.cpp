@@ -22,7 +22,9 @@ reservation for_order(const record& row) {
   return r;
 }
 
-bool is_step(std::optional<record_state> from, record_state to) {
+/// `withdrawn`: the removal is of one that was refused.
+bool is_step(std::optional<record_state> from, record_state to,
+             bool withdrawn) {
   using enum record_state;
   if (!from)
     return to == accepted || to == provisioned;
@@ -36,9 +38,10 @@ bool is_step(std::optional<record_state> from, record_state to) {
            || *from == provisioned;
   case failed:
   case rejected:
-    return *from == accepted || *from == applying || *from == to;
+    return *from == accepted || *from == applying || *from == to
+           || (withdrawn && *from == removing);
   case removing:
-    return *from == provisioned || *from == removing;
+    return *from == removing || *from == (withdrawn ? applying : provisioned);
   }
   return false;
 }
@@ -96,7 +99,7 @@ void checkers::check_put(const record_put& put) {
   std::optional<record_state> from;
   if (old != live_.records.end())
     from = old->second.state;
-  if (!is_step(from, row.state))
+  if (!is_step(from, row.state, row.cause == removal_cause::refused))
     fail("P1", "record " + row.id + " goes from "
                  + std::string{from ? to_string(*from) : "nothing"} + " to "
                  + std::string{to_string(row.state)});

@@ -359,6 +359,10 @@ std::vector<defect> other_defects() {
                      "the store's folder is not synced after a rename"};
   old_current.forgets_renames = true;
   all.push_back(std::move(old_current));
+  defect littering{"leave_withdrawn",
+                   "what is refused after a crash stays on the host"};
+  littering.leaves_withdrawn = true;
+  all.push_back(std::move(littering));
   defect unverified{"skip_verification", "signatures are not looked at"};
   unverified.on_settings = [](auto&, config::explorer_settings& explorer) {
     explorer.signatures = config::signature_policy::off;

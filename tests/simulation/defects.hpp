@@ -50,6 +50,8 @@ struct defect {
   bool forgets_mark = false;
   /// The disk does not make renames durable although it is told to.
   bool forgets_renames = false;
+  /// What never had a result is not taken down, whoever asks.
+  bool leaves_withdrawn = false;
   /// The source is never told to look again at what was reported.
   bool looks_once = false;
   /// The wall clock is believed however it jumps.

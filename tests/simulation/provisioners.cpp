@@ -75,10 +75,10 @@ conduct sim_host::meet(std::string_view verb, const reservation& what) {
 
 void sim_host::done(std::string_view verb, const reservation& what) {
   checks.answered(what.id);
-  if (verb == removal)
-    running.erase(what.id);
-  else
+  if (verb != removal)
     running.insert(what.id);
+  else if (!leaves_withdrawn || !what.result.is_nil())
+    running.erase(what.id);
 }
 
 sim_provisioner_actor::behavior_type

@@ -24,6 +24,8 @@ struct sim_host {
   std::set<std::string> running = {};
   /// How often each was asked to go.
   std::map<std::string, unsigned> removals = {};
+  /// What never had a result stays, whoever takes it down.
+  bool leaves_withdrawn = false;
   /// Kills the daemon.
   std::function<void()> kill = {};
 

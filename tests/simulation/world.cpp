@@ -50,14 +50,17 @@ world::world(plan what, const defect& planted, std::size_t trace_lines)
               plan_.bad_conduct,
               plan_.bad_documents,
               signs_},
-    host_{log_, facts_, checks_, {}, {}, [this] { kill_asked_ = true; }}, capacity_{
-                                                        limits_of(luck_.branch(
-                                                          "capacity"))} {
+    host_{.log = log_,
+          .known = facts_,
+          .checks = checks_,
+          .kill = [this] { kill_asked_ = true; }},
+    capacity_{limits_of(luck_.branch("capacity"))} {
   log::configure(log::level::off, log::format::text);
   began_ = scheduler_.clock().current_time.time_since_epoch();
   disk_.micros
     = [this] { return static_cast<std::uint64_t>(time_.now.count() / 1000); };
   disk_.forgets_renames = planted_.forgets_renames;
+  host_.leaves_withdrawn = planted_.leaves_withdrawn;
   checks_.verifies_signatures = signs_;
   checks_.call_limit = 20s;
 }
@@ -350,6 +353,10 @@ void world::check_outcome(const fact& about) {
     checks_.fail("P3", "reservation " + about.id + " does not run");
   if (works && state == "deleted" && host_.running.contains(about.id))
     checks_.fail("P3", "reservation " + about.id + " still runs");
+  // Three deaths end all tries; what they left is the janitor's.
+  if (state == "error" && about.deaths < deaths_max
+      && host_.running.contains(about.id))
+    checks_.fail("P3", "reservation " + about.id + " is refused and runs");
   if (state == "deleted" && !may_end)
     checks_.fail("P8", "reservation " + about.id + " was taken down");
 }

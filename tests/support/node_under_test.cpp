@@ -79,6 +79,7 @@ node_under_test::node_under_test() {
 }
 
 void node_under_test::start() {
+  numbers = std::make_shared<ledger>(limits);
   auto disk = std::make_unique<memory_reservation_store>(
     [this] { return before_apply ? before_apply() : error{}; }, disk_);
   auto memory = std::make_shared<std::unique_ptr<reservation_cache>>(
@@ -128,8 +129,7 @@ void node_under_test::start() {
                                  calls.push_back("decommission " + r.id);
                                  return on_decommission(r);
                                }};
-  for (auto* type : {"volume", "zdb", "container", "kubernetes", "network",
-                     "network_resource", "public_ip", "debug"})
+  for (const auto& type : offered)
     peers.provisioners[reservation_type{type}] = [this, functions] {
       return keep(system.spawn(function_provisioner, functions));
     };
@@ -139,12 +139,15 @@ void node_under_test::start() {
   run();
 }
 
-void node_under_test::restart() {
+void node_under_test::die() {
   for (auto& one : running_)
     caf::anon_send_exit(one, caf::exit_reason::kill);
   run();
   running_.clear();
-  numbers = std::make_shared<ledger>();
+}
+
+void node_under_test::restart() {
+  die();
   start();
 }
 

@@ -89,10 +89,15 @@ public:
   /// Provisioners that are no plain functions, in place of the usual ones.
   std::map<reservation_type, provisioner_factory> special = {};
   std::map<reservation_type, std::string> refusals = {};
+  statser_limits limits = {};
+  /// What the node offers besides.
+  std::vector<std::string> offered
+    = {"volume",           "zdb",       "container", "kubernetes", "network",
+       "network_resource", "public_ip", "debug"};
 
   std::shared_ptr<scripted_explorer> explorer
     = std::make_shared<scripted_explorer>();
-  std::shared_ptr<ledger> numbers = std::make_shared<ledger>();
+  std::shared_ptr<ledger> numbers = {};
   std::shared_ptr<in_flight_mark> mark = std::make_shared<in_flight_mark>();
   config::engine_settings settings = {};
   /// Name and clock are the node's.
@@ -105,7 +110,9 @@ public:
 
   /// Starts all actors on the store as it is.
   void start();
-  /// Ends them, as a crash would, and starts new ones on the same store.
+  /// Ends them, as a crash would.
+  void die();
+  /// And starts new ones on the same store.
   void restart();
 
   /// One page of reservations in the node's own form.
