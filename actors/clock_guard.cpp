@@ -140,6 +140,11 @@ void clock_guard::doubt(std::string why, timestamp expected, timestamp wall,
   log::error(distrust_.message);
 }
 
+std::optional<timestamp> clock_guard::likely_time() const {
+  std::lock_guard lock{guard_};
+  return wall_ && distrust_ ? std::optional{expected_} : wall_;
+}
+
 void clock_guard::confirm() {
   std::lock_guard lock{guard_};
   if (distrust_)

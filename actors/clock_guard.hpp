@@ -44,6 +44,11 @@ public:
   /// Looks at both clocks; true if the wall clock is trusted.
   bool look(timestamp wall, moment now);
 
+  /// What the next start should know the time by: the wall clock's at the last
+  /// look, or where it should have been while it is not trusted. Nothing
+  /// before the first look.
+  std::optional<timestamp> likely_time() const;
+
   /// An operator says that the wall clock is right as it is. That also
   /// overrules the explorer, until either clock moves against the other.
   void confirm();

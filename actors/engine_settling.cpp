@@ -121,7 +121,9 @@ void engine_loop_state::close_journey(const settlement& outcome) {
   active.erase(row.id);
   if (removing && !(outcome.state && holds_capacity(*outcome.state)))
     self->send(peers.statser, decrement{{to_ledger_entry(row)}});
-  if (removing || outcome.state == record_state::provisioned)
+  // One that was withdrawn came and went by itself.
+  if ((removing && row.cause != removal_cause::refused)
+      || outcome.state == record_state::provisioned)
     numbers_changed = true;
 }
 

@@ -136,10 +136,9 @@ void add_way_out(explanation& told, const explain_facts& facts) {
       told.next.push_back("`provisionctl uncordon " + row.type.name
                           + "` lets it go on");
     else if (one.health != type_health::serving)
-      told.next.push_back(row.type.name
-                          + " is probed until it serves again; "
-                            "`provisionctl types` shows how it "
-                            "fares");
+      told.next.push_back(row.type.name + " is probed until it serves again; "
+                                          "`provisionctl types` shows how it "
+                                          "fares");
     else if (row.retries > 0)
       told.next.push_back("`provisionctl retry " + row.id
                           + "` tries it at once");

@@ -84,23 +84,31 @@ bool expiry_source_state::clock_is_trusted(timestamp wall) {
   if (!trust.guard)
     return true;
   auto now = self->clock().now();
-  if (!trust.guard->look(wall, now))
-    return false;
-  if (trust.keeper && (!kept_at || now - *kept_at >= keep_interval)) {
+  const bool trusted = trust.guard->look(wall, now);
+  // When it begins to be doubted, what was kept may be the wrong time.
+  if (trusted != kept_trusted || !kept_at || now - *kept_at >= keep_interval) {
     kept_at = now;
-    self
-      ->request(
-        trust.keeper, caf::infinite,
-        keep_number{last_seen_name, static_cast<std::uint64_t>(
-                                      std::max<std::int64_t>(0, wall.seconds))})
-      .then([](done) {},
-            [this](caf::error& err) {
-              log::warn("the time cannot be kept: " + from_caf(err).message);
-              // Without it the next start would believe any clock.
-              kept_at.reset();
-            });
+    kept_trusted = trusted;
+    keep_time();
   }
-  return true;
+  return trusted;
+}
+
+/// Without it the next start would believe any clock.
+void expiry_source_state::keep_time() {
+  const auto likely = trust.guard->likely_time();
+  if (!trust.keeper || !likely)
+    return kept_at.reset();
+  const auto seconds = std::max<std::int64_t>(0, likely->seconds);
+  self
+    ->request(
+      trust.keeper, caf::infinite,
+      keep_number{last_seen_name, static_cast<std::uint64_t>(seconds)})
+    .then([](done) {},
+          [this](caf::error& err) {
+            log::warn("the time cannot be kept: " + from_caf(err).message);
+            kept_at.reset();
+          });
 }
 
 caf::result<source_page> expiry_source_state::ask() {

@@ -33,6 +33,7 @@ struct expiry_source_state {
   void recall_last_seen();
   void look();
   bool clock_is_trusted(timestamp wall);
+  void keep_time();
   void found(expired_records due);
   void wait_until(timestamp deadline);
 
@@ -41,7 +42,9 @@ struct expiry_source_state {
   std::shared_ptr<const wall_clock> clock = {};
   std::optional<caf::typed_response_promise<source_page>> asked = {};
   expiry_trust trust = {};
+  /// When the likely time was kept, and whether the clock was trusted then.
   std::optional<clock_guard::moment> kept_at = {};
+  bool kept_trusted = false;
   bool begun = false;
   bool looking = false;
   /// Grows with each timer: ticks of an older one are ignored.

@@ -152,6 +152,32 @@ BOOST_AUTO_TEST_CASE(knows_it_too_if_the_disk_was_full_at_first) {
   BOOST_TEST(running() == 3);
 }
 
+BOOST_AUTO_TEST_CASE(knows_after_a_restart_what_the_explorer_contradicted) {
+  constexpr auto year = 24h * 365;
+  const auto truth = clock->now();
+  clock->advance(10 * year);
+  explorer_says(truth);
+  // It never has a time that it trusts.
+  begin();
+  auto r = a_volume("1-1");
+  r.created = truth;
+  r.duration = 11 * year;
+  give({r});
+  clock->advance(2 * year);
+  advance(1min, 1s);
+  BOOST_TEST(running() == 1);
+  // The explorer is away when it starts again.
+  opinion = std::make_shared<told_time>();
+  guard = std::make_shared<clock_guard>(config::clock_settings{}, opinion);
+  restart();
+  advance(2min, 1s);
+  BOOST_TEST((status().clock_distrust.code == errc::clock_untrusted));
+  BOOST_TEST(running() == 1);
+  clock->advance(-12 * year);
+  advance(1min, 1s);
+  BOOST_TEST(!status().clock_distrust);
+}
+
 BOOST_AUTO_TEST_CASE(expires_nothing_because_the_explorers_clock_is_ahead) {
   begin();
   fill(3, 2h);

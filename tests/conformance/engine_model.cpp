@@ -117,8 +117,11 @@ void engine_model::start(bool synced, bool first_boot) {
     use(rules::numbers_are_reported_at_start);
   changed_ = true;
   tell_numbers();
-  for (auto& what : unfinished)
+  for (auto& what : unfinished) {
+    resumed_ = what.id;
     take_fresh(what);
+  }
+  resumed_.clear();
 }
 
 void engine_model::hand_over(const std::vector<reservation>& page,
@@ -232,8 +235,12 @@ void engine_model::take_known(kept& known, const reservation& what) {
 void engine_model::take_fresh(const reservation& what) {
   if (migrate(what))
     return;
-  if (what.duration.count() <= 0 || what.expired(now_))
+  if (what.duration.count() <= 0 || what.expired(now_)) {
+    // It may have been made before the daemon died.
+    if (what.id == resumed_ && what.duration.count() > 0)
+      made_.call("decommission", what.id);
     return refuse(what, "~reservation " + what.id + " has ");
+  }
   if (!offers(script_, what.type.name)) {
     rule(what.id, rules::error_texts_are_our_own);
     return refuse(what, "type of reservation not supported: this node does "

@@ -95,6 +95,8 @@ private:
   std::optional<double> asked_at_ = {};
   /// When the explorer last accepted a report of this id.
   std::map<std::string, double> told_at_ = {};
+  /// Was cut short by a crash, and is taken up again.
+  std::string resumed_ = {};
   bool changed_ = false;
   outcome made_ = {};
 };

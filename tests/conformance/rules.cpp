@@ -80,7 +80,8 @@ const std::vector<rule>& all_rules() {
      "the reason of DecommissionCached is no format string"},
     {record_without_result_is_finished,
      "an imported record without result is provisioned once more "
-     "(idempotent), so that it gets one"},
+     "(idempotent), so that it gets one; if it is refused by now, what there "
+     "may be of it is taken down first"},
     {rejected_gets_a_result,
      "a reservation that is refused gets an error result, never silence"},
     {removal_is_retried,

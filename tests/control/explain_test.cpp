@@ -95,8 +95,7 @@ BOOST_AUTO_TEST_CASE(failed_because_its_provisioner_died) {
 }
 
 BOOST_AUTO_TEST_CASE(rejected_for_lack_of_room) {
-  numbers = std::make_shared<ledger>(
-    statser_limits{.capacity = {8, 1U << 30U, 0, 3ULL << 30U}});
+  limits = {.capacity = {8, 1U << 30U, 0, 3ULL << 30U}};
   open();
   give({a_volume("100-1")});
   check("rejected_no_capacity", "100-1");

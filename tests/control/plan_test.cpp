@@ -132,8 +132,7 @@ BOOST_AUTO_TEST_CASE(what_has_to_wait_takes_nothing_from_the_others) {
 
 BOOST_AUTO_TEST_CASE(a_plan_agrees_with_what_the_engine_does_then) {
   api_under_test node;
-  node.numbers = std::make_shared<ledger>(
-    statser_limits{.capacity = {8, UINT64_MAX, UINT64_MAX, 25 * gib}});
+  node.limits = {.capacity = {8, UINT64_MAX, UINT64_MAX, 25 * gib}};
   node.open();
   std::string body;
   std::vector<reservation> page;

@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(refuses_states_that_do_not_exist) {
                       "state row: field state is not valid");
   }
   what = a_full_record();
-  what.cause = static_cast<removal_cause>(4);
+  what.cause = static_cast<removal_cause>(5);
   BOOST_CHECK(!decode_state(encode_state(what)));
   what = a_full_record();
   what.expires.nanoseconds = 1'000'000'000;
