@@ -51,8 +51,11 @@ host_ipv6_gateway_backend::open(host_ipv6_gateway_options options) {
   auto records = ipv6_client_records::open(options.folder);
   if (!records)
     return fail(records.error());
-  return std::unique_ptr<host_ipv6_gateway_backend>{
+  std::unique_ptr<host_ipv6_gateway_backend> made{
     new host_ipv6_gateway_backend{std::move(options), std::move(*records)}};
+  if (const auto& trouble = made->mutex_.trouble())
+    return fail(trouble);
+  return made;
 }
 
 host_ipv6_gateway_backend::host_ipv6_gateway_backend(
@@ -182,7 +185,7 @@ bool host_ipv6_gateway_backend::needs_helper() const {
 }
 
 void host_ipv6_gateway_backend::on_change(std::function<void()> listener) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{mutex_.of_this_process()};
   listener_ = std::move(listener);
 }
 

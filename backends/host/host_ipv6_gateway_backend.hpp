@@ -2,11 +2,11 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "backends/host/ipv6_client_record.hpp"
 #include "backends/host/ipv6_router.hpp"
+#include "backends/host/process_mutex.hpp"
 #include "backends/ipv6_gateway_backend.hpp"
 #include "identity/entropy.hpp"
 
@@ -74,7 +74,7 @@ private:
 
   const host_ipv6_gateway_options options_;
   const ipv6_client_records records_;
-  mutable std::mutex mutex_;
+  process_mutex mutex_{options_.folder + ".lock"};
   std::function<void()> listener_;
 };
 

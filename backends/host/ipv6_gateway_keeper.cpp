@@ -23,8 +23,7 @@ ipv6_gateway_keeper::start(host_ipv6_gateway_backend& backend,
   std::unique_ptr<ipv6_gateway_keeper> made{
     new ipv6_gateway_keeper{backend, std::move(restored), pause,
                             std::move(*news), std::move(end), std::move(bell)}};
-  backend.on_change(
-    [keeper = made.get()] { ::eventfd_write(keeper->bell_.number(), 1); });
+  backend.on_change([keeper = made.get()] { keeper->look_again(); });
   made->thread_ = std::thread{[keeper = made.get()] { keeper->watch(); }};
   return made;
 }
@@ -43,6 +42,10 @@ ipv6_gateway_keeper::~ipv6_gateway_keeper() {
   stopping_ = true;
   ::eventfd_write(end_.number(), 1);
   thread_.join();
+}
+
+void ipv6_gateway_keeper::look_again() const {
+  ::eventfd_write(bell_.number(), 1);
 }
 
 void ipv6_gateway_keeper::watch() {

@@ -31,6 +31,10 @@ public:
   ipv6_gateway_keeper(const ipv6_gateway_keeper&) = delete;
   ipv6_gateway_keeper& operator=(const ipv6_gateway_keeper&) = delete;
 
+  /// Looks after the pause: another process may have changed something.
+  /// Thread-safe.
+  void look_again() const;
+
 private:
   ipv6_gateway_keeper(host_ipv6_gateway_backend& backend, listener restored,
                       std::chrono::milliseconds pause, change_bell news,
