@@ -18,7 +18,7 @@ namespace {
 /// The back-end and who keeps it up; the keeper ends first.
 struct kept_ipv6_gateway {
   std::unique_ptr<host_ipv6_gateway_backend> backend;
-  std::unique_ptr<ipv6_gateway_keeper> keeper;
+  std::unique_ptr<change_keeper> keeper;
 };
 
 void say_way_restored(const error& failure) {
@@ -31,7 +31,7 @@ void say_way_restored(const error& failure) {
 
 error keep_way_up(workload_site& site,
                   const std::shared_ptr<kept_ipv6_gateway>& kept) {
-  auto keeper = ipv6_gateway_keeper::start(*kept->backend, say_way_restored);
+  auto keeper = keep_ipv6_gateway(*kept->backend, say_way_restored);
   if (!keeper)
     return keeper.error();
   kept->keeper = std::move(*keeper);

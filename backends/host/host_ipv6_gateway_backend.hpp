@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -55,8 +54,6 @@ public:
   bool needs_helper() const;
   /// Namespace of the bridge.
   const std::string& underlay() const { return options_.underlay; }
-  /// Called after clients were added or removed.
-  void on_change(std::function<void()> listener);
 
 private:
   host_ipv6_gateway_backend(host_ipv6_gateway_options options,
@@ -75,7 +72,6 @@ private:
   const host_ipv6_gateway_options options_;
   const ipv6_client_records records_;
   process_mutex mutex_{options_.folder + ".lock"};
-  std::function<void()> listener_;
 };
 
 } // namespace provision

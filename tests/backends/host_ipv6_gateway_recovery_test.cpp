@@ -202,7 +202,7 @@ BOOST_FIXTURE_TEST_CASE(comes_back_by_itself, ipv6_gateway_host) {
     why_not(ipv6_router{tools, own_names(), underlay("a"), {}}.tear_down()),
     "");
   const auto all = open();
-  const auto keeper = ipv6_gateway_keeper::start(
+  const auto keeper = keep_ipv6_gateway(
     *all, [&](const error& failed) { restored += failed ? 0 : 1; },
     std::chrono::milliseconds{1});
   BOOST_REQUIRE(keeper);
@@ -220,6 +220,31 @@ BOOST_FIXTURE_TEST_CASE(comes_back_by_itself, ipv6_gateway_host) {
   BOOST_CHECK(eventually([&] { return restored > before; }));
   client.set_up_again(*terms);
   BOOST_CHECK(reaches());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_came_after_its_keeper_comes_back_too,
+                        ipv6_gateway_host) {
+  const auto all = open();
+  std::atomic<int> restored{0};
+  const auto keeper = keep_ipv6_gateway(
+    *all, [&](const error& failed) { restored += failed ? 0 : 1; },
+    std::chrono::milliseconds{1});
+  BOOST_REQUIRE(keeper);
+  BOOST_REQUIRE(all->ensure({"110-1", a_key()}));
+  if (!tools.wireguard_go.empty()) {
+    ::kill(all->helper().value(), SIGKILL);
+    BOOST_CHECK(eventually([&] { return restored > 0; }));
+    BOOST_CHECK(is_present(*all));
+  }
+  // As a process that dies once it has written down what it wants: the kernel
+  // has nothing to tell of it.
+  int left = 1;
+  const auto dying = open([&](std::string_view) {
+    return left-- > 0 ? error{} : error{errc::backend_failure, "dead"};
+  });
+  BOOST_REQUIRE(!dying->ensure({"111-1", a_key()}));
+  (*keeper)->look_again();
+  BOOST_CHECK(eventually([&] { return is_present(*all, "111-1"); }));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_process_that_dies_at_any_step_leaves_all_to_the_next,
