@@ -1,5 +1,7 @@
 #include "backends/host/host_ipv6_gateway_backend.hpp"
 
+#include <fstream>
+
 #include <sys/stat.h>
 
 #include "shim/small_file.hpp"
@@ -191,6 +193,27 @@ BOOST_FIXTURE_TEST_CASE(somebody_elses_port_is_not_touched, ipv6_gateway_host) {
               != std::string::npos);
   ip({"-n", underlay("a"), "link", "delete", port});
   BOOST_CHECK(open()->restore());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_left_unsaid_is_not_taken_for_absent,
+                        ipv6_gateway_host) {
+  const auto all = open();
+  BOOST_REQUIRE(all->ensure({"110-1", a_key()}));
+  // An ip that answers one question of several.
+  auto doubtful = options();
+  doubtful.tools.ip = folder + "/ip";
+  std::ofstream{doubtful.tools.ip}
+    << "#!/bin/sh\n[ \"$2\" != -6 ] || exec echo '[]'\nexec " << tools.ip
+    << " \"$@\"\n";
+  std::filesystem::permissions(doubtful.tools.ip,
+                               std::filesystem::perms::owner_all);
+  const auto unsure = open(std::move(doubtful));
+  const auto facts = unsure->inspect("110-1");
+  BOOST_CHECK(facts.state == presence::unknown);
+  BOOST_CHECK(facts.reason.ends_with("did not answer all that it was asked"));
+  BOOST_CHECK(!unsure->restore());
+  BOOST_CHECK(!unsure->ensure({"111-1", a_key()}));
+  BOOST_CHECK(is_present(*all));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_record_that_cannot_be_read_is_named,
