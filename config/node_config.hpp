@@ -258,10 +258,10 @@ struct gateway_settings {
 };
 
 /// Types that a worker process of this host can serve.
-inline constexpr std::array<std::string_view, 11> isolatable_types{
-  "volume",        "zdb",        "network",        "network_resource",
-  "container",     "kubernetes", "public_ip",      "proxy",
-  "reverse_proxy", "subdomain",  "domain_delegate"};
+inline constexpr std::array<std::string_view, 12> isolatable_types{
+  "volume",        "zdb",        "network",         "network_resource",
+  "container",     "kubernetes", "public_ip",       "proxy",
+  "reverse_proxy", "subdomain",  "domain_delegate", "gateway4to6"};
 
 /// Why no worker process serves a type, with the remedy; empty if one can.
 std::string why_not_isolated(std::string_view type);

@@ -64,7 +64,7 @@ own: the daemon runs
 with its own settings as the file and one end of a socket pair, which has no port
 and no path, as descriptor 3. A worker ends with its daemon. Its log lines go to
 the daemon's standard error. It never reads the node's key: the daemon opens for
-it what is sealed. All types but debug and gateway4to6 can be isolated.
+it what is sealed. All types but debug can be isolated.
 
 A worker can also serve the daemon of another host, over TLS 1.3, with
 certificates of one authority on both sides: volume and zdb, whose objects need

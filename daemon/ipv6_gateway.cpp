@@ -8,7 +8,6 @@
 #include "backends/host/ipv6_gateway_keeper.hpp"
 #include "backends/host/ipv6_gateway_probe.hpp"
 #include "config/listen_address.hpp"
-#include "daemon/workload_site.hpp"
 #include "identity/sodium/sodium_entropy.hpp"
 #include "logging/log.hpp"
 
@@ -19,7 +18,7 @@ namespace {
 /// The back-end and who keeps it up; the keeper ends first.
 struct kept_ipv6_gateway {
   std::unique_ptr<host_ipv6_gateway_backend> backend;
-  std::unique_ptr<ipv6_gateway_keeper> keeper;
+  std::unique_ptr<change_keeper> keeper;
 };
 
 void say_way_restored(const error& failure) {
@@ -30,17 +29,15 @@ void say_way_restored(const error& failure) {
     log::info("the way into the IPv6 internet is restored");
 }
 
-expected<std::shared_ptr<host_ipv6_gateway_backend>>
-keep_way_up(host_ipv6_gateway_options options) {
-  auto backend = host_ipv6_gateway_backend::open(std::move(options));
-  if (!backend)
-    return fail(backend.error());
-  auto keeper = ipv6_gateway_keeper::start(**backend, say_way_restored);
+error keep_way_up(workload_site& site,
+                  const std::shared_ptr<kept_ipv6_gateway>& kept) {
+  auto keeper = keep_ipv6_gateway(*kept->backend, say_way_restored);
   if (!keeper)
-    return fail(keeper.error());
-  auto kept = std::make_shared<kept_ipv6_gateway>(
-    kept_ipv6_gateway{std::move(*backend), std::move(*keeper)});
-  return std::shared_ptr<host_ipv6_gateway_backend>{kept, kept->backend.get()};
+    return keeper.error();
+  kept->keeper = std::move(*keeper);
+  site.bells[reservation_types::gateway4to6]
+    = [kept] { kept->keeper->look_again(); };
+  return {};
 }
 
 /// The node's own key may stay when the last client has gone.
@@ -70,9 +67,10 @@ ipv6_gateway_terms ipv6_terms(const config::gateway_settings& settings) {
 }
 
 error add_ipv6_gateway(engine_options& options, node_summary& summary,
-                       const config::node_config& settings,
-                       const std::string& folder) {
+                       workload_site& site, const config::node_config& settings,
+                       const node_paths& paths) {
   namespace types = reservation_types;
+  const auto& folder = paths.ipv6_gateway;
   const auto terms = ipv6_terms(settings.gateway);
   ipv6_gateway_ability found;
   std::string why = "gateway.ipv6_bridge is not set";
@@ -92,16 +90,24 @@ error add_ipv6_gateway(engine_options& options, node_summary& summary,
       options.inventories.push_back(unseen(types::gateway4to6, folder));
     return {};
   }
-  auto backend = keep_way_up({.node_id = options.node_id,
-                              .folder = folder,
-                              .underlay = settings.networks.underlay,
-                              .terms = terms,
-                              .tools = found.tools,
-                              .random = std::make_shared<sodium_entropy>()});
+  auto backend = host_ipv6_gateway_backend::open(
+    {.node_id = options.node_id,
+     .folder = folder,
+     .underlay = settings.networks.underlay,
+     .terms = terms,
+     .tools = found.tools,
+     .random = std::make_shared<sodium_entropy>()});
   if (!backend)
     return backend.error();
-  options.inventories.push_back(inventory_of(types::gateway4to6, *backend));
-  options.provisioners[types::gateway4to6] = ipv6_gateway_functions(*backend);
+  const auto kept = std::make_shared<kept_ipv6_gateway>(
+    kept_ipv6_gateway{std::move(*backend), {}});
+  if (site.keeps_up)
+    if (auto failed = keep_way_up(site, kept))
+      return failed;
+  const std::shared_ptr<host_ipv6_gateway_backend> way{kept,
+                                                       kept->backend.get()};
+  options.inventories.push_back(inventory_of(types::gateway4to6, way));
+  options.provisioners[types::gateway4to6] = ipv6_gateway_functions(way);
   return {};
 }
 

@@ -15,7 +15,7 @@ namespace {
 /// The back-end and who keeps its addresses up; the keeper ends first.
 struct kept_public_ips {
   std::unique_ptr<host_public_ip_backend> backend;
-  std::unique_ptr<public_keeper> keeper;
+  std::unique_ptr<change_keeper> keeper;
 };
 
 void say_restored(const error& failure) {
@@ -69,7 +69,7 @@ error add_public_ips(engine_options& options, node_summary& summary,
     kept_public_ips{std::move(*backend), {}});
   // It hears from the kernel what other processes do: it has no bell.
   if (site.keeps_up) {
-    auto keeper = public_keeper::start(*kept->backend, say_restored);
+    auto keeper = keep_public_ips(*kept->backend, say_restored);
     if (!keeper)
       return keeper.error();
     kept->keeper = std::move(*keeper);

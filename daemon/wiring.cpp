@@ -18,7 +18,6 @@
 #include "backends/host/probe_host.hpp"
 #include "daemon/debug.hpp"
 #include "daemon/host_capacity.hpp"
-#include "daemon/ipv6_gateway.hpp"
 #include "daemon/node.hpp"
 #include "daemon/workers.hpp"
 #include "daemon/workload_parts.hpp"
@@ -322,9 +321,6 @@ expected<node> wire(const config::node_config& settings, node_events events) {
       return fail(std::move(failure));
   if (auto failure
       = add_capacity(options, made.summary, settings, paths.volumes))
-    return fail(std::move(failure));
-  if (auto failure
-      = add_ipv6_gateway(options, made.summary, settings, paths.ipv6_gateway))
     return fail(std::move(failure));
   events.on_starting("counting " + std::to_string(made.summary.live_records)
                      + " records");

@@ -4,6 +4,7 @@
 
 #include "daemon/containers.hpp"
 #include "daemon/gateways.hpp"
+#include "daemon/ipv6_gateway.hpp"
 #include "daemon/machines.hpp"
 #include "daemon/networks.hpp"
 #include "daemon/public_ips.hpp"
@@ -26,7 +27,8 @@ const std::vector<workload_part>& workload_parts() {
     {add_zdb, {types::zdb}},
     {add_gateways,
      {types::proxy, types::reverse_proxy, types::subdomain,
-      types::domain_delegate}}};
+      types::domain_delegate}},
+    {add_ipv6_gateway, {types::gateway4to6}}};
   return all;
 }
 

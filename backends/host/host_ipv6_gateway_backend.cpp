@@ -51,8 +51,11 @@ host_ipv6_gateway_backend::open(host_ipv6_gateway_options options) {
   auto records = ipv6_client_records::open(options.folder);
   if (!records)
     return fail(records.error());
-  return std::unique_ptr<host_ipv6_gateway_backend>{
+  std::unique_ptr<host_ipv6_gateway_backend> made{
     new host_ipv6_gateway_backend{std::move(options), std::move(*records)}};
+  if (const auto& trouble = made->mutex_.trouble())
+    return fail(trouble);
+  return made;
 }
 
 host_ipv6_gateway_backend::host_ipv6_gateway_backend(
@@ -117,8 +120,6 @@ host_ipv6_gateway_backend::ensure(const ipv6_client_order& order) {
                                           options_.node_id, order.id)};
   if (auto failed = put(order.id, record))
     return fail(take_back(order.id, *before, std::move(failed)));
-  if (listener_)
-    listener_();
   return ipv6_client_terms{.address
                            = workloads::to_string(record.address) + "/128",
                            .gateway_key = *shown,
@@ -130,10 +131,7 @@ error host_ipv6_gateway_backend::destroy(std::string_view id) {
   const std::lock_guard lock{mutex_};
   if (auto wrong = check_client(id))
     return wrong;
-  auto failed = remove(std::string{id});
-  if (listener_)
-    listener_();
-  return failed;
+  return remove(std::string{id});
 }
 
 expected<std::vector<held_object>> host_ipv6_gateway_backend::list() {
@@ -179,11 +177,6 @@ expected<int> host_ipv6_gateway_backend::helper() const {
 bool host_ipv6_gateway_backend::needs_helper() const {
   const auto clients = records_.all();
   return !options_.tools.wireguard_go.empty() && clients && !clients->empty();
-}
-
-void host_ipv6_gateway_backend::on_change(std::function<void()> listener) {
-  const std::lock_guard lock{mutex_};
-  listener_ = std::move(listener);
 }
 
 // -- steps --------------------------------------------------------------------

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "backends/host/ipv6_client_record.hpp"
 #include "backends/host/ipv6_router.hpp"
+#include "backends/host/process_mutex.hpp"
 #include "backends/ipv6_gateway_backend.hpp"
 #include "identity/entropy.hpp"
 
@@ -55,8 +54,6 @@ public:
   bool needs_helper() const;
   /// Namespace of the bridge.
   const std::string& underlay() const { return options_.underlay; }
-  /// Called after clients were added or removed.
-  void on_change(std::function<void()> listener);
 
 private:
   host_ipv6_gateway_backend(host_ipv6_gateway_options options,
@@ -74,8 +71,7 @@ private:
 
   const host_ipv6_gateway_options options_;
   const ipv6_client_records records_;
-  mutable std::mutex mutex_;
-  std::function<void()> listener_;
+  process_mutex mutex_{options_.folder + ".lock"};
 };
 
 } // namespace provision

@@ -14,6 +14,12 @@ namespace provision::ip_program {
 expected<std::vector<link_facts>> links(const std::string& ip,
                                         const std::string& space);
 
+/// What it says to several questions about IPv6 in one run: a list of JSON for
+/// each, in their order. errc::backend_failure if one is missing.
+expected<std::vector<std::string>>
+ipv6_answers(const std::string& ip, const std::string& space,
+             const std::vector<std::string>& questions);
+
 /// Carries out lines as `ip -batch` reads them, up to the first that fails.
 error batch(const std::string& ip, const std::string& space,
             const std::string& lines);

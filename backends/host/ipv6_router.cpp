@@ -46,6 +46,23 @@ std::string difference(const std::vector<std::string>& there,
   return lines;
 }
 
+expected<link_facts> bridge_among(const std::vector<link_facts>& links,
+                                  const std::string& name) {
+  const auto* found = find_link(links, name);
+  if (found == nullptr || found->kind != "bridge")
+    return fail(errc::host_unavailable,
+                "gateway.ipv6_bridge: " + name + " is "
+                  + (found == nullptr ? "not there" : "no bridge"));
+  return *found;
+}
+
+expected<std::vector<std::string>> sorted_targets(const std::string& answer) {
+  auto read = read_routes(answer, ip_family::v6);
+  if (read)
+    std::ranges::sort(*read);
+  return read;
+}
+
 } // namespace
 
 ipv6_router::ipv6_router(const network_tools& tools, ipv6_gateway_names names,
@@ -62,99 +79,85 @@ ipv6_router::ipv6_router(const network_tools& tools, ipv6_gateway_names names,
 expected<link_facts>
 ipv6_router::look_at_bridge(const std::string& bridge) const {
   const auto all = ip_program::links(tools_.ip, tunnel_.underlay);
-  if (!all)
-    return fail(all.error());
-  const auto* found = find_link(*all, bridge);
-  if (found == nullptr || found->kind != "bridge")
-    return fail(errc::host_unavailable,
-                "gateway.ipv6_bridge: " + bridge + " is "
-                  + (found == nullptr ? "not there" : "no bridge"));
-  return *found;
+  return all ? bridge_among(*all, bridge) : fail(all.error());
 }
 
-expected<ipv6_router::texts> ipv6_router::shown(const texts& words) const {
-  constexpr std::size_t bytes_max = 16U << 20U;
-  const auto said = net_space::ask(names_.space, [&] {
-    return run({.program = tools_.ip,
-                .arguments = words,
-                .output_bytes_max = bytes_max});
-  });
-  if (!said)
-    return fail(said.error());
-  auto read = read_routes(said->out, ip_family::v6);
-  if (read)
-    std::ranges::sort(*read);
-  return read;
-}
-
-expected<ipv6_router::texts> ipv6_router::routes() const {
-  return shown({"-json", "-6", "route", "show", "proto", own_routes});
-}
-
-expected<ipv6_router::texts> ipv6_router::answered() const {
-  return shown({"-json", "-6", "neighbor", "show", "proxy"});
-}
-
-expected<std::string>
-ipv6_router::disagreement(const ipv6_gateway_plan& plan) const {
-  if (look() == presence::unknown)
-    return fail(errc::host_unavailable,
-                "namespace " + names_.space + " cannot be looked at");
-  if (look() != presence::present)
-    return "its namespace is not there";
-  for (const auto part :
-       {&ipv6_router::leg_disagreement, &ipv6_router::tunnel_disagreement,
-        &ipv6_router::filter_disagreement}) {
-    auto why = (this->*part)(plan);
-    if (!why || !why->empty())
-      return why;
-  }
-  return std::string{};
-}
-
-expected<std::string>
-ipv6_router::leg_disagreement(const ipv6_gateway_plan& plan) const {
-  const auto outside = ip_program::links(tools_.ip, tunnel_.underlay);
-  if (!outside)
-    return fail(outside.error());
-  const auto inside = ip_program::links(tools_.ip, names_.space);
-  if (!inside)
-    return fail(inside.error());
-  const auto* port = find_link(*outside, names_.port);
-  const auto* leg = find_link(*inside, ipv6_gateway_names::leg);
-  if (port == nullptr || leg == nullptr || !port->up || !leg->up
-      || port->alias != names_.tag || port->master != plan.bridge)
-    return "it is not connected to the bridge";
-  if (leg->ipv6_addresses != texts{plan.address})
-    return "it has another address on the bridge";
+/// Two programs, because of two namespaces.
+expected<ipv6_router::parts> ipv6_router::look_at_parts() const {
+  auto outside = ip_program::links(tools_.ip, tunnel_.underlay);
+  const auto said = ip_program::ipv6_answers(
+    tools_.ip, names_.space,
+    {"link show", "address show", std::string{"route show proto "} + own_routes,
+     "neighbor show proxy"});
+  if (!outside || !said)
+    return fail(outside ? said.error() : outside.error());
+  auto inside = read_links(said->at(0));
+  auto addressed = read_links(said->at(1));
+  if (!inside || !addressed)
+    return fail(inside ? addressed.error() : inside.error());
+  auto routes = sorted_targets(said->at(2));
+  auto answered = sorted_targets(said->at(3));
+  if (!routes || !answered)
+    return fail(routes ? answered.error() : routes.error());
   const auto passes = net_space::ask(names_.space, [] {
     return read_whole(std::string{"/proc/sys/net/"} + forwarding);
   });
   if (!passes)
     return fail(passes.error());
-  return passes->starts_with('1') ? "" : "it passes nothing on";
+  return parts{.outside = std::move(*outside),
+               .inside = std::move(*inside),
+               .addressed = std::move(*addressed),
+               .routes = std::move(*routes),
+               .answered = std::move(*answered),
+               .passes = passes->starts_with('1')};
 }
 
 expected<std::string>
-ipv6_router::tunnel_disagreement(const ipv6_gateway_plan& plan) const {
-  const auto all = ip_program::links(tools_.ip, names_.space);
-  if (!all)
-    return fail(all.error());
-  const auto* link = find_link(*all, names_.tunnel);
-  if (link == nullptr || !link->up || link->mtu != mtu)
-    return "its tunnel is not there";
-  const auto facts = look_at_tunnel(tools_, tunnel_);
-  if (!facts)
-    return fail(facts.error());
-  if (!facts->serves(plan.public_key, plan.listen_port, plan.peers))
+ipv6_router::disagreement(const ipv6_gateway_plan& plan) const {
+  const auto there = look();
+  if (there == presence::unknown)
+    return fail(errc::host_unavailable,
+                "namespace " + names_.space + " cannot be looked at");
+  if (there != presence::present)
+    return "its namespace is not there";
+  const auto found = look_at_parts();
+  if (!found)
+    return fail(found.error());
+  for (auto why : {flaw_of_leg(*found, plan), flaw_of_way(*found, plan)})
+    if (!why.empty())
+      return why;
+  // Asked last: it speaks only where it is.
+  const auto tunnel = look_at_tunnel(tools_, tunnel_);
+  if (!tunnel)
+    return fail(tunnel.error());
+  if (!tunnel->serves(plan.public_key, plan.listen_port, plan.peers))
     return "its tunnel is set otherwise";
-  const auto laid = routes();
-  const auto own = answered();
-  if (!laid || !own)
-    return fail(laid ? own.error() : laid.error());
-  if (*laid != plan.routes)
+  return filter_disagreement(plan);
+}
+
+std::string ipv6_router::flaw_of_leg(const parts& found,
+                                     const ipv6_gateway_plan& plan) const {
+  const auto* port = find_link(found.outside, names_.port);
+  const auto* leg = find_link(found.inside, ipv6_gateway_names::leg);
+  if (port == nullptr || leg == nullptr || !port->up || !leg->up
+      || port->alias != names_.tag || port->master != plan.bridge)
+    return "it is not connected to the bridge";
+  const auto* addressed = find_link(found.addressed, ipv6_gateway_names::leg);
+  if (addressed == nullptr || addressed->ipv6_addresses != texts{plan.address})
+    return "it has another address on the bridge";
+  return found.passes ? "" : "it passes nothing on";
+}
+
+std::string ipv6_router::flaw_of_way(const parts& found,
+                                     const ipv6_gateway_plan& plan) const {
+  const auto* tunnel = find_link(found.inside, names_.tunnel);
+  if (tunnel == nullptr || !tunnel->up || tunnel->mtu != mtu)
+    return "its tunnel is not there";
+  if (found.routes != plan.routes)
     return "its routes are laid otherwise";
-  return *own == plan.answered ? "" : "it answers for others than its clients";
+  return found.answered == plan.answered
+           ? ""
+           : "it answers for others than its clients";
 }
 
 expected<std::string>
@@ -180,25 +183,30 @@ error ipv6_router::build(const ipv6_gateway_plan& plan,
                          const secret& private_key) const {
   if (auto failed = named_space::make(tools_, names_.space, before_step_))
     return failed;
+  // Never a way without its filter. One that is loaded again is replaced at
+  // once, so nobody looks at it before.
   if (auto failed = load_filter(plan))
     return failed;
-  if (auto failed = build_leg(plan))
+  auto found = look_at_parts();
+  if (!found)
+    return found.error();
+  if (auto failed = build_leg(plan, *found))
     return failed;
-  if (auto failed = build_tunnel(plan, private_key))
+  if (auto failed = build_tunnel(plan, private_key, *found))
     return failed;
-  return lay_routes(plan);
+  return lay_routes(plan, *found);
 }
 
 error ipv6_router::batch(const std::string& lines) const {
   return ip_program::batch(tools_.ip, names_.space, lines);
 }
 
-error ipv6_router::build_leg(const ipv6_gateway_plan& plan) const {
-  const auto why = leg_disagreement(plan);
+error ipv6_router::build_leg(const ipv6_gateway_plan& plan,
+                             parts& found) const {
   // One that hangs on its bridge tells that the bridge is there.
-  if (!why || why->empty())
-    return why ? error{} : why.error();
-  const auto bridge = look_at_bridge(plan.bridge);
+  if (flaw_of_leg(found, plan).empty())
+    return {};
+  const auto bridge = bridge_among(found.outside, plan.bridge);
   if (!bridge)
     return bridge.error();
   if (auto stopped = pass(before_step_, "set switches"))
@@ -206,8 +214,10 @@ error ipv6_router::build_leg(const ipv6_gateway_plan& plan) const {
   if (auto failed = net_space::ask(names_.space, set_router_switches))
     return failed;
   // An end whose other end hangs somewhere else is of no use.
-  if (auto failed = remove_port())
+  if (auto failed = remove_port(found.outside))
     return failed;
+  // It took along for whom it answered.
+  found.answered.clear();
   const std::string leg = ipv6_gateway_names::leg;
   const auto size = " mtu " + std::to_string(bridge->mtu);
   if (auto stopped = pass(before_step_, "lay cable"))
@@ -234,9 +244,6 @@ error ipv6_router::build_leg(const ipv6_gateway_plan& plan) const {
 }
 
 error ipv6_router::load_filter(const ipv6_gateway_plan& plan) const {
-  const auto why = filter_disagreement(plan);
-  if (!why || why->empty())
-    return why ? error{} : why.error();
   if (auto stopped = pass(before_step_, "load filter"))
     return stopped;
   const auto loaded = net_space::ask(names_.space, [&] {
@@ -248,19 +255,21 @@ error ipv6_router::load_filter(const ipv6_gateway_plan& plan) const {
 }
 
 error ipv6_router::build_tunnel(const ipv6_gateway_plan& plan,
-                                const secret& private_key) const {
-  return ensure_tunnel(
-    tools_, tunnel_,
+                                const secret& private_key, parts& found) const {
+  const auto made = ensure_tunnel(
+    tools_, tunnel_, found.inside,
     tunnel_configuration({.listen_port = plan.listen_port, .peers = plan.peers},
                          private_key),
     before_step_);
+  if (!made)
+    return made.error();
+  if (*made)
+    found.routes.clear();
+  return {};
 }
 
-error ipv6_router::lay_routes(const ipv6_gateway_plan& plan) const {
-  const auto laid = routes();
-  const auto own = answered();
-  if (!laid || !own)
-    return laid ? own.error() : laid.error();
+error ipv6_router::lay_routes(const ipv6_gateway_plan& plan,
+                              const parts& found) const {
   const std::string leg = ipv6_gateway_names::leg;
   const auto route = [&](const std::string& verb, const std::string& target) {
     const bool leads_out = target == "::/0";
@@ -276,17 +285,14 @@ error ipv6_router::lay_routes(const ipv6_gateway_plan& plan) const {
   if (auto stopped = pass(before_step_, "lay routes"))
     return stopped;
   return batch("link set " + names_.tunnel + " mtu " + std::to_string(mtu)
-               + " up\n" + difference(*laid, plan.routes, route)
-               + difference(*own, plan.answered, answer));
+               + " up\n" + difference(found.routes, plan.routes, route)
+               + difference(found.answered, plan.answered, answer));
 }
 
 // -- removing -----------------------------------------------------------------
 
-error ipv6_router::remove_port() const {
-  const auto all = ip_program::links(tools_.ip, tunnel_.underlay);
-  if (!all)
-    return all.error();
-  const auto* port = find_link(*all, names_.port);
+error ipv6_router::remove_port(const std::vector<link_facts>& outside) const {
+  const auto* port = find_link(outside, names_.port);
   if (port == nullptr)
     return {};
   // A crash can leave one of ours without its alias.
@@ -304,9 +310,12 @@ error ipv6_router::tear_down() const {
     return stopped;
   if (auto failed = remove_tunnel(tools_, tunnel_))
     return failed;
+  const auto outside = ip_program::links(tools_.ip, tunnel_.underlay);
+  if (!outside)
+    return outside.error();
   // Before the namespace: the kernel removes its end later than that, and the
   // name would be taken until then.
-  if (auto failed = remove_port())
+  if (auto failed = remove_port(*outside))
     return failed;
   return named_space::remove(tools_, names_.space, before_step_);
 }

@@ -54,21 +54,32 @@ public:
 private:
   using texts = std::vector<std::string>;
 
-  expected<texts> shown(const texts& words) const;
-  expected<texts> routes() const;
-  expected<texts> answered() const;
-  expected<std::string> leg_disagreement(const ipv6_gateway_plan& plan) const;
-  expected<std::string>
-  tunnel_disagreement(const ipv6_gateway_plan& plan) const;
+  /// What is there, as of one moment.
+  struct parts {
+    /// Links beside the bridge, in the router, and those with IPv6 addresses.
+    std::vector<link_facts> outside = {};
+    std::vector<link_facts> inside = {};
+    std::vector<link_facts> addressed = {};
+    /// Our routes, and for whom it answers; sorted, as in the plan.
+    texts routes = {};
+    texts answered = {};
+    bool passes = false;
+  };
+
+  expected<parts> look_at_parts() const;
+  std::string flaw_of_leg(const parts& found,
+                          const ipv6_gateway_plan& plan) const;
+  std::string flaw_of_way(const parts& found,
+                          const ipv6_gateway_plan& plan) const;
   expected<std::string>
   filter_disagreement(const ipv6_gateway_plan& plan) const;
   error batch(const std::string& lines) const;
-  error build_leg(const ipv6_gateway_plan& plan) const;
+  error build_leg(const ipv6_gateway_plan& plan, parts& found) const;
   error load_filter(const ipv6_gateway_plan& plan) const;
-  error build_tunnel(const ipv6_gateway_plan& plan,
-                     const secret& private_key) const;
-  error lay_routes(const ipv6_gateway_plan& plan) const;
-  error remove_port() const;
+  error build_tunnel(const ipv6_gateway_plan& plan, const secret& private_key,
+                     parts& found) const;
+  error lay_routes(const ipv6_gateway_plan& plan, const parts& found) const;
+  error remove_port(const std::vector<link_facts>& outside) const;
 
   const network_tools& tools_;
   ipv6_gateway_names names_;

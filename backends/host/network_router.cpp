@@ -236,8 +236,13 @@ error network_router::load_filter(const network_plan& plan) const {
 
 error network_router::build_tunnel(const network_plan& plan,
                                    const secret& private_key) const {
-  return ensure_tunnel(tools_, tunnel_, tunnel_configuration(plan, private_key),
-                       before_step_);
+  const auto all = links(names_.router);
+  if (!all)
+    return all.error();
+  const auto made
+    = ensure_tunnel(tools_, tunnel_, *all,
+                    tunnel_configuration(plan, private_key), before_step_);
+  return made ? error{} : made.error();
 }
 
 error network_router::lay_routes(const network_plan& plan) const {

@@ -16,8 +16,6 @@
 
 #include "backends/host/command.hpp"
 #include "backends/host/file_descriptor.hpp"
-#include "backends/host/ip_facts.hpp"
-#include "backends/host/ip_program.hpp"
 #include "backends/host/net_space.hpp"
 
 namespace provision {
@@ -119,12 +117,10 @@ Number number_of(const std::string& text) {
 }
 
 /// Whether the device is in its router, and its process, if it has one, runs.
-expected<bool> serves(const network_tools& tools, const tunnel_place& place) {
-  const auto all = ip_program::links(tools.ip, place.router);
-  if (!all)
-    return fail(all.error());
-  if (find_link(*all, place.name) == nullptr || tools.wireguard_go.empty())
-    return find_link(*all, place.name) != nullptr;
+expected<bool> serves(const network_tools& tools, const tunnel_place& place,
+                      const std::vector<link_facts>& links) {
+  if (find_link(links, place.name) == nullptr || tools.wireguard_go.empty())
+    return find_link(links, place.name) != nullptr;
   const auto process = tunnel_process(place.name);
   if (!process)
     return fail(process.error());
@@ -141,20 +137,25 @@ bool tunnel_facts::serves(const std::string& key, std::uint16_t port,
             });
 }
 
-error ensure_tunnel(const network_tools& tools, const tunnel_place& place,
-                    const secret& configuration, const step_hook& before_step) {
-  const auto is_there = serves(tools, place);
+expected<bool> ensure_tunnel(const network_tools& tools,
+                             const tunnel_place& place,
+                             const std::vector<link_facts>& links,
+                             const secret& configuration,
+                             const step_hook& before_step) {
+  const auto is_there = serves(tools, place, links);
   if (!is_there)
-    return is_there.error();
+    return is_there;
   if (!*is_there) {
     if (auto stopped = pass(before_step, "make tunnel"))
-      return stopped;
+      return fail(stopped);
     if (auto failed = make_tunnel(tools, place))
-      return failed;
+      return fail(failed);
   }
   if (auto stopped = pass(before_step, "set up tunnel"))
-    return stopped;
-  return configure_tunnel(tools, place, configuration);
+    return fail(stopped);
+  if (auto failed = configure_tunnel(tools, place, configuration))
+    return fail(failed);
+  return !*is_there;
 }
 
 expected<int> tunnel_process(const std::string& name) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/host/ip_facts.hpp"
 #include "backends/host/network_plan.hpp"
 #include "backends/host/network_tools.hpp"
 #include "backends/host/step_hook.hpp"
@@ -40,10 +41,14 @@ struct tunnel_facts {
 /// one by that name is removed first.
 error make_tunnel(const network_tools& tools, const tunnel_place& place);
 
-/// Makes it unless it serves already, and sets it up. Steps: "make tunnel",
-/// "set up tunnel".
-error ensure_tunnel(const network_tools& tools, const tunnel_place& place,
-                    const secret& configuration, const step_hook& before_step);
+/// Makes it unless it serves already, and sets it up. Yields whether it is a
+/// new one: no route leads to that. `links`: of its router. Steps: "make
+/// tunnel", "set up tunnel".
+expected<bool> ensure_tunnel(const network_tools& tools,
+                             const tunnel_place& place,
+                             const std::vector<link_facts>& links,
+                             const secret& configuration,
+                             const step_hook& before_step);
 
 /// Gives it key, port and peers. Peers that stay keep their sessions.
 error configure_tunnel(const network_tools& tools, const tunnel_place& place,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -10,6 +9,7 @@
 #include "backends/host/host_ipv6_gateway_backend.hpp"
 #include "backends/host/ipv6_gateway_probe.hpp"
 #include "backends/host/named_space.hpp"
+#include "tests/backends/ipv6_client.hpp"
 #include "tests/backends/network_host.hpp"
 #include "tests/support/unless.hpp"
 #include "tests/support/why_not.hpp"
@@ -36,7 +36,7 @@ public:
 
 /// Node "a" of a network_host with an operator's bridge "ext0" in its underlay,
 /// and on that a host of the internet, "wire" in a namespace, which is the way
-/// out, too. Node "b" is where clients live.
+/// out, too. Clients live in node "b"'s underlay.
 class ipv6_gateway_host : public network_host {
 public:
   static constexpr auto far_address = "2001:db8:1:2::1";
@@ -104,6 +104,19 @@ public:
     return open(options(std::move(before_step)));
   }
 
+  static std::string a_key() { return tunnel_keys{}.shown; }
+
+  static std::string bare(const std::string& address) {
+    return address.substr(0, address.find('/'));
+  }
+
+  static bool is_present(ipv6_gateway_backend& all,
+                         const std::string& id = "110-1") {
+    const auto facts = all.inspect(id);
+    BOOST_TEST_INFO(facts.reason);
+    return facts.state == presence::present;
+  }
+
   /// What the host has of the router; empty if nothing.
   std::string traces() const {
     std::string result;
@@ -118,122 +131,6 @@ public:
       result += "tunnel ";
     return result;
   }
-};
-
-/// A computer in node "b"'s underlay that has set up what it was told.
-class ipv6_client {
-public:
-  ipv6_client(const ipv6_gateway_host& host, std::string name)
-    : host_{host}, space_{ipv6_gateway_host::underlay("b") + '-' + name},
-      tunnel_{.name = "c" + name + std::to_string(::getpid() % 10000),
-              .underlay = ipv6_gateway_host::underlay("b"),
-              .router = space_} {
-    host_.ip({"netns", "add", space_});
-    BOOST_REQUIRE(!make_tunnel(host_.tools, tunnel_));
-  }
-
-  ~ipv6_client() {
-    BOOST_CHECK(!remove_tunnel(host_.tools, tunnel_));
-    host_.ip({"netns", "delete", space_});
-  }
-
-  ipv6_client(const ipv6_client&) = delete;
-  ipv6_client& operator=(const ipv6_client&) = delete;
-
-  void set_up(const ipv6_client_terms& terms) {
-    const auto failed = configure_tunnel(
-      host_.tools, tunnel_,
-      secret{"[Interface]\nPrivateKey = " + keys.own + "\n[Peer]\nPublicKey = "
-             + terms.gateway_key + "\nAllowedIPs = " + terms.reach
-             + "\nEndpoint = " + terms.endpoint + '\n'});
-    BOOST_REQUIRE_EQUAL(why_not(failed), "");
-    use(terms.address);
-    host_.ip({"-n", space_, "link", "set", tunnel_.name, "up"});
-    host_.ip(
-      {"-n", space_, "route", "replace", terms.reach, "dev", tunnel_.name});
-  }
-
-  /// As if it had been switched off and on: a session that nobody else knows
-  /// any more would be clung to for a quarter of a minute.
-  void set_up_again(const ipv6_client_terms& terms) {
-    BOOST_REQUIRE(!make_tunnel(host_.tools, tunnel_));
-    set_up(terms);
-  }
-
-  /// Has one more address.
-  void use(const std::string& address) const {
-    host_.ip({"-n", space_, "address", "replace", address, "dev", tunnel_.name,
-              "nodad"});
-  }
-
-  const std::string& space() const { return space_; }
-
-  tunnel_keys keys = {};
-
-private:
-  const ipv6_gateway_host& host_;
-  std::string space_;
-  tunnel_place tunnel_;
-};
-
-/// A UDP socket inside a namespace, at an IPv6 address.
-class ipv6_visitor {
-public:
-  ipv6_visitor(const std::string& space, const std::string& own) {
-    const auto failed = net_space::visit(space, [&] {
-      socket_
-        = file_descriptor{::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-      const auto at = name(own);
-      bound_ = ::bind(socket_.number(), reinterpret_cast<const sockaddr*>(&at),
-                      sizeof at)
-               == 0;
-    });
-    BOOST_CHECK_MESSAGE(!failed && bound_, "cannot have " + own);
-  }
-
-  /// Whether a message to `other`, which is at `there`, arrives in time.
-  bool reaches(const ipv6_visitor& other, const std::string& there,
-               int turns = 100) const {
-    // Of its own: earlier ones may arrive late.
-    static int messages = 0;
-    const auto said = "message " + std::to_string(++messages);
-    const auto to = name(there);
-    // The first packets may be lost while a tunnel shakes hands.
-    for (; turns > 0; --turns) {
-      ::sendto(socket_.number(), said.data(), said.size(), 0,
-               reinterpret_cast<const sockaddr*>(&to), sizeof to);
-      if (other.hears(said))
-        return true;
-    }
-    return false;
-  }
-
-private:
-  /// Within a tenth of a second after the last message.
-  bool hears(const std::string& wanted) const {
-    std::array<char, 64> heard{};
-    for (pollfd event{socket_.number(), POLLIN, 0};
-         ::poll(&event, 1, 100) == 1;) {
-      const auto size = ::recv(socket_.number(), heard.data(), heard.size(), 0);
-      if (size >= 0
-          && wanted
-               == std::string_view{heard.data(),
-                                   static_cast<std::size_t>(size)})
-        return true;
-    }
-    return false;
-  }
-
-  static sockaddr_in6 name(const std::string& text) {
-    sockaddr_in6 result = {};
-    result.sin6_family = AF_INET6;
-    result.sin6_port = htons(7777);
-    ::inet_pton(AF_INET6, text.c_str(), &result.sin6_addr);
-    return result;
-  }
-
-  file_descriptor socket_;
-  bool bound_ = false;
 };
 
 } // namespace provision::test

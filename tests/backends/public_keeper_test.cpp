@@ -14,8 +14,8 @@ BOOST_AUTO_TEST_SUITE(public_keeper_test,
 namespace {
 
 struct keeper_fixture : public_host {
-  std::unique_ptr<public_keeper> keep(host_public_ip_backend& backend) {
-    auto keeper = public_keeper::start(
+  std::unique_ptr<change_keeper> keep(host_public_ip_backend& backend) {
+    auto keeper = keep_public_ips(
       backend,
       [this](const error& failure) { ++(failure ? failures : restored); },
       std::chrono::milliseconds{1});

@@ -77,6 +77,13 @@ BOOST_AUTO_TEST_CASE(every_type_that_can_be_isolated_has_its_parts) {
   BOOST_CHECK(parts_for(reservation_types::debug).empty());
 }
 
+BOOST_AUTO_TEST_CASE(every_type_but_debug_can_be_isolated) {
+  for (const auto& part : workload_parts())
+    for (const auto& type : part.types)
+      BOOST_CHECK_EQUAL(config::why_not_isolated(type.name), "");
+  BOOST_CHECK_NE(config::why_not_isolated("debug"), "");
+}
+
 BOOST_AUTO_TEST_CASE(a_worker_is_made_of_what_its_type_builds_on) {
   const auto parts = parts_for(reservation_types::container);
   BOOST_REQUIRE_EQUAL(parts.size(), 3u);

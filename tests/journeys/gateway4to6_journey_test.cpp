@@ -6,7 +6,9 @@
 #include "backends/host/ipv6_router.hpp"
 #include "messages/json/json.hpp"
 #include "shim/small_file.hpp"
+#include "tests/backends/ipv6_client.hpp"
 #include "tests/journeys/process_town.hpp"
+#include "tests/journeys/workers.hpp"
 #include "tests/support/gateway_town.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/says.hpp"
@@ -43,7 +45,8 @@ constexpr auto a_way = "[gateway]\nipv6_bridge = \"ext0\"\n"
                        "ipv6_endpoint = \"192.0.2.1:51820\"\n";
 
 struct ipv6_town : bridge_place, process_town {
-  ipv6_town() : process_town{a_way} {}
+  explicit ipv6_town(const std::string& more = {})
+    : process_town{a_way + more} {}
 
   ~ipv6_town() {
     node.signal(SIGKILL);
@@ -79,6 +82,48 @@ struct ipv6_town : bridge_place, process_town {
   const network_tools tools = probe_network().tools;
   const step_hook no_hook = {};
 };
+
+struct isolated_ipv6_town : ipv6_town {
+  isolated_ipv6_town() : ipv6_town{isolating({"gateway4to6"})} {}
+
+  int tunnel() const { return tunnel_process(router().tunnel()).value_or(0); }
+};
+
+/// A host of the internet, on the operator's bridge.
+class far_host {
+public:
+  static constexpr auto address = "2001:db8:1:2::1";
+
+  far_host() {
+    ip_in_this_thread({"netns", "add", space});
+    ip_in_this_thread({"link", "add", "ext1", "type", "veth", "peer", "name",
+                       "wire", "netns", space});
+    ip_in_this_thread({"link", "set", "ext1", "master", "ext0", "up"});
+    ip_in_this_thread({"-n", space, "address", "add",
+                       std::string{address} + "/64", "dev", "wire", "nodad"});
+    ip_in_this_thread({"-n", space, "link", "set", "wire", "up"});
+    // Where clients call.
+    ip_in_this_thread({"address", "add", "192.0.2.1/32", "dev", "lo"});
+  }
+  ~far_host() { ip_in_this_thread({"netns", "delete", space}); }
+  far_host(const far_host&) = delete;
+  far_host& operator=(const far_host&) = delete;
+
+  const std::string space = "provision-far-" + std::to_string(::getpid());
+};
+
+std::string between(const std::string& text, const std::string& left,
+                    const std::string& right) {
+  const auto begin = text.find(left) + left.size();
+  return text.substr(begin, text.find(right, begin) - begin);
+}
+
+ipv6_client_terms terms_of(const std::string& answer) {
+  return {.address = between(answer, R"("ips":[")", "\""),
+          .gateway_key = between(answer, R"("public_key":")", "\""),
+          .endpoint = between(answer, R"("endpoint":")", "\""),
+          .reach = between(answer, R"("allowed_ips":[")", "\"")};
+}
 
 constexpr auto a_key = "0t11OkPwUBPe6m6wL6JTVzJHNjjReBJbEcnSZPs+pFo=";
 
@@ -140,6 +185,53 @@ BOOST_AUTO_TEST_CASE(one_that_nobody_leads_any_more_goes_once_somebody_does) {
     eventually([&] { return is_told("deleted " + gwid(id)); }), node.log());
   BOOST_CHECK(router().look() == presence::absent);
   stop();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_killed_worker_costs_one_client_and_no_tunnel,
+                        isolated_ipv6_town) {
+  const far_host internet;
+  start();
+  ipv6_client client{tools, {}, "x"};
+  const auto id = reserve(client.keys.shown);
+  const auto terms = terms_of(told(id));
+  client.set_up(terms);
+  const ipv6_visitor there{internet.space, far_host::address};
+  const auto is_led_on = [&] {
+    const ipv6_visitor here{client.space(),
+                            terms.address.substr(0, terms.address.find('/'))};
+    return here.reaches(there, far_host::address);
+  };
+  BOOST_REQUIRE_MESSAGE(is_led_on(), node.log());
+  const auto process = tunnel();
+  const auto held = hold_worker(node, "gateway4to6");
+  const auto victim = reserve(tunnel_keys{}.shown);
+  await_call(node, gwid(victim));
+  ::kill(held, SIGKILL);
+  says(told(victim), "worker for gateway4to6 was killed by signal 9");
+  BOOST_CHECK(is_led_on());
+  BOOST_CHECK_EQUAL(tunnel(), process);
+  // The next one takes up where it ended.
+  const auto next = reserve(tunnel_keys{}.shown);
+  says(told(next), R"({"ips":["2001:db8:1:2:)");
+  BOOST_CHECK(is_led_on());
+  // What workers made is kept up by the daemon.
+  if (process != 0) {
+    ::kill(process, SIGKILL);
+    BOOST_CHECK_MESSAGE(logs("the way into the IPv6 internet is restored"),
+                        node.log());
+    client.set_up_again(terms);
+    BOOST_CHECK(is_led_on());
+  }
+  for (const auto one : {id, next}) {
+    explorer->cancel(one);
+    BOOST_CHECK_MESSAGE(
+      eventually([&] { return is_told("deleted " + gwid(one)); }), node.log());
+  }
+  BOOST_CHECK(router().look() == presence::absent);
+  BOOST_CHECK_EQUAL(tunnel(), 0);
+  stop();
+  const auto key = shim::read_small(node.data_dir() + "/gateway4to6/key");
+  BOOST_CHECK(node.log().find(key) == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
