@@ -70,6 +70,10 @@ error add_containers(engine_options& options, node_summary& summary,
     return {};
   }
   summary.containers = found.ability.technique;
+  if (const auto& who = found.tools.images.fetch_user; !who.is_own)
+    log::warn("images are fetched by the user " + who.name
+              + ", whom other programs may be, too; make the user "
+                "provisiond-fetch with systemd-sysusers");
   auto forwarding = forward_output(paths.containers, !site.keeps_up);
   if (!forwarding)
     log::error("what containers write stays on this host: "
