@@ -16,6 +16,10 @@ namespace provision {
 
 namespace {
 
+/// A fetch takes some dozens, most of them Go's threads: more on a host with
+/// many processors.
+const std::string tasks_max = "1024";
+
 error cannot(const std::string& what) {
   auto failed = last_system_error(what);
   failed.code = errc::host_unavailable;
@@ -54,23 +58,26 @@ error set_apart(const confinement& how) {
 }
 
 command confined(const command& what, const confinement& how) {
-  auto words = without_powers(how.setpriv);
-  const auto program = words.front();
-  words.erase(words.begin());
+  std::vector<std::string> words{"--core=0:0"};
+  // Who is others, too, may have more already.
+  if (how.user.is_own)
+    words.push_back("--nproc=" + tasks_max + ':' + tasks_max);
+  const auto powerless = without_powers(how.setpriv);
+  words.insert(words.end(), powerless.begin(), powerless.end());
   words.insert(words.end(), {"--reuid=" + std::to_string(how.user.user),
                              "--regid=" + std::to_string(how.user.group),
                              "--clear-groups", "--", what.program});
   words.insert(words.end(), what.arguments.begin(), what.arguments.end());
   auto result = what;
-  result.program = program;
+  result.program = how.prlimit;
   result.arguments = std::move(words);
   return result;
 }
 
 /// It is the program itself that people know.
 error renamed(error failed, const command& what, const confinement& how) {
-  if (failed.message.starts_with(how.setpriv + ' '))
-    failed.message.replace(0, how.setpriv.size(), what.program);
+  if (failed.message.starts_with(how.prlimit + ' '))
+    failed.message.replace(0, how.prlimit.size(), what.program);
   return failed;
 }
 

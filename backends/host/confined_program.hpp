@@ -23,8 +23,9 @@ expected<powerless_user> find_fetch_user();
 
 /// What a confined program is, and what it has.
 struct confinement {
-  /// Absolute path of setpriv.
+  /// Absolute paths of the programs that take its rights, and bound it.
   std::string setpriv = {};
+  std::string prlimit = {};
   powerless_user user = {};
   /// The only folder that it can write to, absolute. It should be its user's,
   /// and need not be in reach of that user.
@@ -41,6 +42,8 @@ struct confinement {
 /// - all files of the host as that user sees them, none of which it can write
 ///   to, but for `folder`, where it finds neither devices nor programs;
 /// - the host's network;
+/// - 1024 processes and threads at most, if its user is its own, and no core
+/// dump;
 /// - processes of its own, which end with it, however they were started: when
 ///   this returns, nobody is left who has a file of `folder` open.
 ///

@@ -95,7 +95,8 @@ expected<image_tools> find_image_tools() {
   for (const auto& [place, name, package] :
        {wish{found.skopeo, "skopeo", "skopeo"},
         wish{found.umoci, "umoci", "umoci"},
-        wish{found.setpriv, "setpriv", "util-linux"}}) {
+        wish{found.setpriv, "setpriv", "util-linux"},
+        wish{found.prlimit, "prlimit", "util-linux"}}) {
     auto path = find_program(name, package);
     if (!path)
       return fail(std::move(path.error()));

@@ -41,6 +41,8 @@ struct image_tools {
   std::string umoci = {};
   /// Takes all rights from the former.
   std::string setpriv = {};
+  /// Bounds it.
+  std::string prlimit = {};
   /// Whom the former is, so that it is not root.
   powerless_user fetch_user = {};
 };

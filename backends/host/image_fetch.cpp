@@ -60,6 +60,7 @@ expected<confinement> confine(const image_tools& tools, const folder& place) {
   if (!stage)
     return fail(std::move(stage.error()));
   return confinement{.setpriv = tools.setpriv,
+                     .prlimit = tools.prlimit,
                      .user = tools.fetch_user,
                      .folder = place.path(),
                      .stage = std::move(*stage)};

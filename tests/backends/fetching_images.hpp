@@ -37,7 +37,7 @@ struct fetching_fixture {
 
   static container_images images(const container_image_options& how) {
     auto opened = container_images::open(how);
-    BOOST_REQUIRE_MESSAGE(opened, why_not(opened ? error{} : opened.error()));
+    BOOST_REQUIRE(opened);
     return std::move(*opened);
   }
 

@@ -1,13 +1,15 @@
 #include "backends/host/image_fetch.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <mutex>
 #include <set>
 #include <sstream>
 #include <thread>
 
-#include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -16,15 +18,12 @@
 #include <boost/test/unit_test.hpp>
 
 #include "backends/host/container_tools.hpp"
-#include "backends/host/fetched_layout.hpp"
-#include "tests/backends/fetching_images.hpp"
-#include "tests/backends/host_traces.hpp"
 #include "tests/backends/loopback_registry.hpp"
-#include "tests/backends/process_host.hpp"
+#include "tests/backends/taken_over_fetcher.hpp"
 #include "tests/support/says.hpp"
 
-// The program that fetches images talks to strangers: here it is the real one,
-// whose rights are looked at, and then one that was taken over.
+// The program that fetches images talks to strangers: here it is looked at what
+// it may do, of the real one, and of one that tries.
 
 using namespace provision;
 using namespace provision::test;
@@ -43,90 +42,6 @@ std::string field(const std::string& status, const std::string& name) {
     }
   return "no field " + name;
 }
-
-/// A program in the place of skopeo: what it tells comes here through a pipe,
-/// because it can write to no file that stays.
-struct taken_over_fixture : fetching_fixture {
-  taken_over_fixture() {
-    // As far as it goes by the folders, everybody can come here...
-    ::chmod(root.c_str(), 0755);
-    fs::create_directory(root + "/own");
-    fs::create_directory(root + "/treasure");
-    std::ofstream{root + "/treasure/gold"} << "gold";
-    ::chmod((root + "/treasure/gold").c_str(), 0644);
-    // ... but not into the data folder.
-    fs::create_directory(root + "/data");
-    std::ofstream{root + "/data/identity.key"} << "secret";
-    ::chmod((root + "/data/identity.key").c_str(), 0644);
-    ::chmod((root + "/data").c_str(), 0700);
-    BOOST_REQUIRE_EQUAL(::mkfifo(report_name().c_str(), 0622), 0);
-    ::chmod(report_name().c_str(), 0622);
-    report_
-      = file_descriptor{::open(report_name().c_str(), O_RDWR | O_NONBLOCK)};
-    write("honest");
-    for (const auto& one : fs::recursive_directory_iterator{root + "/layout"})
-      ::chmod(one.path().c_str(), 0755);
-    ::chmod((root + "/layout").c_str(), 0755);
-    auto index = shim::read_small(root + "/layout/index.json");
-    index.replace(index.find("\"latest\""), 8, "\"fetched\"");
-    std::ofstream{root + "/layout/index.json"} << index;
-    manifest = index.substr(index.find("sha256:") + 7, 64);
-  }
-
-  ~taken_over_fixture() {
-    BOOST_CHECK_EQUAL(shim::read_small(root + "/treasure/gold"), "gold");
-    BOOST_CHECK_EQUAL(shim::read_small(root + "/data/identity.key"), "secret");
-    BOOST_CHECK(!fs::exists(root + "/images/incoming"));
-    BOOST_CHECK(processes_with(root).empty());
-    BOOST_CHECK_EQUAL(host_traces{{root}}.beyond(before_), "");
-  }
-
-  /// What a fetch by this script yields. $to: the layout that it is to make;
-  /// $root: the folder of this case; $layout: a good layout; $b: where its
-  /// blobs are to be; $m: the digest of its manifest. What it tells goes to 3.
-  expected<unpacked_image> fetch_by(const std::string& script) {
-    const auto program = root + "/program";
-    std::ofstream{program} << "#!/bin/sh\nexec 3>" << report_name()
-                           << "\nfor word; do :; done\n"
-                              "to=${word#oci:}; to=${to%:*}\n"
-                           << "root=" << root
-                           << "; layout=$root/layout; m=" << manifest
-                           << "\nb=$to/blobs/sha256\n"
-                           << script << '\n';
-    ::chmod(program.c_str(), 0755);
-    auto how = options("127.0.0.1:1");
-    how.tools.skopeo = program;
-    how.patience = patience;
-    return images(how).get(named("127.0.0.1:1/box:1"));
-  }
-
-  std::string told() {
-    std::string text(65536, '\0');
-    const auto size = ::read(report_.number(), text.data(), text.size());
-    text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-    return text;
-  }
-
-  /// Nothing but what is meant to stay is in the folder of images.
-  bool holds_no_image() const {
-    for (const auto& one : fs::directory_iterator{root + "/images"})
-      if (one.path().filename() != "names")
-        return false;
-    return true;
-  }
-
-  std::string manifest;
-  std::chrono::milliseconds patience = 20s;
-
-private:
-  std::string report_name() const { return root + "/report"; }
-
-  file_descriptor report_;
-  const host_traces before_{{root}};
-};
-
-/// Lays the good layout.
-const std::string honestly = "cp -r $layout $to\n";
 
 /// In a copy of all mounts, with these users alone; `what` runs there.
 template <class Work>
@@ -246,114 +161,6 @@ BOOST_AUTO_TEST_CASE(it_reads_no_data_and_writes_to_its_own_folder_alone) {
   says(text, "done");
 }
 
-BOOST_AUTO_TEST_CASE(what_it_leaves_is_taken_only_if_it_is_a_plain_file) {
-  struct {
-    const char* what;
-    const char* deed;
-    const char* complaint;
-  } const deeds[] = {
-    {"a link in place of a blob", "rm $b/$m; ln -s $root/treasure/gold $b/$m",
-     "is no plain file"},
-    {"a link in place of the index",
-     "rm $to/index.json; ln -s $root/treasure/gold $to/index.json",
-     "index.json is no plain file"},
-    {"a link in place of the blobs", "rm -r $b; ln -s $layout/blobs/sha256 $b",
-     "sha256 is no folder"},
-    {"a link in place of the folder of blobs",
-     "rm -r $to/blobs; ln -s $layout/blobs $to/blobs", "blobs is no folder"},
-    {"a link in place of the layout", "rm -r $to; ln -s $layout $to",
-     "layout is no folder"},
-    {"a pipe in place of a blob", "rm $b/$m; mkfifo $b/$m", "is no plain file"},
-    {"a folder in place of a blob", "rm $b/$m; mkdir $b/$m",
-     "is no plain file"},
-    {"a file with another name", "ln $b/$m $to/other",
-     "is not a plain file with one name"},
-    {"no index", "rm $to/index.json", "index.json is missing"},
-    {"nothing", "rm -r $to", "layout is no folder"},
-  };
-  for (const auto& [what, deed, complaint] : deeds)
-    BOOST_TEST_CONTEXT(what) {
-      const auto image = fetch_by(honestly + deed);
-      BOOST_REQUIRE(!image);
-      BOOST_CHECK(image.error().code == errc::invalid_reservation);
-      says(image.error().message, complaint);
-      BOOST_CHECK(holds_no_image());
-    }
-}
-
-BOOST_AUTO_TEST_CASE(what_is_no_part_of_an_image_stays_behind) {
-  const auto image
-    = fetch_by(honestly
-               + "ln -s $root/treasure $to/link; ln -s $root/treasure $b/link\n"
-                 "mkfifo $to/pipe; cp /bin/sh $to/sh; chmod 6755 $to/sh\n"
-                 "mkdir -p $to/deep/er; chmod 0 $to/deep; chmod 0 $to\n");
-  BOOST_REQUIRE_MESSAGE(image, why(image));
-  BOOST_CHECK_EQUAL(shim::read_small(image->root + "/file"), "honest");
-}
-
-BOOST_AUTO_TEST_CASE(what_does_not_have_its_digest_is_not_unpacked) {
-  const auto blobs = root + "/layout/blobs/sha256/";
-  const auto text = shim::read_small(blobs + manifest);
-  const auto layer = text.substr(text.rfind("sha256:") + 7, 64);
-  for (const auto& blob : {manifest, layer}) {
-    const auto image = fetch_by(honestly + "sed -i s/o/u/ $b/" + blob);
-    BOOST_REQUIRE(!image);
-    says(image.error().message, "cannot be unpacked");
-    says(image.error().message, "verified reader");
-    BOOST_CHECK(holds_no_image());
-  }
-}
-
-BOOST_AUTO_TEST_CASE(nobody_goes_on_writing_after_its_end) {
-  const auto image = fetch_by(
-    honestly
-    + "(setsid sh -c 'exec 4<>$1/index.json; echo begun >&3; while :; do echo "
-      "{} >$1/index.json; done' "
-    + root
-    + "/writer $to &) 2>/dev/null\n"
-      "cp $layout/index.json $to/index.json\n");
-  // It may have hit or missed; what matters is that it is over.
-  if (!image)
-    BOOST_CHECK(image.error().code == errc::invalid_reservation);
-  BOOST_CHECK(processes_with(root + "/writer").empty());
-  // And is not known by its name the next time.
-  fs::remove_all(root + "/images");
-  patience = 300ms;
-  const auto late = fetch_by("(setsid sleep 1000 " + root
-                             + "/x 2>&1 >/dev/null; :) &\n"
-                               "sh -c 'while :; do sleep 1000; done' "
-                             + root + "/writer &\nsleep 1000");
-  BOOST_REQUIRE(!late);
-  BOOST_CHECK(late.error().code == errc::host_busy);
-  BOOST_CHECK(processes_with(root + "/writer").empty());
-}
-
-BOOST_AUTO_TEST_CASE(a_file_that_somebody_still_writes_is_not_taken) {
-  const auto from = folder::make(root + "/from").value();
-  const auto to = folder::make(root + "/to").value();
-  fs::copy(root + "/layout", root + "/from/layout",
-           fs::copy_options::recursive);
-  const auto path = root + "/from/layout/index.json";
-  {
-    // By a process that was handed it, for instance.
-    const file_descriptor writer{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
-    const auto refused = take_layout(from, "layout", to);
-    BOOST_CHECK(refused.code == errc::invalid_reservation);
-    says(refused.message, "index.json is still written to");
-  }
-  fs::remove_all(root + "/to/layout");
-  // What was taken before the mistake stays where it is.
-  fs::remove_all(root + "/from/layout");
-  fs::copy(root + "/layout", root + "/from/layout",
-           fs::copy_options::recursive);
-  BOOST_CHECK_EQUAL(why_not(take_layout(from, "layout", to)), "");
-  struct stat facts = {};
-  BOOST_REQUIRE_EQUAL(
-    ::lstat((root + "/to/layout/blobs/sha256/" + manifest).c_str(), &facts), 0);
-  BOOST_CHECK_EQUAL(facts.st_uid, 0);
-  BOOST_CHECK_EQUAL(facts.st_mode & 07777U, 0600U);
-}
-
 BOOST_AUTO_TEST_CASE(credentials_are_out_of_its_reach_on_the_disk) {
   const auto auth = root + "/auth.json";
   std::ofstream{auth} << R"({"auths":{}})";
@@ -421,47 +228,15 @@ BOOST_AUTO_TEST_CASE(archives_that_are_roots_alone_can_be_used) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(an_archive_is_not_copied_onto_a_full_disk) {
-  std::ofstream{root + "/own/box.tar"} << std::string(1 << 20, 'x');
-  const image_reference wanted{.from = image_reference::source::oci_archive,
-                               .name = "box.tar"};
-  auto how = options("127.0.0.1:1");
-  how.free_bytes_min = ~std::uint64_t{0};
-  BOOST_CHECK(images(how).get(wanted).error().code == errc::disk_full);
-  how.free_bytes_min = 0;
-  how.image_bytes_max = 1 << 19;
-  const auto refused = images(how).get(wanted);
-  BOOST_REQUIRE(!refused);
-  BOOST_CHECK(refused.error().code == errc::invalid_reservation);
-  says(refused.error().message, "more than 524288 bytes");
-}
-
-BOOST_AUTO_TEST_CASE(what_a_registry_sends_takes_no_more_room_than_allowed) {
+BOOST_AUTO_TEST_CASE(a_user_who_is_nobody_else_has_enough_to_fetch_with) {
   const loopback_registry registry{root + "/registry"};
-  std::string noise(8 * mebibyte, '\0');
-  std::ifstream{"/dev/urandom"}.read(
-    noise.data(), static_cast<std::streamsize>(8 * mebibyte));
-  write(noise);
+  write("bounded");
   BOOST_REQUIRE_EQUAL(why_not(registry.push(root + "/layout", "box:1")), "");
   auto how = options(registry.address());
-  how.image_bytes_max = 4 * mebibyte;
-  const auto refused = images(how).get(named(registry.address() + "/box:1"));
-  BOOST_REQUIRE(!refused);
-  BOOST_CHECK(refused.error().code == errc::invalid_reservation);
-  says(refused.error().message, "more than 4194304 bytes");
-  BOOST_CHECK(holds_no_image());
-}
-
-BOOST_AUTO_TEST_CASE(what_the_host_does_not_show_it_is_not_the_users_mistake) {
-  const auto of_host = fetch_by(
-    "echo open /etc/containers/policy.json: permission denied >&2; exit 1");
-  BOOST_REQUIRE(!of_host);
-  BOOST_CHECK(of_host.error().code == errc::host_busy);
-  says(of_host.error().message, "policy.json");
-  const auto of_registry
-    = fetch_by("echo requested access to the resource is denied >&2; exit 1");
-  BOOST_REQUIRE(!of_registry);
-  BOOST_CHECK(of_registry.error().code == errc::invalid_reservation);
+  how.tools.fetch_user = {"none", 61234, 61234, true};
+  const auto image = images(how).get(named(registry.address() + "/box:1"));
+  BOOST_REQUIRE_MESSAGE(image, why(image));
+  BOOST_CHECK_EQUAL(shim::read_small(image->root + "/file"), "bounded");
 }
 
 BOOST_AUTO_TEST_CASE(its_user_is_its_own_if_there_is_one) {
@@ -513,6 +288,8 @@ BOOST_AUTO_TEST_CASE(
   auto lost = tools;
   lost.setpriv = "/nonexistent/setpriv";
   const scratch_folder other;
+  BOOST_CHECK(try_fetching(lost, other.path()));
+  lost.prlimit = "/nonexistent/prlimit";
   BOOST_CHECK(try_fetching(lost, other.path()).code == errc::host_unavailable);
 }
 
