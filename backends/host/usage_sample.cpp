@@ -70,6 +70,8 @@ expected<usage_sample> sample_groups(const std::vector<std::string>& groups) {
                   std::string{"no control group has "} + places[0].file);
     into = *found;
   }
+  if (result.tasks == 0)
+    return fail(errc::backend_failure, "nothing runs in the control groups");
   return result;
 }
 

@@ -95,6 +95,10 @@ BOOST_FIXTURE_TEST_CASE(reads_groups_of_either_version, group_folder) {
                             .cpu_ns = 1500000,
                             .tasks = 3};
   BOOST_CHECK(sample_groups({path}) == wanted);
+  // Between its end and its next start.
+  write("pids.current", "0\n");
+  BOOST_CHECK(!sample_groups({path}));
+  write("pids.current", "3\n");
   write("memory.max", "max\n");
   BOOST_CHECK_EQUAL(sample_groups({path})->memory_max, 9223372036854771712U);
   // One folder for each hierarchy.
