@@ -142,6 +142,12 @@ can_do_what_containers_do() {
   wait_until 'the container has worked' said '0 marked'
 }
 
+fetches_images_as_a_user_of_its_own() {
+  holds_not logs 'images are fetched by the user nobody'
+  [[ $(on_host stat --format %U /opt/images/box.tar) == root ]] \
+    || fail 'the archive has another owner'
+}
+
 said() { # LINES
   [[ $(ask logs 102-1 2>/dev/null | awk '{ print $NF }' | paste -sd ' ') \
     == "$1" ]]
@@ -200,6 +206,8 @@ say 'keeps them in groups that systemd has delegated'
 are_in_groups_of_their_own
 say 'confines them'
 are_confined
+say 'fetches images as a user of its own'
+fetches_images_as_a_user_of_its_own
 say 'lets containers do what they do elsewhere'
 can_do_what_containers_do
 say 'they outlive a restart'
