@@ -41,7 +41,7 @@ struct container_order {
   /// Id of its network on this node.
   std::string network_id = {};
   std::vector<workloads::ip_address> addresses = {};
-  /// Where else its output goes.
+  /// Where else its output goes, and what it uses.
   std::vector<output_target> outputs = {};
 };
 

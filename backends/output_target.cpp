@@ -74,6 +74,8 @@ bool take_place(std::string_view text, redis_channel& into) {
 } // namespace
 
 std::string_view to_string(output_stream which) {
+  if (which == output_stream::usage)
+    return "usage";
   return which == output_stream::output ? "standard output" : "standard error";
 }
 

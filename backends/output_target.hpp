@@ -10,10 +10,11 @@
 
 namespace provision {
 
-/// What a workload writes to: its standard output or standard error.
-enum class output_stream : std::uint8_t { output, errors };
+/// What is told of a workload: what it writes to its standard output or
+/// standard error, or what it uses (usage_sample.hpp).
+enum class output_stream : std::uint8_t { output, errors, usage };
 
-/// "standard output", "standard error"
+/// "standard output", "standard error", "usage"
 std::string_view to_string(output_stream which);
 
 /// A channel of a redis server.

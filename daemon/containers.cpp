@@ -9,6 +9,7 @@
 #include "daemon/kept_processes.hpp"
 #include "logging/log.hpp"
 #include "messages/byte_units.hpp"
+#include "messages/timestamp.hpp"
 
 namespace provision {
 
@@ -37,18 +38,19 @@ void say_how_output_goes(const std::string& id, output_stream which,
     log::info(what + "arrives at its redis server", id);
 }
 
-/// What containers write goes no nearer to the host than they can themselves.
-/// A worker only notes where to: it may end at any time.
+/// What containers write, and what they use, goes no nearer to the host than
+/// they can themselves. A worker only notes where to: it may end at any time.
 expected<std::shared_ptr<output_forwarding>>
 forward_output(const std::string& folder, bool is_worker) {
-  auto made = output_forwarding::start({.folder = folder,
-                                        .only_notes = is_worker,
-                                        .may_reach =
-                                          [](const workloads::ip_address& to) {
-                                            return !is_reserved(to)
-                                                   && !is_address_of_host(to);
-                                          },
-                                        .on_change = say_how_output_goes});
+  auto made = output_forwarding::start(
+    {.folder = folder,
+     .only_notes = is_worker,
+     .may_reach =
+       [](const workloads::ip_address& to) {
+         return !is_reserved(to) && !is_address_of_host(to);
+       },
+     .pace = {.clock = std::make_shared<system_clock>()},
+     .on_change = say_how_output_goes});
   if (!made)
     return fail(made.error());
   return std::shared_ptr<output_forwarding>{std::move(*made)};
@@ -70,6 +72,10 @@ error add_containers(engine_options& options, node_summary& summary,
     return {};
   }
   summary.containers = found.ability.technique;
+  if (const auto& who = found.tools.images.fetch_user; !who.is_own)
+    log::warn("images are fetched by the user " + who.name
+              + ", whom other programs may be, too; make the user "
+                "provisiond-fetch with systemd-sysusers");
   auto forwarding = forward_output(paths.containers, !site.keeps_up);
   if (!forwarding)
     log::error("what containers write stays on this host: "

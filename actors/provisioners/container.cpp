@@ -21,6 +21,8 @@ constexpr std::uint64_t usual_disk_mib = 256;
 constexpr std::uint64_t cpus_max = 4096;
 /// Each keeps a thread and a connection.
 constexpr std::size_t outputs_max = 8;
+/// Each is measured and sent for itself.
+constexpr std::size_t statistics_max = 2;
 
 bool fits(std::uint64_t mebibytes) {
   return mebibytes <= std::numeric_limits<std::uint64_t>::max() / mib;
@@ -130,8 +132,11 @@ error add_environment(const container_desk& desk, const reservation& r,
 
 /// What cannot be sent on stays here, as in the original: the container is
 /// worth more. Nothing of the user's text is repeated, it may hold a password.
-void pass_over(const reservation& r, const std::string& why) {
-  log::warn("an entry of a container's logs is passed over: it " + why, r.id);
+void pass_over(const reservation& r, const std::string& why,
+               const char* where = "logs") {
+  log::warn(std::string{"an entry of a container's "} + where
+              + " is passed over: it " + why,
+            r.id);
 }
 
 error add_output(const container_desk& desk, const reservation& r,
@@ -175,6 +180,26 @@ error add_outputs(const container_desk& desk, const reservation& r,
   return {};
 }
 
+void add_statistics(const reservation& r, const workloads::container& wanted,
+                    container_order& order) {
+  std::size_t count = 0;
+  for (const auto& one : wanted.stats) {
+    if (one.type != "redis") {
+      pass_over(r, "is not of type redis", "stats");
+      continue;
+    }
+    if (one.endpoint.empty())
+      continue;
+    auto channel = parse_redis_channel(one.endpoint);
+    if (!channel)
+      pass_over(r, channel.error().message, "stats");
+    else if (count++ == statistics_max)
+      return pass_over(r, "is one too many", "stats");
+    else
+      order.outputs.push_back({output_stream::usage, std::move(*channel)});
+  }
+}
+
 expected<container_order> order_of(const container_desk& desk,
                                    const reservation& r) {
   const auto* wanted = std::get_if<workloads::container>(&r.workload);
@@ -201,6 +226,7 @@ expected<container_order> order_of(const container_desk& desk,
     return fail(wrong);
   if (auto wrong = add_outputs(desk, r, *wanted, order))
     return fail(wrong);
+  add_statistics(r, *wanted, order);
   return order;
 }
 

@@ -10,6 +10,7 @@
 #include <simdjson.h>
 
 #include "backends/host/command.hpp"
+#include "backends/host/image_fetch.hpp"
 #include "backends/host/image_layout.hpp"
 #include "backends/host/room_watch.hpp"
 #include "messages/hex.hpp"
@@ -27,7 +28,6 @@ using source = image_reference::source;
 constexpr std::size_t names_max = 4096;
 
 constexpr auto incoming = "incoming";
-constexpr auto fetched_tag = "fetched";
 
 std::string text_of(const element& object, std::string_view key) {
   std::string_view text;
@@ -50,16 +50,6 @@ std::vector<std::string> texts_of(const element& object, std::string_view key) {
 std::uint32_t number_of(const element& object, std::string_view key) {
   std::uint64_t number = 0;
   return object[key].get(number) ? 0 : static_cast<std::uint32_t>(number);
-}
-
-bool says_there_is_none(const std::string& complaint) {
-  for (const auto* phrase :
-       {"manifest unknown", "not found", "unauthorized", "denied",
-        "no such file", "repository name not known", "no image found",
-        "StatusCode: 401", "StatusCode: 403", "StatusCode: 404"})
-    if (complaint.find(phrase) != std::string::npos)
-      return true;
-  return false;
 }
 
 /// umoci refuses what leads out of the image's own files, and what no tool
@@ -94,6 +84,30 @@ std::string range_of(const user_range& users) {
 }
 
 } // namespace
+
+expected<image_tools> find_image_tools() {
+  image_tools found;
+  struct wish {
+    std::string& place;
+    const char* name;
+    const char* package;
+  };
+  for (const auto& [place, name, package] :
+       {wish{found.skopeo, "skopeo", "skopeo"},
+        wish{found.umoci, "umoci", "umoci"},
+        wish{found.setpriv, "setpriv", "util-linux"},
+        wish{found.prlimit, "prlimit", "util-linux"}}) {
+    auto path = find_program(name, package);
+    if (!path)
+      return fail(std::move(path.error()));
+    place = *path;
+  }
+  auto user = find_fetch_user();
+  if (!user)
+    return fail(std::move(user.error()));
+  found.fetch_user = *user;
+  return found;
+}
 
 expected<container_images>
 container_images::open(container_image_options options) {
@@ -145,9 +159,10 @@ expected<unpacked_image> container_images::get(const image_reference& wanted) {
       return known;
   if (auto failed = clear_incoming())
     return fail(failed);
-  if (const auto made = place_.make_child(incoming); !made)
-    return fail(made.error());
-  const auto from = fetch(wanted);
+  const auto arrivals = place_.make_child(incoming);
+  if (!arrivals)
+    return fail(arrivals.error());
+  const auto from = find(wanted, *arrivals);
   auto result = from ? unpack(*from) : fail(from.error());
   // A stranger's image that was refused should not keep its room.
   if (auto failed = clear_incoming(); failed && result)
@@ -168,43 +183,13 @@ void container_images::remember(const image_reference& wanted,
 }
 
 expected<container_images::layout>
-container_images::fetch(const image_reference& wanted) const {
-  const auto own = options_.own_images + '/' + wanted.name;
+container_images::find(const image_reference& wanted,
+                       const folder& arrivals) const {
   if (wanted.from == source::layout)
-    return layout{own, wanted.tag};
-  const layout to{place_.path(incoming) + "/layout", fetched_tag};
-  std::string from = "docker://" + wanted.name;
-  if (wanted.from == source::oci_archive)
-    from = "oci-archive:" + own;
-  if (wanted.from == source::docker_archive)
-    from = "docker-archive:" + own;
-  std::vector<std::string> words{"copy", "--quiet"};
-  if (options_.auth_file.empty())
-    words.emplace_back("--src-no-creds");
-  else
-    words.insert(words.end(), {"--authfile", options_.auth_file});
-  if (std::ranges::any_of(options_.plain_registries, [&](const auto& one) {
-        return wanted.name.starts_with(one + '/');
-      }))
-    words.emplace_back("--src-tls-verify=false");
-  words.push_back(from);
-  words.push_back("oci:" + to.path + ':' + to.tag);
-  room_watch room{incoming_room()};
-  const auto done = run({.program = options_.tools.skopeo,
-                         .arguments = words,
-                         .deadline = options_.patience,
-                         .objection = [&room] { return room.look(); }});
-  if (done)
-    return to;
-  if (done.error().code == errc::invalid_reservation
-      || done.error().code == errc::disk_full)
-    return fail(done.error().code,
-                "flist: " + from + ": " + done.error().message);
-  const auto code = says_there_is_none(done.error().message)
-                      ? errc::invalid_reservation
-                      : errc::host_busy;
-  return fail(code, "flist: " + from
-                      + " could not be fetched: " + done.error().message);
+    return layout{options_.own_images + '/' + wanted.name, wanted.tag};
+  if (auto failed = fetch_image(options_, wanted, arrivals))
+    return fail(std::move(failed));
+  return layout{arrivals.path(fetched_layout), fetched_tag};
 }
 
 expected<unpacked_image> container_images::unpack(const layout& from) const {

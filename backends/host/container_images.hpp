@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/host/confined_program.hpp"
 #include "backends/host/folder.hpp"
 #include "backends/host/image_reference.hpp"
 #include "backends/host/room_watch.hpp"
@@ -38,7 +39,16 @@ struct unpacked_image {
 struct image_tools {
   std::string skopeo = {};
   std::string umoci = {};
+  /// Takes all rights from the former.
+  std::string setpriv = {};
+  /// Bounds it.
+  std::string prlimit = {};
+  /// Whom the former is, so that it is not root.
+  powerless_user fetch_user = {};
 };
+
+/// errc::host_unavailable names what is missing, and the remedy.
+expected<image_tools> find_image_tools();
 
 struct container_image_options {
   /// Folder for what was fetched and unpacked; made if it is missing.
@@ -72,6 +82,8 @@ struct container_image_options {
 ///                     bytes   what it takes on the disk
 ///   <folder>/names/<name>     which digest a name of a registry had
 ///   <folder>/incoming         what is being fetched and unpacked
+///            fetching         the fetcher's, while it runs
+///            layout           what it fetched, out of its reach
 ///
 /// A name of a registry is asked for anew only if its tag is "latest".
 /// Thread-safe; one is fetched at a time.
@@ -95,7 +107,8 @@ private:
     std::string tag = {};
   };
 
-  expected<layout> fetch(const image_reference& wanted) const;
+  expected<layout> find(const image_reference& wanted,
+                        const folder& arrivals) const;
   expected<unpacked_image> unpack(const layout& from) const;
   expected<unpacked_image> read(const std::string& digest) const;
   expected<unpacked_image> read_at(const std::string& path,

@@ -353,7 +353,10 @@ shim::process_spec host_container_backend::spec_of(
     .restart_delay = options_.restart_delay,
     // The fourth end within a minute is the last.
     .restarts_max = 3};
-  if (options_.forwarding && !order.outputs.empty())
+  if (options_.forwarding
+      && std::ranges::any_of(order.outputs, [](const output_target& one) {
+           return one.stream != output_stream::usage;
+         }))
     spec.stream_bytes_max = options_.stream_bytes_max;
   options_.groups.add_to(spec, options_.node_id, order.id,
                          {.memory_bytes = order.memory_bytes,

@@ -37,12 +37,6 @@ output_place read_place(const file_descriptor& file) {
   return no_offset == std::errc{} && *line == '\n' ? place : output_place{};
 }
 
-/// What a server refuses with may repeat what it was sent: only its first word
-/// is told, which names the kind, such as NOAUTH.
-std::string kind_of(const resp_answer& refusal) {
-  return refusal.text.substr(0, refusal.text.find(' '));
-}
-
 bool is_rung(const file_descriptor& bell) {
   pollfd event{bell.number(), POLLIN, 0};
   return ::poll(&event, 1, 0) > 0;
@@ -78,7 +72,11 @@ output_forwarder::output_forwarder(output_forwarder_options options,
                                    file_descriptor place)
   : options_{std::move(options)}, bell_{std::move(bell)},
     last_{std::move(last)}, end_{std::move(end)}, over_{std::move(over)},
-    place_{std::move(place)}, lines_{options_.kept, read_place(place_)} {
+    place_{std::move(place)}, lines_{options_.kept, read_place(place_)},
+    publisher_{{.to = options_.to,
+                .patience = options_.patience,
+                .interruption = end_.number(),
+                .may_reach = options_.may_reach}} {
 }
 
 output_forwarder::~output_forwarder() {
@@ -120,7 +118,6 @@ void output_forwarder::work() {
     if (!sent && sent.error().code == errc::shutting_down)
       break;
     if (!sent) {
-      client_.reset();
       retries.put_off(key);
       tell(sent.error());
     } else if (*sent) {
@@ -142,61 +139,11 @@ expected<bool> output_forwarder::step() {
     return fail(lines.error());
   if (lines->empty())
     return false;
-  if (auto failed = connect())
-    return fail(std::move(failed));
-  if (auto failed = deliver(*lines))
+  if (auto failed = publisher_.publish(*lines))
     return fail(std::move(failed));
   lines_.done();
   note_place();
   return true;
-}
-
-/// Nothing of a customer's is said before the other side has shown what it is:
-/// who speaks another protocol might do what the lines tell it.
-error output_forwarder::connect() {
-  if (client_)
-    return {};
-  const auto& to = options_.to;
-  if (!options_.may_reach(to.host))
-    return {errc::invalid_reservation,
-            workloads::to_string(to.host) + " is none that output is sent to"};
-  auto made = resp_client::connect(
-    to.host, to.port,
-    {.patience = options_.patience, .interruption = end_.number()});
-  if (!made)
-    return made.error();
-  const auto pong = made->ask(resp_command{"PING"});
-  if (!pong)
-    return pong.error();
-  using kind = resp_answer::kind;
-  if (!(pong->is == kind::text && pong->text == "PONG")
-      && !(pong->is == kind::refusal && kind_of(*pong) == "NOAUTH"))
-    return {errc::backend_failure, "what answers there is no redis server"};
-  if (!to.password.empty()) {
-    auto words = resp_command{"AUTH", to.user, to.password.reveal()};
-    if (to.user.empty())
-      words.erase(words.begin() + 1);
-    const auto let_in = made->ask(words);
-    if (!let_in)
-      return let_in.error();
-    if (let_in->is == kind::refusal)
-      return {errc::backend_failure, "the server refuses the password"};
-  }
-  client_ = std::move(*made);
-  return {};
-}
-
-error output_forwarder::deliver(const std::vector<std::string>& lines) {
-  std::vector<resp_command> commands;
-  for (const auto& line : lines)
-    commands.push_back({"PUBLISH", options_.to.channel, line});
-  const auto answers = client_->ask(commands);
-  if (!answers)
-    return answers.error();
-  for (const auto& one : *answers)
-    if (one.is == resp_answer::kind::refusal)
-      return {errc::backend_failure, "the server refuses lines"};
-  return {};
 }
 
 /// One that cannot be noted is sent again by the next forwarder.

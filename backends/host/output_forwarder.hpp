@@ -10,8 +10,7 @@
 
 #include "backends/host/file_descriptor.hpp"
 #include "backends/host/kept_lines.hpp"
-#include "backends/host/resp_client.hpp"
-#include "backends/output_target.hpp"
+#include "backends/host/redis_publisher.hpp"
 
 namespace provision {
 
@@ -66,8 +65,6 @@ private:
 
   void work();
   expected<bool> step();
-  error connect();
-  error deliver(const std::vector<std::string>& lines);
   void note_place() const;
   void tell(const error& failed);
   void wait(int patience_ms) const;
@@ -82,7 +79,7 @@ private:
 
   // The thread's own.
   kept_lines lines_;
-  std::optional<resp_client> client_ = {};
+  redis_publisher publisher_;
   std::optional<bool> arrives_ = {};
 
   std::thread thread_;

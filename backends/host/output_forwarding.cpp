@@ -15,6 +15,7 @@
 #include "backends/host/folder.hpp"
 #include "backends/host/output_targets_file.hpp"
 #include "backends/host/start_thread.hpp"
+#include "shim/process_spec.hpp"
 #include "shim/process_state.hpp"
 #include "shim/small_file.hpp"
 
@@ -93,7 +94,7 @@ error output_forwarding::note(const std::string& id,
   return failed;
 }
 
-expected<output_forwarding::forwarders>
+expected<output_forwarding::watched>
 output_forwarding::make(const std::string& id) const {
   auto text = read_whole(path(id, targets_name));
   if (!text)
@@ -102,23 +103,54 @@ output_forwarding::make(const std::string& id) const {
   wipe(*text);
   if (!targets)
     return fail(targets.error());
-  forwarders made;
-  for (const auto& one : *targets) {
-    auto started = output_forwarder::start(
-      {.kept
-       = path(id, one.stream == output_stream::output ? shim::output_name
-                                                      : shim::errors_name),
-       .place_file = path(id, "sent-" + std::to_string(made.size())),
-       .to = one.to,
-       .patience = options_.patience,
-       .may_reach = options_.may_reach,
-       .on_change = [tell = options_.on_change, id, which = one.stream](
-                      const error& failed) { tell(id, which, failed); }});
-    if (!started)
-      return fail(started.error());
-    made.push_back(std::move(*started));
-  }
+  watched made;
+  for (const auto& one : *targets)
+    if (auto failed = one.stream == output_stream::usage
+                        ? make_meter(id, one.to, made)
+                        : make_one(id, one, made))
+      return fail(std::move(failed));
   return made;
+}
+
+error output_forwarding::make_one(const std::string& id,
+                                  const output_target& target,
+                                  watched& into) const {
+  const auto place = "sent-" + std::to_string(into.all.size());
+  auto started = output_forwarder::start(
+    {.kept
+     = path(id, target.stream == output_stream::output ? shim::output_name
+                                                       : shim::errors_name),
+     .place_file = path(id, place),
+     .to = target.to,
+     .patience = options_.patience,
+     .may_reach = options_.may_reach,
+     .on_change = [tell = options_.on_change, id, which = target.stream](
+                    const error& failed) { tell(id, which, failed); }});
+  if (!started)
+    return std::move(started.error());
+  into.all.push_back(std::move(*started));
+  return {};
+}
+
+error output_forwarding::make_meter(const std::string& id,
+                                    const redis_channel& to,
+                                    watched& into) const {
+  auto started = usage_forwarder::start(
+    {.to = to,
+     .pace = options_.pace,
+     .patience = options_.patience,
+     .may_reach = options_.may_reach,
+     .measure = [file = path(id, shim::spec_name)]() -> expected<usage_sample> {
+       const auto spec = shim::read_spec(shim::read_small(file));
+       return spec ? sample_groups(spec->groups) : fail(spec.error());
+     },
+     .on_change
+     = [tell = options_.on_change,
+        id](const error& failed) { tell(id, output_stream::usage, failed); }});
+  if (!started)
+    return std::move(started.error());
+  into.meters.push_back(std::move(*started));
+  return {};
 }
 
 void output_forwarding::begin(const std::string& id) {
@@ -134,7 +166,8 @@ void output_forwarding::begin(const std::string& id) {
   auto made
     = watch < 0 ? fail(last_system_error("watch what it writes")) : make(id);
   if (made) {
-    watched_[id] = {watch, std::move(*made)};
+    made->watch = watch;
+    watched_[id] = std::move(*made);
     return;
   }
   if (watch >= 0)
@@ -144,19 +177,20 @@ void output_forwarding::begin(const std::string& id) {
 }
 
 void output_forwarding::end(const std::string& id) {
-  forwarders over;
+  watched over;
   {
     const std::lock_guard lock{mutex_};
     const auto found = watched_.find(id);
     if (found == watched_.end())
       return;
     ::inotify_rm_watch(news_.number(), found->second.watch);
-    over = std::move(found->second.all);
+    over = std::move(found->second);
     watched_.erase(found);
   }
-  for (const auto& one : over)
+  over.meters.clear();
+  for (const auto& one : over.all)
     one->finish();
-  wait_until_over(over, options_.last_patience);
+  wait_until_over(over.all, options_.last_patience);
 }
 
 void output_forwarding::look_again() {

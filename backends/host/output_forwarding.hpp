@@ -10,6 +10,7 @@
 
 #include "backends/host/file_descriptor.hpp"
 #include "backends/host/output_forwarder.hpp"
+#include "backends/host/usage_forwarder.hpp"
 
 namespace provision {
 
@@ -23,13 +24,16 @@ struct output_forwarding_options {
   std::chrono::milliseconds patience{5000};
   /// How long end() waits for what was said last.
   std::chrono::milliseconds last_patience{1000};
+  /// When it is measured what workloads use; must have a clock where any is.
+  sampling_pace pace = {};
   /// Called on a thread of a forwarder, or of the caller: whether a stream of
   /// the workload arrives where it is to go.
   std::function<void(const std::string& id, output_stream which, const error&)>
     on_change = {};
 };
 
-/// Sends on what supervised processes write, as files beside their records say:
+/// Sends on what supervised processes write, and what they use, as files beside
+/// their records say:
 ///
 ///   <folder>/<id>/targets   where to, mode 0600: passwords are in it
 ///                 sent-<n>  how far the n-th target has got
@@ -69,13 +73,18 @@ private:
   struct watched {
     int watch = -1;
     forwarders all = {};
+    std::vector<std::unique_ptr<usage_forwarder>> meters = {};
   };
 
   output_forwarding(output_forwarding_options options, file_descriptor news,
                     file_descriptor bell, file_descriptor over);
 
   std::string path(const std::string& id, const std::string& name) const;
-  expected<forwarders> make(const std::string& id) const;
+  expected<watched> make(const std::string& id) const;
+  error make_one(const std::string& id, const output_target& target,
+                 watched& into) const;
+  error make_meter(const std::string& id, const redis_channel& to,
+                   watched& into) const;
   void listen();
   void hear();
   void look();

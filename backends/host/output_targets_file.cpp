@@ -9,6 +9,25 @@ namespace provision {
 
 namespace {
 
+constexpr auto usage_name = "usage";
+
+/// As the shim's files are called, where there is one.
+const char* name_of(output_stream which) {
+  if (which == output_stream::usage)
+    return usage_name;
+  return which == output_stream::output ? shim::output_name : shim::errors_name;
+}
+
+bool take_stream(const std::string& text, output_stream& which) {
+  for (const auto one :
+       {output_stream::output, output_stream::errors, output_stream::usage})
+    if (text == name_of(one)) {
+      which = one;
+      return true;
+    }
+  return false;
+}
+
 bool take_port(const std::string& text, std::uint16_t& port) {
   const auto* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, port);
@@ -29,12 +48,8 @@ bool take_target_line(std::vector<output_target>& targets,
     return false;
   auto text = one.fields[0];
   if (one.name == "stream") {
-    if (text != shim::output_name && text != shim::errors_name)
-      return false;
-    targets.push_back({text == shim::output_name ? output_stream::output
-                                                 : output_stream::errors,
-                       {}});
-    return true;
+    targets.emplace_back();
+    return take_stream(text, targets.back().stream);
   }
   if (targets.empty())
     return false;
@@ -59,8 +74,7 @@ bool take_target_line(std::vector<output_target>& targets,
 secret write_targets(const std::vector<output_target>& targets) {
   shim::line_writer out;
   for (const auto& [stream, to] : targets) {
-    out.add("stream", stream == output_stream::output ? shim::output_name
-                                                      : shim::errors_name);
+    out.add("stream", name_of(stream));
     out.add("host", workloads::to_string(to.host));
     out.add("port", std::to_string(to.port));
     out.add("user", to.user);

@@ -7,6 +7,7 @@
 
 #include "backends/host/command.hpp"
 #include "backends/host/container_tools.hpp"
+#include "backends/host/image_fetch.hpp"
 #include "backends/host/oci_bundle.hpp"
 #include "backends/host/scratch_place.hpp"
 #include "backends/host/seccomp_profile.hpp"
@@ -32,21 +33,13 @@ constexpr int patience_ms = 5000;
 constexpr std::uint64_t memory_bytes = 64U << 20U;
 
 obstacle find_tools(container_tools& tools) {
-  struct wish {
-    std::string& place;
-    const char* name;
-    const char* package;
-  };
-  for (const auto& [place, name, package] :
-       {wish{tools.crun, "crun", "crun"},
-        wish{tools.images.skopeo, "skopeo", "skopeo"},
-        wish{tools.images.umoci, "umoci", "umoci"}}) {
-    auto path = find_program(name, package);
-    if (!path)
-      return {path.error().message,
-              std::string{"install the package "} + package};
-    place = *path;
-  }
+  auto crun = find_program("crun", "crun");
+  auto images = find_image_tools();
+  if (!crun || !images)
+    return {(crun ? images.error() : crun.error()).message,
+            "install the packages crun, skopeo and umoci"};
+  tools.crun = std::move(*crun);
+  tools.images = std::move(*images);
   auto shim = find_shim();
   if (!shim)
     return {shim.error().message, "install provisiond as a whole"};
@@ -150,6 +143,11 @@ obstacle try_container(const std::string& folder,
   const scratch_place scratch{folder};
   if (scratch.failed)
     return {scratch.failed.message, "make it writable"};
+  if (const auto failed = try_fetching(found.tools.images, scratch.path))
+    return {"images cannot be fetched by a program without rights: "
+              + failed.message,
+            "a kernel of version 5.12 or later; as a service, its drop-in "
+            "containers.conf"};
   const auto stage = find_stage({scratch.path});
   if (!stage)
     return {stage.error().message, "make the folder /mnt"};

@@ -1,9 +1,9 @@
 #include "backends/host/process_usage.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <sstream>
 
+#include "backends/host/group_figures.hpp"
 #include "shim/process_spec.hpp"
 #include "shim/process_state.hpp"
 #include "shim/small_file.hpp"
@@ -12,22 +12,7 @@ namespace provision {
 
 namespace {
 
-using figure = std::optional<std::uint64_t>;
-
-figure number_in(const std::string& text) {
-  std::uint64_t number = 0;
-  const auto* end = text.data() + text.size();
-  return std::from_chars(text.data(), end, number).ec == std::errc{}
-           ? figure{number}
-           : figure{};
-}
-
-/// The number behind "<key> " at the beginning of a line.
-figure number_behind(const std::string& text, const std::string& key) {
-  const auto at = ("\n" + text).find("\n" + key + ' ');
-  return at == std::string::npos ? figure{}
-                                 : number_in(text.substr(at + key.size() + 1));
-}
+using namespace group_figures;
 
 /// Groups of either version, or of both at once, as control_groups makes them.
 void read_group(const std::string& group, workload_usage& into) {

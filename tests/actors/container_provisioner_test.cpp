@@ -45,6 +45,7 @@ struct fixture {
     what.network.public_ip6 = false;
     what.network.yggdrasil_ip = false;
     what.mounts = {{"12-1", "/data/../data/x/"}};
+    what.stats.clear();
     return r;
   }();
 
@@ -214,6 +215,42 @@ BOOST_FIXTURE_TEST_CASE(output_goes_to_a_few_places_at_most, fixture) {
                          .stderr_url = "redis://10.1.2.9/err"});
   BOOST_REQUIRE(both.provision(wanted));
   BOOST_CHECK_EQUAL(order().outputs.size(), 8);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_it_uses_goes_where_the_reservation_says, fixture) {
+  what().logs.clear();
+  what().stats = {{"redis", "redis://10.1.2.9:6379/stats"}};
+  BOOST_REQUIRE(both.provision(wanted));
+  const auto outputs = order().outputs;
+  BOOST_REQUIRE_EQUAL(outputs.size(), 1);
+  BOOST_CHECK(outputs[0].stream == output_stream::usage);
+  BOOST_CHECK(outputs[0].to
+              == parse_redis_channel("redis://10.1.2.9:6379/stats").value());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_it_uses_stays_where_it_cannot_be_sent, fixture) {
+  what().logs.clear();
+  what().stats = {{"unknown", ""},
+                  {"redis", ""},
+                  {"redis", "redis://:sesame@stats.example/all"},
+                  {"redis", "redis://10.1.2.9/a"},
+                  {"redis", "redis://10.1.2.9/b"},
+                  {"redis", "redis://10.1.2.9/c"}};
+  std::vector<std::string> said;
+  log::configure(log::level::warning, log::format::text);
+  log::tee([&](std::string_view line) { said.emplace_back(line); });
+  BOOST_REQUIRE(both.provision(wanted));
+  log::tee({});
+  log::configure(log::level::off, log::format::text);
+  BOOST_REQUIRE_EQUAL(order().outputs.size(), 2);
+  BOOST_CHECK_EQUAL(order().outputs[0].to.channel, "a");
+  BOOST_CHECK_EQUAL(order().outputs[1].to.channel, "b");
+  BOOST_REQUIRE_EQUAL(said.size(), 3);
+  BOOST_CHECK(said[0].find("stats is passed over: it is not of type redis")
+              != std::string::npos);
+  BOOST_CHECK(said[1].find("names no numeric address") != std::string::npos);
+  BOOST_CHECK(said[1].find("sesame") == std::string::npos);
+  BOOST_CHECK(said[2].find("is one too many") != std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_variable_must_have_a_name, fixture) {

@@ -17,10 +17,11 @@ inline bool contains(const std::string& text, const std::string& part) {
 }
 
 struct container_fixture : container_host {
-  std::shared_ptr<output_forwarding> forwarding() const {
+  std::shared_ptr<output_forwarding> forwarding(sampling_pace pace = {}) const {
     auto made = output_forwarding::start(
       {.folder = workloads_folder(),
        .may_reach = [](const auto&) { return true; },
+       .pace = std::move(pace),
        .on_change = [](const auto&, auto, const auto&) {}});
     BOOST_REQUIRE(made);
     return std::move(*made);

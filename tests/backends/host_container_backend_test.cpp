@@ -6,6 +6,7 @@
 #include "backends/host/process_keeper.hpp"
 #include "tests/backends/container_under_test.hpp"
 #include "tests/support/redis_double.hpp"
+#include "tests/support/ticking_pace.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -73,6 +74,34 @@ BOOST_FIXTURE_TEST_CASE(its_streams_are_sent_where_they_are_to_go,
   BOOST_CHECK(redis.has("out at the end\n"));
   BOOST_CHECK(eventually([&] { return redis.guests() == 0; }));
   BOOST_CHECK_EQUAL(redis.published().size(), 3);
+}
+
+BOOST_FIXTURE_TEST_CASE(
+  what_it_uses_is_sent_and_its_streams_are_not_kept_for_that,
+  container_fixture) {
+  redis_double redis;
+  ticking_pace time;
+  auto options = options_for();
+  options.forwarding = forwarding(time.pace());
+  const auto all = std::move(*host_container_backend::open(std::move(options)));
+  auto wanted = order("echo well; sleep 1000");
+  wanted.outputs
+    = {{output_stream::usage,
+        parse_redis_channel("redis://127.0.0.1:" + std::to_string(redis.port())
+                            + "/stats")
+          .value()}};
+  BOOST_REQUIRE_EQUAL(why_not(all->ensure(wanted)), "");
+  BOOST_CHECK(says("well\n"));
+  BOOST_REQUIRE(time.pass(1));
+  BOOST_REQUIRE(
+    eventually([&] { return redis.has(R"(stats {"timestamp":1600000002,)"); }));
+  const auto sample = redis.published().back();
+  BOOST_TEST_MESSAGE(sample);
+  BOOST_CHECK(contains(sample, R"("memory_limit":67108864,)"));
+  BOOST_CHECK(
+    !std::filesystem::exists(all->processes().folder_of("200-1") + "/stdout"));
+  BOOST_CHECK_EQUAL(why_not(all->destroy("200-1")), "");
+  BOOST_CHECK(eventually([&] { return redis.guests() == 0; }));
 }
 
 BOOST_FIXTURE_TEST_CASE(with_streams_to_send_it_can_be_made_after_any_crash,

@@ -48,8 +48,7 @@ struct images_fixture {
   container_image_options options() const {
     return {.folder = root + "/images",
             .own_images = root + "/own",
-            .tools = {.skopeo = find_program("skopeo", "skopeo").value(),
-                      .umoci = find_program("umoci", "umoci").value()}};
+            .tools = find_image_tools().value()};
   }
 
   void write(const std::vector<std::vector<layer_entry>>& layers,

@@ -9,14 +9,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/backends/fetching_images.hpp"
 #include "tests/backends/loopback_registry.hpp"
 #include "tests/backends/process_host.hpp"
 #include "tests/backends/scratch_pool.hpp"
-#include "tests/explorer/raw_server.hpp"
-#include "tests/support/image_layout.hpp"
 #include "tests/support/says.hpp"
-#include "tests/support/scratch_folder.hpp"
-#include "tests/support/unless.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -26,66 +23,12 @@ namespace fs = std::filesystem;
 namespace image_registry_test {
 namespace {
 
-boost::test_tools::assertion_result
-images_can_be_fetched(boost::unit_test::test_unit_id) {
-  if (::geteuid() != 0)
-    return unless("needs root to give files to users of containers");
-  for (const auto* tool : {"umoci", "skopeo", "docker-registry"})
-    if (const auto found = find_program(tool, tool); !found)
-      return unless(found.error().message);
-  return unless("");
-}
-
-struct fetching_fixture {
-  /// A node's images; `address`: a registry without TLS.
-  container_images images(const std::string& address,
-                          const std::string& auth_file = {},
-                          std::chrono::milliseconds patience = 20s) const {
-    auto opened = container_images::open(
-      {.folder = root + "/images",
-       .own_images = root + "/own",
-       .tools = {.skopeo = find_program("skopeo", "skopeo").value(),
-                 .umoci = find_program("umoci", "umoci").value()},
-       .plain_registries = {address},
-       .auth_file = auth_file,
-       .patience = patience});
-    BOOST_REQUIRE(opened);
-    return std::move(*opened);
-  }
-
-  void write(const std::string& text) const {
-    fs::remove_all(root + "/layout");
-    write_layout(root + "/layout",
-                 {{tar_of({{.name = "file", .content = text}})}},
-                 R"({"Cmd":["/file"]})");
-  }
-
-  const scratch_folder scratch;
-  const std::string root = fs::canonical(scratch.path()).string();
-};
-
-image_reference named(const std::string& name) {
-  return {.from = image_reference::source::registry, .name = name};
-}
-
 /// Names of images that were unpacked.
 int unpacked_in(const std::string& folder) {
   int count = 0;
   for (const auto& one : fs::directory_iterator{folder})
     count += one.path().filename().string().starts_with("sha256-");
   return count;
-}
-
-std::string answer(const std::string& status, const std::string& headers,
-                   const std::string& body) {
-  return "HTTP/1.1 " + status + "\r\nConnection: close\r\n" + headers
-         + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-/// "/v2/box/manifests/1" of "GET /v2/box/manifests/1 HTTP/1.1...".
-std::string path_of(const std::string& request) {
-  const auto from = request.find(' ') + 1;
-  return request.substr(from, request.find(' ', from) - from);
 }
 
 } // namespace

@@ -4,11 +4,14 @@
 
 #include <filesystem>
 
+#include "shim/process_spec.hpp"
+#include "shim/process_state.hpp"
 #include "shim/rotated_log.hpp"
 #include "shim/small_file.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/redis_double.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tests/support/ticking_pace.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -273,6 +276,44 @@ BOOST_AUTO_TEST_CASE(what_hinders_it_is_told_and_hinders_nobody_else) {
   BOOST_CHECK(eventually([&] { return redis.has("err trouble\n"); }));
   BOOST_CHECK(all->note("2-1", both_to(redis.port())));
   BOOST_CHECK(!output_forwarding::start({.folder = of("targets") + "/below"}));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_workload_uses_is_sent_as_long_as_it_is_wanted) {
+  redis_double redis;
+  ticking_pace time;
+  const scratch_folder group;
+  for (const auto& [file, text] :
+       {std::pair{"memory.current", "7"}, std::pair{"memory.max", "max"},
+        std::pair{"memory.stat", "file 5\n"}, std::pair{"pids.current", "1"},
+        std::pair{"cpu.stat", "usage_usec 2\n"}})
+    BOOST_REQUIRE(!shim::write_durably(group.path() + '/' + file, text));
+  auto targets = both_to(redis.port());
+  targets.push_back(
+    {output_stream::usage,
+     parse_redis_channel("redis://127.0.0.1:" + std::to_string(redis.port())
+                         + "/stats")
+       .value()});
+  auto all = start_for(targets, {.pace = time.pace()});
+  // Nothing to tell until it has groups.
+  BOOST_REQUIRE(time.pass(1));
+  BOOST_REQUIRE(eventually([&] { return time.waits().size() == 2; }));
+  BOOST_CHECK_EQUAL(redis.visits(), 0);
+  shim::process_spec spec{.arguments = {"/bin/true"}, .groups = {group.path()}};
+  BOOST_REQUIRE(
+    !shim::write_durably(of(shim::spec_name), shim::write_spec(spec)));
+  BOOST_REQUIRE(time.pass(2));
+  BOOST_CHECK(eventually([&] {
+    return redis.has(R"(stats {"timestamp":1600000004,"memory_usage":7,)");
+  }));
+  BOOST_CHECK(is_told("1-1 usage: arrives"));
+  // A later one goes on by the files alone.
+  all.reset();
+  ticking_pace later;
+  all = start({.pace = later.pace()});
+  BOOST_REQUIRE(later.pass(1));
+  BOOST_CHECK(eventually([&] { return redis.published().size() == 3; }));
+  all->end("1-1");
+  BOOST_CHECK(eventually([&] { return redis.guests() == 0; }));
 }
 
 BOOST_AUTO_TEST_CASE(targets_that_cannot_be_read_are_told) {

@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(targets_are_read_as_they_were_written) {
   const std::vector<output_target> targets{
     {output_stream::output,
      parse_redis_channel("redis://me:pass\tword@10.1.2.9:6380/o").value()},
-    {output_stream::errors, parse_redis_channel("redis://[::5]/e").value()}};
+    {output_stream::errors, parse_redis_channel("redis://[::5]/e").value()},
+    {output_stream::usage, parse_redis_channel("redis://[::5]/u").value()}};
   const auto text = write_targets(targets);
   const auto again = read_targets(text.reveal());
   BOOST_REQUIRE(again);

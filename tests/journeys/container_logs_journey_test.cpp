@@ -44,6 +44,7 @@ struct counting_node : own_network, container_node {
                   .stderr_url = "redis://:" + at + "/errors",
                   .secret_stdout = sealed("redis://:" + at + "/output")},
                  {.type = "kafka"}};
+    what.stats = {{"redis", "redis://:" + at + "/stats"}};
     return r;
   }
 
@@ -76,6 +77,33 @@ struct counting_node : own_network, container_node {
     });
   }
 
+  /// The youngest sample of what it uses; its figure `name`.
+  std::uint64_t figure(const std::string& name) const {
+    const auto samples = redis.published("stats");
+    if (samples.empty())
+      return 0;
+    const auto& text = samples.back();
+    const auto mark = '"' + name + "\":";
+    const auto at = text.find(mark);
+    BOOST_REQUIRE_MESSAGE(at != text.npos, text);
+    std::uint64_t value = 0;
+    std::from_chars(text.data() + at + mark.size(), text.data() + text.size(),
+                    value);
+    return value;
+  }
+
+  /// Whether samples of this container come in, and go on.
+  bool is_measured() const {
+    const auto before = redis.published("stats").size();
+    const auto last_time = figure("timestamp");
+    const auto last_cpu = figure("cpu_usage");
+    return eventually(
+             [&] { return redis.published("stats").size() > before + 1; })
+           && figure("memory_limit") == std::uint64_t{1024} << 20U
+           && figure("memory_usage") > 0 && figure("cpu_usage") > last_cpu
+           && figure("pids_current") > 1 && figure("timestamp") > last_time;
+  }
+
   bool everything_arrives() const {
     return all_arrives("output", "out") && all_arrives("errors", "err");
   }
@@ -99,11 +127,13 @@ BOOST_AUTO_TEST_CASE(
     eventually([&] { return logs("provisioned reservation=102"); }));
   BOOST_CHECK_MESSAGE(everything_arrives(), node.log());
   BOOST_CHECK(logs("is not of type redis"));
+  BOOST_CHECK_MESSAGE(is_measured(), node.log());
   // Nobody sends while the daemon is away.
   kill();
   BOOST_CHECK(says_more());
   start();
   BOOST_CHECK_MESSAGE(everything_arrives(), node.log());
+  BOOST_CHECK_MESSAGE(is_measured(), node.log());
   // Nobody listens while the server is.
   redis.be_away();
   BOOST_CHECK(says_more());
@@ -112,6 +142,7 @@ BOOST_AUTO_TEST_CASE(
     node.log());
   redis.listen();
   BOOST_CHECK_MESSAGE(everything_arrives(), node.log());
+  BOOST_CHECK_MESSAGE(is_measured(), node.log());
   // Each stream on its own, and both together where the operator looks.
   for (const auto& line : redis.published("errors"))
     BOOST_CHECK(line.starts_with("err "));
@@ -130,6 +161,10 @@ BOOST_AUTO_TEST_CASE(
   BOOST_CHECK_MESSAGE(
     eventually([&] { return all_traces().empty(); }, container_patience),
     all_traces() + node.log());
+  // Its group is gone, and nobody measures it any more.
+  const auto samples = redis.published("stats").size();
+  BOOST_CHECK(
+    stays([&] { return redis.published("stats").size() == samples; }, 3s));
   const auto last = redis.published("output");
   BOOST_CHECK_EQUAL(last.empty() ? "nothing" : last.back(), "over\n");
   node.signal(SIGTERM);

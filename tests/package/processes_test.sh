@@ -20,7 +20,8 @@ install_with_images() {
   make_box_image "$root/opt/images"
 }
 
-# Layout "box" with busybox, which runs a shell.
+# Archive "box.tar" with busybox, which runs a shell: it is root's alone, and goes
+# through the hands of the user who fetches images.
 make_box_image() { # FOLDER
   local files=$1/files name
   mkdir -p "$files/bin" "$files/tmp"
@@ -32,6 +33,9 @@ make_box_image() { # FOLDER
   umoci new --image "$1/box:latest"
   umoci insert --image "$1/box:latest" "$files" / >/dev/null
   umoci config --image "$1/box:latest" --config.env PATH=/bin
+  skopeo copy --quiet "oci:$1/box:latest" "oci-archive:$1/box.tar:latest"
+  chmod 600 "$1/box.tar"
+  rm -r "$1/box" "$1/files"
 }
 
 if [[ ${1:-} != --inside ]]; then
@@ -138,6 +142,12 @@ can_do_what_containers_do() {
   wait_until 'the container has worked' said '0 marked'
 }
 
+fetches_images_as_a_user_of_its_own() {
+  holds_not logs 'images are fetched by the user nobody'
+  [[ $(on_host stat --format %U /opt/images/box.tar) == root ]] \
+    || fail 'the archive has another owner'
+}
+
 said() { # LINES
   [[ $(ask logs 102-1 2>/dev/null | awk '{ print $NF }' | paste -sd ' ') \
     == "$1" ]]
@@ -196,6 +206,8 @@ say 'keeps them in groups that systemd has delegated'
 are_in_groups_of_their_own
 say 'confines them'
 are_confined
+say 'fetches images as a user of its own'
+fetches_images_as_a_user_of_its_own
 say 'lets containers do what they do elsewhere'
 can_do_what_containers_do
 say 'they outlive a restart'

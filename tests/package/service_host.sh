@@ -33,6 +33,7 @@ install_without_systemd() {
   "${in[@]}" dpkg --install /provisiond.deb >/dev/null
   [[ -z $("${in[@]}" dpkg --verify provisiond) ]]
   "${in[@]}" getent group provisiond-readers provisiond-admins >/dev/null
+  "${in[@]}" getent passwd provisiond-fetch >/dev/null
   [[ $(stat --format '%a %U' "$root$data") == '700 root' ]]
   [[ $(stat --format '%a %U' "$root/run/provisiond") == '755 root' ]]
   "${in[@]}" provisionctl --version >/dev/null

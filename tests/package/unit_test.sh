@@ -98,6 +98,8 @@ users_and_folders_are_made() {
   grep -q '^provisiond-admins:' "$root/etc/group" || fail 'no group of admins'
   grep -q '^provisiond:.*:/usr/sbin/nologin$' "$root/etc/passwd" \
     || fail 'no user'
+  grep -q '^provisiond-fetch:x:[1-9].*:/usr/sbin/nologin$' "$root/etc/passwd" \
+    || fail 'no user for fetching images'
   [[ $(stat --format '%a' "$root/var/lib/provisiond") == 700 ]] \
     || fail 'the data folder is open to others'
   [[ $(stat --format '%a' "$root/run/provisiond") == 755 ]] \

@@ -56,7 +56,7 @@ reservation a_network(const std::string& node_id) {
 reservation a_container(const std::string& node_id) {
   auto r = golden("container", node_id);
   auto& container = std::get<workloads::container>(r.workload);
-  container.flist = "oci:box:latest";
+  container.flist = "oci-archive:box.tar";
   container.entrypoint
     = "/bin/sh -c 'id -u; touch /tmp/mine && chmod 4755 /tmp/mine && echo "
       "marked; trap exit TERM; sleep 1000000 & wait'";
