@@ -32,7 +32,7 @@ struct fragile_house {
     node.settings.probe_delay_max = 50ms;
     node.settings.retry_delay = 10ms;
     node.settings.retry_delay_max = 50ms;
-    node.settings.deadlines["volume"].provision = 500ms;
+    node.settings.deadlines["volume"].provision = 2500ms;
     node.before_start = [this](engine_options& options) {
       options.workers[reservation_types::volume].launch = [this] {
         return spawn_worker(
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(each_way_to_die_fails_its_own_reservation_alone) {
     {2, "worker for volume was killed by signal 11 (Segmentation fault)"},
     {3, "worker for volume was killed by signal 6 (Aborted)"},
     {4, "worker for volume ended with code 3"},
-    {5, "volume provisioner did not answer within 500 ms"},
+    {5, "volume provisioner did not answer within 2500 ms"},
     {6, "worker for volume sent something else than an answer"},
   };
   node.start();
