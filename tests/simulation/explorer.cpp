@@ -231,9 +231,7 @@ poll_page sim_explorer::due(std::uint64_t from) {
        at != all_.end() && chosen.size() < page_size; ++at)
     chosen.push_back(&at->second);
   if (chosen.empty())
-    for (auto& [number, each] : all_)
-      if (chosen.size() < page_size && each.is_queued)
-        chosen.push_back(&each);
+    choose_queued(chosen);
   for (auto* each : chosen)
     page.last_id = std::max(page.last_id, each->number);
   if (chosen.empty())
@@ -250,6 +248,25 @@ poll_page sim_explorer::due(std::uint64_t from) {
   around_.checks.handed_over(std::move(handed));
   around_.log.note("poll from " + std::to_string(from) + ":" + names);
   return page;
+}
+
+/// What nobody answers stays in the queue; the original has few such at most,
+/// and room for 200.
+void sim_explorer::choose_queued(std::vector<const entry*>& chosen) const {
+  std::size_t hopeless = 0;
+  for (auto& [number, each] : all_) {
+    if (chosen.size() == page_size || !each.is_queued)
+      continue;
+    if (expects_answer(each) || ++hopeless <= page_size / 2)
+      chosen.push_back(&each);
+  }
+}
+
+bool sim_explorer::expects_answer(const entry& what) const {
+  auto& about = around_.known.at(what.id);
+  return !about.for_other_node
+         && (!about.unreadable
+             || what.garbage.find("workload_type") != std::string::npos);
 }
 
 /// Duplicates, another order, an earlier document once more.
@@ -334,12 +351,8 @@ void sim_explorer::find_user_key(
 std::vector<std::string> sim_explorer::unanswered() const {
   std::vector<std::string> waiting;
   for (auto& [number, each] : all_) {
-    auto& about = around_.known.at(each.id);
-    bool is_ours
-      = !about.for_other_node
-        && (!about.unreadable
-            || each.garbage.find("workload_type") != std::string::npos);
-    if (!is_ours || about.damaged || each.deleted)
+    if (!expects_answer(each) || around_.known.at(each.id).damaged
+        || each.deleted)
       continue;
     if (!each.wants_deployment || !each.has_result)
       waiting.push_back(each.id);

@@ -95,6 +95,8 @@ private:
   void order_deletion(std::uint64_t number);
   received_text show(const entry& what) const;
   poll_page due(std::uint64_t from);
+  void choose_queued(std::vector<const entry*>& chosen) const;
+  bool expects_answer(const entry& what) const;
   void disturb(std::vector<const entry*>& page);
   error trouble();
   void show_date(const error& wrong);
