@@ -1,6 +1,7 @@
 // What a workload writes. Files are read beside this actor: a disk may be slow.
 #include <charconv>
 
+#include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
 #include "control/api_asking.hpp"
