@@ -123,7 +123,7 @@ engine_loop_state::reason_for_refusing(const reservation_type& type) const {
 void engine_loop_state::admit() {
   auto& what = *current->work.what;
   if (current->work.objection)
-    return refuse(current->work.objection);
+    return reject(current->work.objection);
   if (auto broken = what.validate(peers.clock->now())) {
     if (broken.code == errc::expired && !clock_is_trusted())
       return wait_for_clock();
@@ -136,7 +136,7 @@ void engine_loop_state::admit() {
                      + what.type.name + reason_for_refusing(what.type)});
   auto takes = resources_of(what);
   if (!takes)
-    return refuse(takes.error());
+    return reject(takes.error());
   if (auto reason = desk.objection_to_new(what.type); !reason.empty())
     return wait(wait_cause::type, std::move(reason));
   self

@@ -270,4 +270,16 @@ expected<std::string> find_program(std::string_view name,
                                         + std::string{package});
 }
 
+std::optional<missing_program>
+find_programs(std::initializer_list<needed_program> needed) {
+  for (const auto& [place, name, package] : needed) {
+    auto path = find_program(name, package);
+    if (!path)
+      return missing_program{path.error().message,
+                             "install the package " + std::string{package}};
+    place = std::move(*path);
+  }
+  return {};
+}
+
 } // namespace provision

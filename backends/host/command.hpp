@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,5 +68,23 @@ std::size_t reap_launched();
 /// errc::host_unavailable that names `package` as the remedy.
 expected<std::string> find_program(std::string_view name,
                                    std::string_view package);
+
+/// A program that something needs, and the package that holds it.
+struct needed_program {
+  /// Becomes its absolute path.
+  std::string& path;
+  std::string_view name;
+  std::string_view package;
+};
+
+/// A program that is not there, and what would help.
+struct missing_program {
+  std::string reason = {};
+  std::string remedy = {};
+};
+
+/// Finds them all, or yields the first that is missing.
+std::optional<missing_program>
+find_programs(std::initializer_list<needed_program> needed);
 
 } // namespace provision

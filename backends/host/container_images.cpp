@@ -87,21 +87,11 @@ std::string range_of(const user_range& users) {
 
 expected<image_tools> find_image_tools() {
   image_tools found;
-  struct wish {
-    std::string& place;
-    const char* name;
-    const char* package;
-  };
-  for (const auto& [place, name, package] :
-       {wish{found.skopeo, "skopeo", "skopeo"},
-        wish{found.umoci, "umoci", "umoci"},
-        wish{found.setpriv, "setpriv", "util-linux"},
-        wish{found.prlimit, "prlimit", "util-linux"}}) {
-    auto path = find_program(name, package);
-    if (!path)
-      return fail(std::move(path.error()));
-    place = *path;
-  }
+  if (auto missing = find_programs({{found.skopeo, "skopeo", "skopeo"},
+                                    {found.umoci, "umoci", "umoci"},
+                                    {found.setpriv, "setpriv", "util-linux"},
+                                    {found.prlimit, "prlimit", "util-linux"}}))
+    return fail(errc::host_unavailable, std::move(missing->reason));
   auto user = find_fetch_user();
   if (!user)
     return fail(std::move(user.error()));

@@ -33,12 +33,13 @@ constexpr int patience_ms = 5000;
 constexpr std::uint64_t memory_bytes = 64U << 20U;
 
 obstacle find_tools(container_tools& tools) {
-  auto crun = find_program("crun", "crun");
+  if (auto missing = find_programs({{tools.crun, "crun", "crun"}}))
+    return {missing->reason, missing->remedy};
   auto images = find_image_tools();
-  if (!crun || !images)
-    return {(crun ? images.error() : crun.error()).message,
-            "install the packages crun, skopeo and umoci"};
-  tools.crun = std::move(*crun);
+  if (!images)
+    return {images.error().message,
+            "install the packages skopeo, umoci and util-linux; "
+            "systemd-sysusers makes the user provisiond-fetch"};
   tools.images = std::move(*images);
   auto shim = find_shim();
   if (!shim)

@@ -105,22 +105,12 @@ ability missing(std::string reason, std::string remedy) {
 }
 
 ability find_tools(machine_tools& tools) {
-  struct wish {
-    std::string& place;
-    const char* name;
-    const char* package;
-  };
-  for (const auto& [place, name, package] :
-       {wish{tools.qemu, "qemu-system-x86_64", "qemu-system-x86"},
-        wish{tools.qemu_img, "qemu-img", "qemu-utils"},
-        wish{tools.genisoimage, "genisoimage", "genisoimage"},
-        wish{tools.setpriv, "setpriv", "util-linux"}}) {
-    auto path = find_program(name, package);
-    if (!path)
-      return missing(path.error().message,
-                     std::string{"install the package "} + package);
-    place = *path;
-  }
+  if (auto lacks
+      = find_programs({{tools.qemu, "qemu-system-x86_64", "qemu-system-x86"},
+                       {tools.qemu_img, "qemu-img", "qemu-utils"},
+                       {tools.genisoimage, "genisoimage", "genisoimage"},
+                       {tools.setpriv, "setpriv", "util-linux"}}))
+    return missing(lacks->reason, lacks->remedy);
   auto shim = find_shim();
   if (!shim)
     return missing(shim.error().message, "install provisiond as a whole");

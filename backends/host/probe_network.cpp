@@ -39,21 +39,10 @@ struct obstacle {
 };
 
 obstacle find_tools(network_tools& tools) {
-  struct wish {
-    std::string network_tools::*place;
-    const char* name;
-    const char* package;
-  };
-  for (const auto& [place, name, package] :
-       {wish{&network_tools::ip, "ip", "iproute2"},
-        wish{&network_tools::nft, "nft", "nftables"},
-        wish{&network_tools::wg, "wg", "wireguard-tools"}}) {
-    auto path = find_program(name, package);
-    if (!path)
-      return {path.error().message,
-              std::string{"install the package "} + package};
-    tools.*place = *path;
-  }
+  if (auto missing = find_programs({{tools.ip, "ip", "iproute2"},
+                                    {tools.nft, "nft", "nftables"},
+                                    {tools.wg, "wg", "wireguard-tools"}}))
+    return {missing->reason, missing->remedy};
   return {};
 }
 

@@ -33,14 +33,9 @@ ability missing(std::string reason, std::string remedy) {
 }
 
 ability find_tools(network_tools& tools) {
-  const auto ip = find_program("ip", "iproute2");
-  if (!ip)
-    return missing(ip.error().message, "install the package iproute2");
-  const auto nft = find_program("nft", "nftables");
-  if (!nft)
-    return missing(nft.error().message, "install the package nftables");
-  tools.ip = *ip;
-  tools.nft = *nft;
+  if (auto lacks = find_programs(
+        {{tools.ip, "ip", "iproute2"}, {tools.nft, "nft", "nftables"}}))
+    return missing(lacks->reason, lacks->remedy);
   return {.state = ability::level::ok};
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "actors/provisioners/container.hpp"
 #include "backends/simulated/container_backend.hpp"
@@ -54,6 +55,17 @@ struct fixture {
   }
 
   container_order order() { return host->containers().begin()->second; }
+
+  /// What the log says of a container that is made all the same.
+  std::vector<std::string> warnings_of_provision() {
+    std::vector<std::string> said;
+    log::configure(log::level::warning, log::format::text);
+    log::tee([&](std::string_view line) { said.emplace_back(line); });
+    BOOST_CHECK(both.provision(wanted));
+    log::tee({});
+    log::configure(log::level::off, log::format::text);
+    return said;
+  }
 
   void refused(const std::string& why) {
     check_refused(both, wanted, why);
@@ -195,12 +207,7 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_sent_on_stays_and_the_container_runs,
                   .stdout_url = "redis://:sesame@logs.example/out",
                   .stderr_url = "redis://10.1.2.9/err"},
                  {.type = "redis"}};
-  std::vector<std::string> said;
-  log::configure(log::level::warning, log::format::text);
-  log::tee([&](std::string_view line) { said.emplace_back(line); });
-  BOOST_REQUIRE(both.provision(wanted));
-  log::tee({});
-  log::configure(log::level::off, log::format::text);
+  const auto said = warnings_of_provision();
   BOOST_REQUIRE_EQUAL(order().outputs.size(), 1);
   BOOST_CHECK_EQUAL(order().outputs[0].to.channel, "err");
   BOOST_REQUIRE_EQUAL(said.size(), 2);
@@ -236,12 +243,7 @@ BOOST_FIXTURE_TEST_CASE(what_it_uses_stays_where_it_cannot_be_sent, fixture) {
                   {"redis", "redis://10.1.2.9/a"},
                   {"redis", "redis://10.1.2.9/b"},
                   {"redis", "redis://10.1.2.9/c"}};
-  std::vector<std::string> said;
-  log::configure(log::level::warning, log::format::text);
-  log::tee([&](std::string_view line) { said.emplace_back(line); });
-  BOOST_REQUIRE(both.provision(wanted));
-  log::tee({});
-  log::configure(log::level::off, log::format::text);
+  const auto said = warnings_of_provision();
   BOOST_REQUIRE_EQUAL(order().outputs.size(), 2);
   BOOST_CHECK_EQUAL(order().outputs[0].to.channel, "a");
   BOOST_CHECK_EQUAL(order().outputs[1].to.channel, "b");
