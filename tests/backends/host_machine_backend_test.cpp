@@ -4,11 +4,7 @@
 
 #include "backends/host/machine_identity.hpp"
 #include "messages/base64.hpp"
-#include "messages/hardware_address.hpp"
-#include "tests/backends/figures.hpp"
-#include "tests/backends/machine_host.hpp"
-#include "tests/backends/public_host.hpp"
-#include "tests/support/greeting.hpp"
+#include "tests/backends/machine_words.hpp"
 
 using namespace provision;
 using namespace provision::test;
@@ -19,23 +15,6 @@ BOOST_AUTO_TEST_SUITE(host_machine_backend_test,
 namespace {
 
 using state = process_facts::state;
-
-/// As greeting(), asked from the router.
-std::string heard_from(const std::string& there,
-                       const std::string& space
-                       = network_host::names("a").router,
-                       int repeats = 5) {
-  const auto heard = greeting(there, space, repeats);
-  BOOST_CHECK_MESSAGE(heard, why(heard));
-  return heard.value_or("");
-}
-
-/// Whether it says this, soon: a machine tells that it is up a moment before it
-/// listens.
-bool is_heard(const std::string& what, const std::string& there,
-              const std::string& space = network_host::names("a").router) {
-  return eventually([&] { return heard_from(there, space) == what; });
-}
 
 std::string of_process(int pid, const std::string& file) {
   return shim::read_small("/proc/" + std::to_string(pid) + '/' + file);
@@ -62,55 +41,6 @@ std::string image_with_disk(const std::string& folder,
   BOOST_REQUIRE_MESSAGE(made, why(made));
   return folder;
 }
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-/// The bridge outlives the machines that are on it.
-struct public_network {
-  public_bridge_host bridge;
-};
-
-/// Machines on a node that has public addresses; 42-1 is 192.0.2.10.
-struct public_machine_host : public_network, machine_host {
-  public_machine_host() {
-    open_addresses();
-    BOOST_REQUIRE_EQUAL(why_not(addresses->ensure(address_order())), "");
-  }
-
-  ~public_machine_host() {
-    BOOST_CHECK_EQUAL(why_not(addresses->destroy("42-1")), "");
-    BOOST_CHECK(bridge.links().find("pp") == std::string::npos);
-    BOOST_CHECK_EQUAL(bridge.ruleset(), "");
-  }
-
-  void open_addresses() {
-    auto opened = host_public_ip_backend::open(
-      {.place = {.node_id = network_host::node_id("a"),
-                 .space = bridge.space(),
-                 .bridge = "pub0"},
-       .gateway = workloads::parse_ip("192.0.2.1").value(),
-       .folder = folder + "/public",
-       .tools = bridge.tools,
-       .probe_patience = std::chrono::milliseconds{20}});
-    BOOST_REQUIRE_MESSAGE(opened, why(opened));
-    addresses = std::move(*opened);
-    public_ips = addresses;
-  }
-
-  static public_ip_order address_order() {
-    return {.id = "42-1", .address = public_range("192.0.2.10/24")};
-  }
-
-  static machine_order public_order() {
-    auto wanted = order();
-    wanted.public_ip = "42-1";
-    return wanted;
-  }
-
-  std::shared_ptr<host_public_ip_backend> addresses;
-};
 
 } // namespace
 
@@ -298,161 +228,11 @@ BOOST_FIXTURE_TEST_CASE(recovers_from_a_crash_at_every_step, machine_host) {
   }
 }
 
-// -- public addresses
-// ----------------------------------------------------------
-
-BOOST_FIXTURE_TEST_CASE(is_reached_at_its_public_address, public_machine_host) {
-  const auto backend = open();
-  BOOST_REQUIRE_EQUAL(why_not(backend->ensure(public_order())), "");
-  BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 1"), console());
-  const auto mac
-    = to_string(hardware_address_of(workloads::parse_ip("192.0.2.10").value()));
-  BOOST_CHECK_MESSAGE(holds(console(), "GUEST public_mac=" + mac + '\r'),
-                      console());
-  BOOST_CHECK(is_heard("hello from boot 1\n", "192.0.2.10", bridge.outside()));
-  BOOST_CHECK_EQUAL(addresses->inspect("42-1").machine, "200-1");
-  // The host was switched off, and somebody took the address away meanwhile.
-  BOOST_REQUIRE_EQUAL(why_not(backend->processes().stop("200-1")), "");
-  BOOST_REQUIRE_EQUAL(why_not(networks->detach("blue", "200-1")), "");
-  BOOST_REQUIRE_EQUAL(why_not(addresses->destroy("42-1")), "");
-  BOOST_CHECK_EQUAL(backend->restore("200-1").value(), true);
-  BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 2"), console());
-  BOOST_CHECK_EQUAL(heard_from("192.0.2.10", bridge.outside(), 1), "");
-  BOOST_CHECK(is_heard("hello from boot 2\n", "10.1.2.5"));
-}
-
-BOOST_FIXTURE_TEST_CASE(gets_its_public_card_back_after_a_reboot,
-                        public_machine_host) {
-  const auto backend = open();
-  BOOST_REQUIRE_EQUAL(why_not(backend->ensure(public_order())), "");
-  BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 1"), console());
-  BOOST_REQUIRE_EQUAL(why_not(backend->processes().stop("200-1")), "");
-  BOOST_REQUIRE_EQUAL(why_not(networks->detach("blue", "200-1")), "");
-  BOOST_CHECK_EQUAL(backend->restore("200-1").value(), true);
-  BOOST_REQUIRE_MESSAGE(says("GUEST is up, boot 2"), console());
-  BOOST_CHECK(is_heard("hello from boot 2\n", "192.0.2.10", bridge.outside()));
-  BOOST_REQUIRE_EQUAL(why_not(backend->destroy("200-1")), "");
-  BOOST_CHECK_EQUAL(addresses->inspect("42-1").machine, "");
-  BOOST_CHECK(addresses->inspect("42-1").state == presence::present);
-}
-
-BOOST_FIXTURE_TEST_CASE(waits_for_its_public_address, public_machine_host) {
-  const auto backend = open();
-  auto wanted = public_order();
-  wanted.public_ip = "43-1";
-  const auto failed = backend->ensure(wanted);
-  BOOST_CHECK(failed.code == errc::host_busy);
-  BOOST_CHECK(holds(failed.message, "public address 43-1 is not on this node"));
-  BOOST_CHECK(backend->inspect("200-1").state == presence::absent);
-  BOOST_CHECK_EQUAL(traces(), "");
-  public_ips.reset();
-  BOOST_CHECK(open()->ensure(wanted).code == errc::host_unavailable);
-  BOOST_CHECK_EQUAL(traces(), "");
-  public_ips = addresses;
-}
-
-BOOST_FIXTURE_TEST_CASE(recovers_its_public_card_at_every_step,
-                        public_machine_host) {
-  for (int passed = 0;; ++passed) {
-    BOOST_REQUIRE_LT(passed, 30);
-    BOOST_TEST_CONTEXT("broken off after " << passed << " steps") {
-      steps counted{passed};
-      const auto failed = open(counted.hook())->ensure(public_order());
-      const auto second = open();
-      BOOST_REQUIRE_EQUAL(why_not(second->ensure(public_order())), "");
-      steps left{passed};
-      const auto stuck = open(left.hook())->destroy("200-1");
-      BOOST_REQUIRE_EQUAL(why_not(second->destroy("200-1")), "");
-      BOOST_CHECK_EQUAL(addresses->inspect("42-1").machine, "");
-      BOOST_CHECK_EQUAL(traces(), "");
-      if (!failed && !stuck)
-        return;
-    }
-  }
-}
-
 BOOST_FIXTURE_TEST_CASE(lists_itself_with_its_disk, machine_host) {
   const auto backend = open();
   BOOST_CHECK_EQUAL(listed(*backend), "");
   BOOST_REQUIRE_EQUAL(why_not(backend->ensure(order())), "");
   check_list(*backend, "machine", {"200-1"});
-}
-
-// Figures for docs/machines.md; not run with the rest.
-BOOST_FIXTURE_TEST_CASE(costs_little_more_than_the_tools_alone, machine_host,
-                        *boost::unit_test::precondition(figures_are_wanted)) {
-  const auto backend = open();
-  BOOST_REQUIRE_EQUAL(why_not(backend->ensure(order())), "");
-  const auto pool
-    = std::filesystem::path{volumes->inspect("200-1").path}.parent_path();
-  const auto own = backend->processes().folder_of("200-1");
-  const auto spec = shim::read_spec(shim::read_small(own + "/spec")).value();
-  const auto hand = folder + "/hand";
-  std::filesystem::create_directory(hand);
-  // The same command, with files and namespace of its own.
-  auto command = std::string{"exec"};
-  for (auto word : spec.arguments) {
-    for (const auto& [from, to] :
-         {std::pair{own + "/run/control", hand + "/control"},
-          std::pair{own + "/seed", hand + "/seed"},
-          std::pair{pool.string() + "/200-1", pool.string() + "/$name"}})
-      if (const auto at = word.find(from); at != std::string::npos)
-        word.replace(at, from.size(), to);
-    command += " \"" + word + '"';
-  }
-  BOOST_REQUIRE_EQUAL(why_not(backend->destroy("200-1")), "");
-  std::filesystem::create_directory(hand + "/files");
-  std::ofstream{hand + "/files/user-data"} << "#cloud-config\n";
-  const auto shell = std::string{shell_of_places} + R"(
-hand=$1 router=$2 pool=$3 qemu_img=$4 genisoimage=$5 name=$6
-)";
-  const auto make = shell + R"(
-make_space $name $router
-ip -n $name link add br1 type bridge
-ip -n $name tuntap add tap0 mode tap user root
-ip -n $name link set eth0 master br1
-ip -n $name link set tap0 master br1 up
-ip -n $name link set br1 up
-make_volume $name $pool 132M
-$qemu_img create -q -f qcow2 $pool/$name/disk 67108864
-btrfs filesystem sync $pool
-$genisoimage -quiet -V cidata -J -r -o $hand/seed $hand/files
-make_groups $name 536870912 200000
-(enter_groups $name
- exec ip netns exec $name sh -c 'name=$1; eval "$2"' sh $name ")"
-                    + "$7" + R"(" \
-   >$hand/log 2>&1 </dev/null & echo $! >$hand/pid)
-until [ -S $hand/control ]; do kill -0 $(cat $hand/pid); done
-)";
-  const auto remove = shell + R"(
-kill $(cat $hand/pid)
-while kill -0 $(cat $hand/pid) 2>/dev/null; do :; done
-rm -f $hand/control
-remove_space $name $router
-remove_volume $name $pool
-remove_groups $name
-)";
-  int turn = 0;
-  std::string name;
-  const auto& tools = what_machines_need().tools;
-  const auto arguments = [&]() -> std::vector<std::string> {
-    return {hand,           names("a").router, pool,
-            tools.qemu_img, tools.genisoimage, name,
-            command};
-  };
-  compare(
-    "machine",
-    {.make
-     = [&] { BOOST_REQUIRE_EQUAL(why_not(backend->ensure(order())), ""); },
-     .remove
-     = [&] { BOOST_REQUIRE_EQUAL(why_not(backend->destroy("200-1")), ""); },
-     .make_by_hand =
-       [&] {
-         name = "by-hand-" + std::to_string(turn++);
-         by_shell(make, arguments());
-       },
-     .remove_by_hand = [&] { by_shell(remove, arguments()); }},
-    11);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

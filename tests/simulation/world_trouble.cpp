@@ -5,6 +5,7 @@
 
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/key_layout.hpp"
+#include "persistence/leveldb/status.hpp"
 
 namespace provision::simulation {
 
