@@ -64,7 +64,7 @@ void write_done(metrics_writer& out, const node_numbers& all) {
     .sample(engine.failed);
   out
     .counter("provisiond_provision_rejected_total",
-             "Reservations that were rejected before any provisioner saw them.")
+             "Reservations that the node itself refused, not a provisioner.")
     .sample(engine.rejected);
   out.counter("provisiond_removed_total", "Workloads taken down.")
     .sample(engine.removed);

@@ -41,7 +41,7 @@ std::string words_of(const journal_entry& line) {
   if (event == "failed")
     return with_text("the provisioner failed");
   if (event == "rejected")
-    return with_text("rejected before any provisioner was asked");
+    return with_text("rejected by the node itself");
   if (event == "removing") {
     if (line.text.empty())
       return "taking it down failed, to be tried again";
@@ -136,9 +136,10 @@ void add_way_out(explanation& told, const explain_facts& facts) {
       told.next.push_back("`provisionctl uncordon " + row.type.name
                           + "` lets it go on");
     else if (one.health != type_health::serving)
-      told.next.push_back(row.type.name + " is probed until it serves again; "
-                                          "`provisionctl types` shows how it "
-                                          "fares");
+      told.next.push_back(row.type.name
+                          + " is probed until it serves again; "
+                            "`provisionctl types` shows how it "
+                            "fares");
     else if (row.retries > 0)
       told.next.push_back("`provisionctl retry " + row.id
                           + "` tries it at once");
@@ -262,7 +263,9 @@ void explain_pending(explanation& told, const explain_facts& facts) {
     told.summary = "the removal of " + name + " failed in "
                    + tries(place.failures) + ": " + place.last_failure.message;
     told.next.push_back("it is tried again " + moment(place.next_try, facts.now)
-                        + "; it keeps its capacity and holds up nobody");
+                        + (row.cause == removal_cause::refused
+                             ? "; it holds no capacity and holds up nobody"
+                             : "; it keeps its capacity and holds up nobody"));
     break;
   case work_place::at::waiting:
     told.code = prefix + "_waits";

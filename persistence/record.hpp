@@ -24,7 +24,7 @@ enum class record_state : std::uint8_t {
   provisioned = 3,
   /// The provisioner failed; the error result is owed to the explorer.
   failed = 4,
-  /// Refused before any provisioner was called.
+  /// Refused by the node itself, and nothing of it is there.
   rejected = 5,
   /// Removal is durable; the decommissioner may be called at any moment.
   removing = 6,

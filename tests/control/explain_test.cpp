@@ -193,6 +193,33 @@ BOOST_AUTO_TEST_CASE(set_aside_because_nobody_signed_it) {
   check("quarantined_signature", "100-1");
 }
 
+/// It dies while the volume is at its provisioner, and then refuses it.
+struct cut_short : troubled {
+  cut_short() {
+    special[reservation_types::volume]
+      = [this] { return keep(a_mute(system)); };
+    start();
+    auto wanted = a_volume("100-1");
+    wanted.created = clock->now();
+    wanted.duration = std::chrono::hours{1};
+    give({wanted});
+    die();
+    special.clear();
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(refused_after_a_crash, cut_short) {
+  clock->advance(std::chrono::hours{2});
+  open();
+  check("rejected_withdrawn", "100-1");
+}
+
+BOOST_FIXTURE_TEST_CASE(refused_after_a_crash_and_not_taken_down, cut_short) {
+  offered = {"zdb"};
+  open();
+  check("removal_refused", "100-1");
+}
+
 BOOST_AUTO_TEST_CASE(set_aside_after_deaths_of_the_daemon) {
   settings.deaths_max = 1;
   special[reservation_types::volume] = [this] { return keep(a_mute(system)); };

@@ -1,11 +1,10 @@
 // The whole node in a simulated world: seeds in, broken promises out.
 #include <CLI/CLI.hpp>
 
-#include <chrono>
-#include <cstdint>
-#include <cstdio>
+#include <algorithm>
 #include <iostream>
 #include <string>
+#include <thread>
 
 #include "tests/simulation/session.hpp"
 
@@ -31,6 +30,11 @@ int main(int argc, char** argv) {
                "cut the power at every change of the disk");
   app.add_flag("--twice", options.twice,
                "run each seed twice; the traces must be the same");
+  options.jobs = std::max(std::thread::hardware_concurrency(), 1U);
+  app
+    .add_option("--jobs", options.jobs,
+                "processes that run seeds at once; by default one per core")
+    ->check(CLI::Range(1U, 256U));
   app.add_flag("--json", options.json, "the outcome as one JSON object");
   CLI11_PARSE(app, argc, argv);
   auto chosen = parse_faults(faults);

@@ -1,14 +1,16 @@
 #include "tests/simulation/session.hpp"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
 
 #include "tests/simulation/crash_matrix.hpp"
 #include "tests/simulation/defect_table.hpp"
+#include "tests/simulation/seed_runners.hpp"
+#include "tests/simulation/session_totals.hpp"
 #include "tests/simulation/shrink.hpp"
 #include "tests/simulation/world.hpp"
 
@@ -21,28 +23,6 @@ using stopwatch = std::chrono::steady_clock;
 double seconds_since(stopwatch::time_point start) {
   return std::chrono::duration<double>(stopwatch::now() - start).count();
 }
-
-struct totals {
-  std::uint64_t seeds = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t steps = 0;
-  std::uint64_t checks = 0;
-  std::uint64_t deaths = 0;
-  /// Of all traces, in the order of the seeds.
-  std::uint64_t traces = 0;
-  double virtual_seconds = 0;
-  double real_seconds = 0;
-  std::vector<std::uint64_t> failed_seeds = {};
-
-  void add(const outcome& one) {
-    ++seeds;
-    steps += one.steps;
-    checks += one.checks;
-    deaths += one.deaths;
-    traces = std::rotl(traces, 1) ^ one.trace_hash;
-    virtual_seconds += std::chrono::duration<double>(one.virtual_time).count();
-  }
-};
 
 void show(const plan& what, const outcome& run) {
   for (auto& line : run.trace)
@@ -97,80 +77,96 @@ bool repeats(const session_options& options, const plan& what,
               static_cast<unsigned long long>(before.steps),
               static_cast<unsigned long long>(again.trace_hash),
               static_cast<unsigned long long>(again.steps));
+  std::fflush(stdout);
   return false;
 }
 
-void show_progress(const totals& sum, double left) {
-  std::fprintf(stderr, "\rseeds %llu, failed %llu, steps %llu, %.0f s left ",
-               static_cast<unsigned long long>(sum.seeds),
-               static_cast<unsigned long long>(sum.failed),
-               static_cast<unsigned long long>(sum.steps), left);
+seed_result run_of(const session_options& options, std::uint64_t seed) {
+  auto what = plan_of(seed, options.faults, options.steps);
+  auto run = world{what, planted(options), 0}.run();
+  seed_result result;
+  result.seed = seed;
+  result.steps = run.steps;
+  result.checks = run.checks;
+  result.deaths = run.deaths;
+  result.trace_hash = run.trace_hash;
+  result.virtual_time = run.virtual_time;
+  if (run.broken)
+    result.how = seed_result::verdict::broken;
+  else if (options.twice && !repeats(options, what, run))
+    result.how = seed_result::verdict::not_repeated;
+  return result;
 }
 
-void show_totals(const totals& sum, bool as_json) {
-  auto rate = static_cast<double>(sum.steps) / sum.real_seconds;
-  auto speed = sum.virtual_seconds / sum.real_seconds;
-  if (as_json) {
-    std::printf(
-      "{\"seeds\":%llu,\"failed\":%llu,\"steps\":%llu,\"checks\":%llu,"
-      "\"deaths\":%llu,\"traces\":\"%016llx\",\"virtual_seconds\":%.0f,"
-      "\"seconds\":%.3f,"
-      "\"steps_per_second\":%.0f,\"times_real_time\":%.0f,"
-      "\"failed_seeds\":[",
-      static_cast<unsigned long long>(sum.seeds),
-      static_cast<unsigned long long>(sum.failed),
-      static_cast<unsigned long long>(sum.steps),
-      static_cast<unsigned long long>(sum.checks),
-      static_cast<unsigned long long>(sum.deaths),
-      static_cast<unsigned long long>(sum.traces), sum.virtual_seconds,
-      sum.real_seconds, rate, speed);
-    const char* comma = "";
-    for (auto seed : sum.failed_seeds) {
-      std::printf("%s%llu", comma, static_cast<unsigned long long>(seed));
-      comma = ",";
-    }
-    std::printf("]}\n");
-    return;
-  }
-  std::printf("steps: %llu (%.0f a second), checks: %llu, deaths: %llu\n",
-              static_cast<unsigned long long>(sum.steps), rate,
-              static_cast<unsigned long long>(sum.checks),
-              static_cast<unsigned long long>(sum.deaths));
-  std::printf("traces: %016llx\n", static_cast<unsigned long long>(sum.traces));
-  std::printf("virtual time: %.1f h in %.1f s (%.0f x real time)\n",
-              sum.virtual_seconds / 3600, sum.real_seconds, speed);
-  std::printf("seeds: %llu failed: %llu\n",
-              static_cast<unsigned long long>(sum.seeds),
-              static_cast<unsigned long long>(sum.failed));
+/// The whole run again in this process, and shorter ones.
+void explain_broken(const session_options& options, std::uint64_t seed) {
+  auto what = plan_of(seed, options.faults, options.steps);
+  report_failure(options, what, world{what, planted(options), 0}.run());
 }
 
-int run_many(const session_options& options) {
-  auto start = stopwatch::now();
-  auto limit = options.minutes * 60;
-  bool terminal = ::isatty(STDERR_FILENO) == 1;
-  totals sum;
-  for (auto seed = options.first;; ++seed) {
-    auto spent = seconds_since(start);
-    if (limit > 0 ? spent >= limit : seed > options.last)
-      break;
-    if (terminal && sum.seeds % 16 == 0)
-      show_progress(sum, limit > 0 ? limit - spent : 0);
-    auto what = plan_of(seed, options.faults, options.steps);
-    auto run = world{what, planted(options), 0}.run();
-    sum.add(run);
-    if (!run.broken && (!options.twice || repeats(options, what, run)))
-      continue;
-    ++sum.failed;
-    sum.failed_seeds.push_back(seed);
-    if (run.broken && !options.json && sum.failed <= 3)
-      report_failure(options, what, run);
-  }
-  if (terminal)
-    std::fprintf(stderr, "\r%60s\r", "");
-  sum.real_seconds = seconds_since(start);
-  show_totals(sum, options.json);
-  return sum.failed == 0 ? 0 : 1;
+void explain_dead(const seed_result& result) {
+  auto seed = static_cast<unsigned long long>(result.seed);
+  if (WIFSIGNALED(result.wait_status))
+    std::printf("\nseed %llu ends the program by signal %d; ", seed,
+                WTERMSIG(result.wait_status));
+  else
+    std::printf("\nseed %llu ends the program with status %d; ", seed,
+                WEXITSTATUS(result.wait_status));
+  std::printf("again, alone: provision-sim --seed %llu\n\n", seed);
 }
+
+void explain(const session_options& options, const seed_result& result) {
+  if (result.how == seed_result::verdict::broken)
+    explain_broken(options, result.seed);
+  else if (result.how == seed_result::verdict::died)
+    explain_dead(result);
+  std::fflush(stdout);
+}
+
+/// Many seeds, in as many processes as asked for.
+class many_seeds {
+public:
+  explicit many_seeds(const session_options& options)
+    : options_(options), terminal_(::isatty(STDERR_FILENO) == 1),
+      next_(options.first) {}
+
+  int run() {
+    bool clean = run_seeds(
+      options_.jobs, {[this] { return next(); },
+                      [this](auto seed) { return run_of(options_, seed); },
+                      [this](auto& result) { take(result); }});
+    if (terminal_)
+      std::fprintf(stderr, "\r%60s\r", "");
+    if (!clean)
+      std::cerr << "provision-sim: a process that ran seeds ended badly\n";
+    sum_.real_seconds = seconds_since(start_);
+    show_totals(sum_, options_.json);
+    return clean && sum_.failed == 0 ? 0 : 1;
+  }
+
+private:
+  std::optional<std::uint64_t> next() {
+    bool more = options_.minutes > 0 ? left() > 0 : next_ <= options_.last;
+    return more ? std::optional{next_++} : std::nullopt;
+  }
+
+  double left() const { return options_.minutes * 60 - seconds_since(start_); }
+
+  void take(const seed_result& result) {
+    sum_.add(result);
+    if (result.how != seed_result::verdict::held && !options_.json
+        && sum_.failed <= 3)
+      explain(options_, result);
+    if (terminal_ && sum_.seeds % 16 == 0)
+      show_progress(sum_, options_.minutes > 0 ? left() : 0);
+  }
+
+  const session_options& options_;
+  stopwatch::time_point start_ = stopwatch::now();
+  bool terminal_;
+  std::uint64_t next_;
+  session_totals sum_ = {};
+};
 
 } // namespace
 
@@ -196,7 +192,7 @@ int run_session(const session_options& options) {
     return run_defects();
   if (options.crash_matrix)
     return run_crash_matrix();
-  return options.only ? run_one(options) : run_many(options);
+  return options.only ? run_one(options) : many_seeds{options}.run();
 }
 
 } // namespace provision::simulation

@@ -23,6 +23,8 @@ struct session_options {
   bool json = false;
   /// Runs every seed twice; both must leave the same trace.
   bool twice = false;
+  /// Processes that run seeds at the same time.
+  unsigned jobs = 1;
 };
 
 /// "A..B" with A <= B.
