@@ -108,7 +108,8 @@ void intake_state::begin(source_page page) {
   made.end_of_stream = page.end_of_stream;
   made.released = std::move(page.released);
   way.received = std::move(page.documents);
-  is_history&& may_settle(way) ? glance(way) : decode(way);
+  const bool is_long = way.received.size() > few;
+  is_history&& is_long&& may_settle(way) ? glance(way) : decode(way);
 }
 
 void intake_state::decode(passage& way) {
@@ -169,7 +170,36 @@ void intake_state::decoded(passage& way, std::size_t first,
     return;
   if (way.signatures == config::signature_policy::off)
     return finish(way);
-  recall_decoded(way);
+  if (!verify_early(way))
+    recall_decoded(way);
+}
+
+/// Few documents whose users' keys are at hand cost less to verify than to ask
+/// about. Only if one does not pass it matters whether it is known.
+bool intake_state::verify_early(passage& way) {
+  if (!peers.keys || !peers.decoder_at_hand || way.documents.size() > few)
+    return false;
+  auto which = signed_ones(way);
+  for (auto i : which) {
+    auto tid = customer_of(way.documents[i]);
+    auto key = peers.keys->key_at_hand(tid);
+    if (!key)
+      return false;
+    way.keys.insert_or_assign(tid, std::move(*key));
+  }
+  way.unverified = std::move(which);
+  way.is_early = true;
+  verify(way);
+  return true;
+}
+
+std::vector<std::size_t> intake_state::signed_ones(const passage& way) {
+  std::vector<std::size_t> which;
+  auto& entries = way.page.entries;
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (entries[i].what && !entries[i].refusal)
+      which.push_back(i);
+  return which;
 }
 
 void intake_state::look_up_keys(passage& way) {
@@ -211,8 +241,8 @@ void intake_state::verify(passage& way) {
   if (which.empty())
     return finish(way);
   // Spread over the decoders; answers are placed by index.
-  auto share
-    = (which.size() + peers.decoders.size() - 1) / peers.decoders.size();
+  auto workers = way.is_early ? std::size_t{1} : peers.decoders.size();
+  auto share = (which.size() + workers - 1) / workers;
   way.parts = 0;
   for (std::size_t first = 0; first < which.size(); first += share) {
     auto last = std::min(first + share, which.size());
@@ -225,15 +255,24 @@ void intake_state::verify(passage& way) {
                 std::move(part))
       .then(
         [this, places, number = way.number](verdicts& answer) {
-          auto* way = find(number);
-          if (!way)
-            return;
-          judge(*way, places, answer.errors);
-          if (--way->parts == 0)
-            finish(*way);
+          if (auto* way = find(number))
+            verified(*way, places, answer.errors);
         },
         on_failure(way));
   }
+}
+
+void intake_state::verified(passage& way, const std::vector<std::size_t>& which,
+                            const std::vector<error>& errors) {
+  const bool all_pass = std::ranges::none_of(errors, &error::operator bool);
+  if (way.is_early && !all_pass) {
+    way.is_early = false;
+    way.unverified.clear();
+    return recall_decoded(way);
+  }
+  judge(way, which, errors);
+  if (--way.parts == 0)
+    finish(way);
 }
 
 void intake_state::wait_for_keys(const passage& way, const error& why) {

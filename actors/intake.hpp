@@ -71,6 +71,8 @@ struct intake_state {
     std::vector<std::size_t> unverified = {};
     std::map<std::int64_t, expected<std::string>> keys = {};
     std::size_t keys_awaited = 0;
+    /// Verified before anybody was asked what is known.
+    bool is_early = false;
     /// It waits for the engine to ask.
     bool is_finished = false;
   };
@@ -86,9 +88,14 @@ struct intake_state {
   void recall_glanced(passage& way);
   void decode(passage& way);
   void decoded(passage& way, std::size_t first, decoded_documents part);
+  bool verify_early(passage& way);
+  /// Indices of the entries that bear a signature to check.
+  static std::vector<std::size_t> signed_ones(const passage& way);
   void recall_decoded(passage& way);
   void look_up_keys(passage& way);
   void verify(passage& way);
+  void verified(passage& way, const std::vector<std::size_t>& which,
+                const std::vector<error>& errors);
   void wait_for_keys(const passage& way, const error& why);
   void judge(passage& way, const std::vector<std::size_t>& which,
              const std::vector<error>& errors);

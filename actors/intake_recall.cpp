@@ -93,11 +93,8 @@ void intake_state::recall_glanced(passage& way) {
 // -- after --------------------------------------------------------------------
 
 void intake_state::recall_decoded(passage& way) {
-  std::vector<std::size_t> asked_for;
   auto& entries = way.page.entries;
-  for (std::size_t i = 0; i < entries.size(); ++i)
-    if (entries[i].what && !entries[i].refusal)
-      asked_for.push_back(i);
+  auto asked_for = signed_ones(way);
   self->request(peers.cache, caf::infinite, ask_of_entries(entries, asked_for))
     .then(
       [this, asked_for, number = way.number](recalled_glances& answer) {

@@ -18,8 +18,11 @@ number_range join(const std::optional<number_range>& range,
 
 void report_memory::owe(const std::vector<outbox_row>& rows) {
   for (auto& row : rows) {
-    if (rows_.try_emplace(row.sequence, row.kind, row.id).second)
-      ++owed_[{row.kind, row.id}];
+    auto [known, is_new] = rows_.try_emplace(row.sequence);
+    if (!is_new)
+      continue;
+    known->second = {&*told_.try_emplace(row.id).first, row.kind};
+    ++known->second->owed;
   }
 }
 
@@ -27,19 +30,19 @@ std::optional<number_range>
 report_memory::accept(const std::vector<std::uint64_t>& sequences, moment now) {
   std::optional<number_range> results;
   for (auto sequence : sequences) {
-    auto row = rows_.extract(sequence);
-    if (!row)
+    auto row = rows_.find(sequence);
+    if (row == rows_.end())
       continue;
-    auto& report = row.mapped();
-    auto owed = owed_.find(report);
-    if (--owed->second == 0)
-      owed_.erase(owed);
-    auto number = split_reservation_id(report.second);
-    if (number && report.first == report_kind::result
-        && !owed_.contains({report_kind::deleted, report.second}))
+    auto report = row->second;
+    rows_.erase(row);
+    auto& [id, told] = *report.about;
+    --report->owed;
+    auto number = split_reservation_id(id);
+    if (number && report.kind == report_kind::result && told.deleted.owed == 0)
       results = join(results, number->reservation);
-    accepted_[report] = now;
-    order_.emplace_back(now, std::move(report));
+    ++report->accepted;
+    report->last = now;
+    order_.emplace_back(now, report);
     if (order_.size() > accepted_max)
       forget_oldest();
   }
@@ -48,13 +51,13 @@ report_memory::accept(const std::vector<std::uint64_t>& sequences, moment now) {
 
 bool report_memory::knows(const outbox_row& row,
                           std::optional<moment> asked_at) const {
-  report one{row.kind, row.id};
-  if (owed_.contains(one))
-    return true;
-  if (!asked_at)
+  auto about = told_.find(row.id);
+  if (about == told_.end())
     return false;
-  auto accepted = accepted_.find(one);
-  return accepted != accepted_.end() && *asked_at <= accepted->second;
+  auto& [result, deleted] = about->second;
+  auto& one = row.kind == report_kind::result ? result : deleted;
+  return one.owed > 0
+         || (asked_at && one.accepted > 0 && *asked_at <= one.last);
 }
 
 void report_memory::forget_before(moment asked_at) {
@@ -63,12 +66,13 @@ void report_memory::forget_before(moment asked_at) {
 }
 
 void report_memory::forget_oldest() {
-  auto& [when, report] = order_.front();
-  auto accepted = accepted_.find(report);
-  // It may have been accepted once more since.
-  if (accepted != accepted_.end() && accepted->second == when)
-    accepted_.erase(accepted);
+  auto report = order_.front().second;
   order_.pop_front();
+  // It may have been accepted once more since.
+  --report->accepted;
+  auto& [id, told] = *report.about;
+  if (told.result.is_empty() && told.deleted.is_empty())
+    told_.erase(told_.find(id));
 }
 
 } // namespace provision

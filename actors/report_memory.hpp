@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -23,6 +22,10 @@ namespace provision {
 /// the explorer's queue.
 class report_memory {
 public:
+  report_memory() = default;
+  report_memory(const report_memory&) = delete;
+  report_memory& operator=(const report_memory&) = delete;
+
   /// Accepted reports that are remembered at most; the oldest are forgotten.
   static constexpr std::size_t accepted_max = 16384;
 
@@ -44,21 +47,37 @@ public:
   void forget_before(moment asked_at);
 
 private:
-  using report = std::pair<report_kind, std::string>;
+  /// Reports of one kind about one reservation.
+  struct word {
+    /// Rows on their way. Parked ones stay.
+    std::size_t owed = 0;
+    /// Acceptances that are remembered, and the last of them.
+    std::size_t accepted = 0;
+    moment last = {};
 
-  struct hash {
-    std::size_t operator()(const report& one) const noexcept {
-      return std::hash<std::string>{}(one.second)
-             ^ static_cast<std::size_t>(one.first);
+    bool is_empty() const noexcept { return owed == 0 && accepted == 0; }
+  };
+  struct told {
+    word result = {};
+    word deleted = {};
+
+    word& of(report_kind kind) noexcept {
+      return kind == report_kind::result ? result : deleted;
     }
+  };
+  /// By id. Its entries stay where they are, so that rows can point at them.
+  using memory = std::unordered_map<std::string, told>;
+  struct report {
+    memory::value_type* about = nullptr;
+    report_kind kind = report_kind::result;
+
+    word* operator->() const noexcept { return &about->second.of(kind); }
   };
 
   void forget_oldest();
 
-  /// How many rows are on their way. Parked ones stay.
-  std::unordered_map<report, std::size_t, hash> owed_ = {};
+  memory told_ = {};
   std::unordered_map<std::uint64_t, report> rows_ = {};
-  std::unordered_map<report, moment, hash> accepted_ = {};
   /// In the order of acceptance.
   std::deque<std::pair<moment, report>> order_ = {};
 };

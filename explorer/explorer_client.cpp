@@ -23,6 +23,7 @@ bool is_path_character(char c) {
 std::string segment(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string result;
+  result.reserve(text.size());
   for (char c : text) {
     auto byte = static_cast<unsigned char>(c);
     if (is_path_character(c))

@@ -40,6 +40,13 @@ public:
     return std::nullopt;
   }
 
+  /// The answer, if it is known and fresh.
+  std::optional<expected<std::string>> recall(std::int64_t tid) {
+    auto now = clock_->now();
+    std::lock_guard guard{mutex_};
+    return recall(tid, now);
+  }
+
   /// Remembers `answer` and yields those who wait for it.
   std::vector<callback> settle(std::int64_t tid,
                                const expected<std::string>& answer) {
@@ -124,6 +131,11 @@ void user_keys::find_user_key(std::int64_t tid,
       for (const auto& waiter : memory->settle(tid, answer))
         waiter(answer);
     });
+}
+
+std::optional<std::string> user_keys::key_at_hand(std::int64_t tid) {
+  auto known = memory_->recall(tid);
+  return known && *known ? std::optional{**known} : std::nullopt;
 }
 
 } // namespace provision

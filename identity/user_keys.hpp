@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "identity/key_directory.hpp"
 #include "messages/timestamp.hpp"
@@ -34,6 +36,9 @@ public:
   /// are not remembered.
   void find_user_key(std::int64_t tid,
                      std::function<void(expected<std::string>)> done) override;
+
+  /// One that is remembered and still believed.
+  std::optional<std::string> key_at_hand(std::int64_t tid) override;
 
 private:
   class memory;

@@ -87,6 +87,13 @@ public:
       });
   }
 
+  std::optional<std::string> key_at_hand(std::int64_t tid) override {
+    auto key = known_->key_at_hand(tid);
+    if (key)
+      by_->user(tid, *key);
+    return key;
+  }
+
 private:
   std::shared_ptr<key_directory> known_;
   std::shared_ptr<recorder> by_;

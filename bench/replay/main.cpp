@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "actors/heap.hpp"
 #include "bench/replay/compare.hpp"
 #include "bench/replay/measurement.hpp"
 #include "bench/replay/options.hpp"
@@ -87,6 +88,7 @@ int take_measurements(const replay_options& told, const std::string& folder) {
 } // namespace
 
 int main(int argc, char** argv) {
+  set_up_heap();
   int code = 0;
   auto told = read_command_line(argc, argv, code);
   if (!told)

@@ -24,22 +24,27 @@ measured_source_actor::behavior_type measured_source(
 caf::result<source_page> measured_source_state::ask() {
   asked = self->make_response_promise<source_page>();
   auto reply = *asked;
-  serve();
+  read();
   return reply;
 }
 
-void measured_source_state::serve() {
-  if (!asked || (serial && journal->accepted() < handed_over))
-    return;
-  auto reply = *std::exchange(asked, std::nullopt);
+void measured_source_state::read() {
   self->request(inner, caf::infinite, next_page{})
     .then(
-      [this, reply](source_page& page) mutable {
-        handed_over += page.documents.size();
-        journal->hand_over(page.documents.size());
-        reply.deliver(std::move(page));
+      [this](source_page& page) {
+        next = std::move(page);
+        serve();
       },
-      [reply](caf::error& err) mutable { reply.deliver(std::move(err)); });
+      [this](caf::error& err) { asked->deliver(std::move(err)); });
+}
+
+void measured_source_state::serve() {
+  if (!next || (serial && journal->accepted() < handed_over))
+    return;
+  auto page = *std::exchange(next, std::nullopt);
+  handed_over += page.documents.size();
+  journal->hand_over(page.documents.size());
+  asked->deliver(std::move(page));
 }
 
 } // namespace provision::bench

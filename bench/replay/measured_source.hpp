@@ -11,8 +11,8 @@
 namespace provision::bench {
 
 /// Notes when a source's pages are handed over. In a serial measurement the
-/// next page waits until what was handed over is accepted: send it a tick when
-/// that may be so.
+/// next page, read already, waits until what was handed over is accepted: send
+/// it a tick when that may be so.
 using measured_source_actor = source_actor::extend<caf::reacts_to<atom::tick>>;
 
 struct measured_source_state {
@@ -22,6 +22,7 @@ struct measured_source_state {
     : self{self} {}
 
   caf::result<source_page> ask();
+  void read();
   void serve();
 
   measured_source_actor::pointer self;
@@ -30,6 +31,7 @@ struct measured_source_state {
   bool serial = false;
   std::size_t handed_over = 0;
   std::optional<caf::typed_response_promise<source_page>> asked = {};
+  std::optional<source_page> next = {};
 };
 
 measured_source_actor::behavior_type measured_source(

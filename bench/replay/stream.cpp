@@ -26,6 +26,11 @@ public:
     done(known->second);
   }
 
+  std::optional<std::string> key_at_hand(std::int64_t tid) override {
+    auto known = keys_.find(tid);
+    return known == keys_.end() ? std::nullopt : std::optional{known->second};
+  }
+
 private:
   std::unordered_map<std::int64_t, std::string> keys_ = {};
 };

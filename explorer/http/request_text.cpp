@@ -2,9 +2,20 @@
 
 #include <openssl/evp.h>
 
+#include <initializer_list>
+#include <string_view>
+
 namespace provision {
 
 namespace {
+
+/// Enough for a signed request of ours.
+constexpr std::size_t size_without_body = 1024;
+
+void append(std::string& text, std::initializer_list<std::string_view> pieces) {
+  for (auto piece : pieces)
+    text += piece;
+}
 
 // A control character or blank where none may be would start another header
 // or another request.
@@ -51,23 +62,24 @@ expected<std::string> request_text(const http_request& request,
   if (auto failure = check(request))
     return fail(std::move(failure));
   bool is_plainly_proxied = style.proxy && !style.target.is_tls;
+  auto host = style.target.host_header();
   std::string text;
-  text.reserve(512 + request.body.size());
-  text += request.method + ' ';
+  text.reserve(size_without_body + request.body.size());
+  append(text, {request.method, " "});
   if (is_plainly_proxied)
-    text += "http://" + style.target.host_header();
-  text += request.target + " HTTP/1.1\r\n";
-  text += "Host: " + style.target.host_header() + "\r\n";
-  text += "User-Agent: " + style.user_agent + "\r\n";
+    append(text, {"http://", host});
+  append(text, {request.target, " HTTP/1.1\r\nHost: ", host,
+                "\r\nUser-Agent: ", style.user_agent, "\r\n"});
   if (!request.body.empty() || request.method == "PUT"
       || request.method == "POST")
-    text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+    append(text,
+           {"Content-Length: ", std::to_string(request.body.size()), "\r\n"});
   for (const auto& [name, value] : request.headers)
-    text += name + ": " + value + "\r\n";
+    append(text, {name, ": ", value, "\r\n"});
   if (is_plainly_proxied)
     text += proxy_authorization(*style.proxy);
-  text += "\r\n";
-  return text += request.body;
+  append(text, {"\r\n", request.body});
+  return text;
 }
 
 std::string connect_text(const request_style& style) {

@@ -71,17 +71,24 @@ error leveldb_reservation_store::apply(transition_batch& batch,
     return wrong;
   name_quarantine(batch);
   transition_writer writer{*db_,
+                           rows_,
                            numbers_,
                            {.rows_max = settings_.journal_rows_max,
                             .age_max = settings_.journal_age_max,
-                            .signs = settings_.signs.get()}};
+                            .signs = settings_.signs.get()},
+                           stateless_};
   if (auto wrong = writer.add(batch))
     return wrong;
   auto counts = counts_;
   if (counts)
     if (auto wrong = writer.count(*counts))
       return wrong;
-  if (auto wrong = write(writer.rows(), demanded))
+  // Before it is written: what fails may be there all the same.
+  for (const auto& one : batch.puts)
+    stateless_.forget(one.what->id);
+  for (const auto& stone : batch.gone)
+    graveless_.forget(stone.id);
+  if (auto wrong = write(rows_, demanded))
     return wrong;
   numbers_ = writer.numbers();
   counts_ = counts;
@@ -90,11 +97,15 @@ error leveldb_reservation_store::apply(transition_batch& batch,
 
 expected<std::optional<record>>
 leveldb_reservation_store::find_state(std::string_view id) {
+  if (stateless_.contains(id))
+    return std::optional<record>{};
   const auto row = db_->get(keys::named(kind::state, id));
   if (!row)
     return fail(row.error());
-  if (!*row)
+  if (!*row) {
+    stateless_.note(id);
     return std::optional<record>{};
+  }
   auto what = decode_state(**row);
   if (!what)
     return fail(named("record", id, what.error()));
@@ -126,11 +137,15 @@ leveldb_reservation_store::find(std::string_view id) {
 
 expected<std::optional<tombstone>>
 leveldb_reservation_store::find_tombstone(std::string_view id) {
+  if (graveless_.contains(id))
+    return std::optional<tombstone>{};
   const auto row = db_->get(keys::named(kind::tombstone, id));
   if (!row)
     return fail(row.error());
-  if (!*row)
+  if (!*row) {
+    graveless_.note(id);
     return std::optional<tombstone>{};
+  }
   auto stone = decode_tombstone(**row);
   if (!stone)
     return fail(named("tombstone", id, stone.error()));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "persistence/folder_lock.hpp"
+#include "persistence/leveldb/absent_ids.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
 #include "persistence/leveldb/transition_writer.hpp"
@@ -60,12 +61,14 @@ public:
 private:
   /// Writes the rows and notes how long it took.
   error write(leveldb::WriteBatch& rows, durability demanded);
-  /// The state without the bytes.
   /// Adds the bytes to a state.
   error complete(record& what);
   expected<store_statistics> count_rows();
 
   store_writes writes_ = {};
+  leveldb::WriteBatch rows_ = {};
+  absent_ids stateless_ = {};
+  absent_ids graveless_ = {};
 
   /// Declared first, so that the folder is let go of last.
   folder_lock lock_;

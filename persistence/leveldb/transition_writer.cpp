@@ -107,6 +107,8 @@ error transition_writer::put(const record_put& put) {
 
 error transition_writer::drop_index_rows(std::string_view id,
                                          index_rows which) {
+  if (stateless_.contains(id))
+    return {};
   const auto row = db_.get(keys::named(kind::state, id));
   if (!row)
     return row.error();

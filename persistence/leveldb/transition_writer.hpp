@@ -13,6 +13,7 @@
 
 #include "identity/signer.hpp"
 #include "persistence/journal_seal.hpp"
+#include "persistence/leveldb/absent_ids.hpp"
 #include "persistence/leveldb/database.hpp"
 #include "persistence/reservation_store.hpp"
 
@@ -45,13 +46,19 @@ struct journal_policy {
 /// until the rows are written.
 class transition_writer {
 public:
-  transition_writer(database& db, row_numbers numbers, journal_policy journal)
-    : db_{db}, numbers_{std::move(numbers)}, journal_{journal} {}
+  /// `rows` is emptied, and keeps its memory; of the ids in `stateless` it is
+  /// known that no row holds their state.
+  transition_writer(database& db, leveldb::WriteBatch& rows,
+                    row_numbers numbers, journal_policy journal,
+                    const absent_ids& stateless)
+    : db_{db}, rows_{rows}, numbers_{std::move(numbers)}, journal_{journal},
+      stateless_{stateless} {
+    rows_.Clear();
+  }
 
-  /// Fills rows(); assigns sequence numbers in `batch`. errc::storage_failure.
+  /// Fills the rows; assigns sequence numbers in `batch`.
+  /// errc::storage_failure.
   error add(transition_batch& batch);
-
-  leveldb::WriteBatch& rows() noexcept { return rows_; }
 
   /// The numbers that hold once the rows are written.
   const row_numbers& numbers() const noexcept { return numbers_; }
@@ -76,9 +83,10 @@ private:
   void drop_row(const std::string& key);
 
   database& db_;
+  leveldb::WriteBatch& rows_;
   row_numbers numbers_;
   journal_policy journal_;
-  leveldb::WriteBatch rows_;
+  const absent_ids& stateless_;
   /// Keys of the kinds that are counted -> whether they are there afterwards.
   std::map<std::string, bool, std::less<>> touched_;
 };

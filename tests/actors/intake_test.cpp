@@ -37,8 +37,14 @@ public:
     done(a_node_key().public_key());
   }
 
+  std::optional<std::string> key_at_hand(std::int64_t tid) override {
+    return remembers && tid == 7 ? std::optional{a_node_key().public_key()}
+                                 : std::nullopt;
+  }
+
   std::vector<std::int64_t> asked = {};
   error failure = {};
+  bool remembers = false;
 };
 
 /// A volume document of `tid`, signed by user 7.
@@ -86,9 +92,22 @@ struct fixture : deterministic {
     script = spawn(scripted_source);
     for (std::size_t i = 0; i < decoder_count; ++i)
       decoders.push_back(spawn(decoder_behavior));
-    intake = spawn(intake_behavior, intake_peers{script, cache, decoders, keys},
+    intake = spawn(intake_behavior,
+                   intake_peers{.source = script,
+                                .cache = cache,
+                                .decoders = decoders,
+                                .keys = keys,
+                                .decoder_at_hand = at_hand},
                    node_id);
     run();
+  }
+
+  /// Few documents are decoded and verified without another thread, and all
+  /// keys are known.
+  void start_at_hand() {
+    keys->remembers = true;
+    at_hand = spawn(decoder_behavior);
+    start();
   }
 
   void give(const std::vector<std::string>& documents, policy signatures,
@@ -130,6 +149,7 @@ struct fixture : deterministic {
   cache_actor cache;
   scripted_source_actor script;
   std::vector<decoder_actor> decoders;
+  decoder_actor at_hand;
   intake_actor intake;
   std::vector<expected<intake_page>> pages;
 };
@@ -269,6 +289,35 @@ BOOST_AUTO_TEST_CASE(does_not_verify_again_what_the_node_knows) {
   give({forged(a_document(1)), forged(a_document(2, 8))}, policy::enforce);
   BOOST_CHECK_EQUAL(entries(1), "1-1 2-1:unknown_user ");
   BOOST_CHECK(keys->asked == std::vector<std::int64_t>{8});
+}
+
+BOOST_AUTO_TEST_CASE(
+  verifies_few_whose_keys_are_at_hand_without_asking_anybody) {
+  start_at_hand();
+  give({a_document(1), a_document(2)}, policy::enforce);
+  BOOST_CHECK_EQUAL(entries(), "1-1 2-1 ");
+  BOOST_CHECK(keys->asked.empty());
+}
+
+BOOST_AUTO_TEST_CASE(
+  what_is_known_need_not_pass_though_few_are_verified_first) {
+  start_at_hand();
+  know({1});
+  give({forged(a_document(1)), forged(a_document(2))}, policy::enforce);
+  BOOST_CHECK_EQUAL(entries(), "1-1 2-1:bad_signature ");
+}
+
+BOOST_AUTO_TEST_CASE(few_whose_key_is_not_at_hand_wait_for_the_phonebook) {
+  start_at_hand();
+  give({a_document(1), a_document(2, 8)}, policy::enforce);
+  BOOST_CHECK_EQUAL(entries(), "1-1 2-1:unknown_user ");
+  BOOST_CHECK(keys->asked == (std::vector<std::int64_t>{7, 8}));
+}
+
+BOOST_AUTO_TEST_CASE(only_warns_of_few_that_are_verified_first) {
+  start_at_hand();
+  give({forged(a_document(1))}, policy::warn);
+  BOOST_CHECK_EQUAL(entries(), "1-1 ");
 }
 
 BOOST_AUTO_TEST_CASE(leaves_out_of_a_history_what_says_nothing_new) {

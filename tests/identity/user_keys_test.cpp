@@ -98,6 +98,17 @@ BOOST_AUTO_TEST_CASE(asks_once_and_remembers) {
   BOOST_CHECK(origin->asked == numbers{7});
 }
 
+BOOST_AUTO_TEST_CASE(has_at_hand_what_it_believes) {
+  BOOST_CHECK(!keys.key_at_hand(7));
+  find(7, "key");
+  find(8, unknown);
+  BOOST_CHECK(keys.key_at_hand(7) == "key");
+  BOOST_CHECK(!keys.key_at_hand(8));
+  clock->seconds += 60;
+  BOOST_CHECK(!keys.key_at_hand(7));
+  BOOST_CHECK_EQUAL(origin->asked.size(), 2u);
+}
+
 BOOST_AUTO_TEST_CASE(asks_again_once_the_key_is_old) {
   find(7, "old");
   clock->seconds += 59;

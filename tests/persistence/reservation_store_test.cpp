@@ -210,6 +210,33 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(leaves_a_tombstone_for_what_it_never_knew, Rig,
   BOOST_CHECK(rig.store().find_tombstone("1-1").value());
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_looked_for_in_vain_is_found_once_it_came,
+                              Rig, stores) {
+  Rig rig;
+  auto& store = rig.store();
+  for (int turn = 1; turn <= 2; ++turn) {
+    BOOST_CHECK(!store.find_state("1-1").value());
+    BOOST_CHECK(!store.find_state("1-1").value());
+    rig.put(put_new(a_provisioned("1-1", 1, from_unix(turn))));
+    BOOST_CHECK(store.find_state("1-1").value());
+    BOOST_CHECK(store.next_deadline().value() == from_unix(turn));
+    BOOST_CHECK(turn == 2 || !store.find_tombstone("1-1").value());
+    BOOST_REQUIRE(!rig.apply({.gone = {{.id = "1-1", .version = turn}}}));
+    BOOST_CHECK_EQUAL(store.find_tombstone("1-1").value()->version, turn);
+    BOOST_CHECK(!store.next_deadline().value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+  what_was_looked_for_in_vain_is_replaced_within_a_batch, Rig, stores) {
+  Rig rig;
+  BOOST_CHECK(!rig.store().find_state("1-1").value());
+  BOOST_REQUIRE(!rig.apply({.puts = {put_new(an_accepted("1-1", 1)),
+                                     put_new(an_accepted("1-1", 2))}}));
+  BOOST_CHECK_EQUAL(rig.store().find("1-1").value()->sequence, 2);
+  BOOST_CHECK_EQUAL(ids_of(rig.store().pending(0, all).value()), "1-1");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_record_gone_and_put_in_one_batch_lives, Rig,
                               stores) {
   Rig rig;
