@@ -15,6 +15,9 @@ namespace provision {
 
 namespace {
 
+/// Groups of reports that wait for room at the feedback before the intake does.
+constexpr std::size_t reports_handed_over_max = 2;
+
 /// Whether the sender of a refused document is owed an answer: only if it is
 /// ours, and if there is an id to answer to.
 bool is_owed(const intake_entry& entry) {
@@ -32,7 +35,8 @@ void engine_loop_state::want_page() {
     control.pop_front();
     return sign_refusals();
   }
-  bool room = active.size() < settings.queue_max + queue.waiting();
+  bool room = active.size() < settings.queue_max + queue.waiting()
+              && reports_handed_over < reports_handed_over_max;
   if (asking || !room || counters.end_of_stream || retry_due
       || counters.intake_held)
     return;
@@ -181,8 +185,7 @@ void engine_loop_state::accepted(accepted_page answer, std::size_t taken) {
                                "reservation " + order.id + " does not run"});
   counters.known += answer.known;
   counters.refused += answer.refused;
-  if (!answer.reports.empty())
-    self->send(peers.feedback, send_reports{std::move(answer.reports)});
+  hand_over(std::move(answer.reports));
   auto& page = *arriving;
   page.removals.clear();
   page.entries.erase(page.entries.begin(),

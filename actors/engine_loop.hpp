@@ -126,6 +126,7 @@ struct engine_loop_state {
   void not_signed(const error& why);
   void store_outcomes();
   void settled(settled_outcomes answer);
+  void hand_over(std::vector<outbox_row> reports);
   void close_journey(const settlement& outcome);
   void rest(const settlement& outcome);
   void report_numbers();
@@ -223,6 +224,8 @@ struct engine_loop_state {
   bool page_stuck = false;
   /// Whoever refused something is asked again when the timer fires.
   bool retry_due = false;
+  /// Groups that the feedback has no room for yet.
+  std::size_t reports_handed_over = 0;
   bool reading_numbers = false;
   bool numbers_changed = false;
 

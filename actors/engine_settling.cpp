@@ -91,8 +91,7 @@ void engine_loop_state::settled(settled_outcomes answer) {
   times.settle_ends(self->clock().now(), group.size());
   // The next group is written while this one's journeys are closed.
   flush();
-  if (!answer.reports.empty())
-    self->send(peers.feedback, send_reports{std::move(answer.reports)});
+  hand_over(std::move(answer.reports));
   for (auto& outcome : group)
     close_journey(outcome);
   for (auto& work : answer.intents)
@@ -103,6 +102,18 @@ void engine_loop_state::settled(settled_outcomes answer) {
   check_stopped();
   pump();
   check_history_end();
+}
+
+void engine_loop_state::hand_over(std::vector<outbox_row> reports) {
+  if (reports.empty())
+    return;
+  ++reports_handed_over;
+  auto taken = [this] {
+    --reports_handed_over;
+    want_page();
+  };
+  self->request(peers.feedback, caf::infinite, send_reports{std::move(reports)})
+    .then([taken](done) { taken(); }, [taken](caf::error&) { taken(); });
 }
 
 void engine_loop_state::close_journey(const settlement& outcome) {

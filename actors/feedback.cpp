@@ -48,7 +48,7 @@ feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
   state.options = std::move(options);
   state.read_more();
   return {
-    [=](send_reports& more) { self->state.take(std::move(more)); },
+    [=](send_reports& more) { return self->state.take(std::move(more)); },
     [=](send_numbers& numbers) {
       self->state.latest_numbers = numbers.numbers;
       self->state.send_latest_numbers();
@@ -71,7 +71,8 @@ feedback_behavior(feedback_impl::stateful_pointer<feedback_state> self,
     [=](atom::close) {
       self->state.closing = false;
       self->state.close_finished();
-    }};
+    },
+    [=](atom::room) { self->state.give_room(); }};
 }
 
 feedback_status feedback_state::status() const {
@@ -102,12 +103,13 @@ feedback_state::oldest() const {
 
 // -- rows come in -------------------------------------------------------------
 
-void feedback_state::take(send_reports more) {
+caf::result<done> feedback_state::take(send_reports more) {
   if (behind || held() + more.rows.size() > options.window_max) {
     // They are durable: read them when there is room again.
     behind = true;
     announced_while_reading = true;
-    return read_more();
+    read_more();
+    return promise_room();
   }
   for (auto& row : more.rows) {
     // It was found on disk before the engine's word of it came.
@@ -116,6 +118,30 @@ void feedback_state::take(send_reports more) {
     keep_in_memory(std::move(row));
   }
   pump();
+  return promise_room();
+}
+
+/// An explorer that is away holds up nobody.
+bool feedback_state::has_room() const {
+  return failures_in_a_row > 0 || (!behind && held() <= options.room);
+}
+
+caf::result<done> feedback_state::promise_room() {
+  if (has_room())
+    return done{};
+  auto later = self->make_response_promise<done>();
+  waiting_for_room.emplace_back(self->clock().now() + options.patience, later);
+  self->delayed_send(self, options.patience, atom::room::value);
+  return later;
+}
+
+void feedback_state::give_room() {
+  while (
+    !waiting_for_room.empty()
+    && (has_room() || waiting_for_room.front().first <= self->clock().now())) {
+    waiting_for_room.front().second.deliver(done{});
+    waiting_for_room.pop_front();
+  }
 }
 
 void feedback_state::keep_in_memory(outbox_row row) {
@@ -223,6 +249,7 @@ void feedback_state::delivered(std::uint64_t sequence) {
 
 void feedback_state::try_again(delivery& one, const error& why) {
   ++failures_in_a_row;
+  give_room();
   ++one.failures;
   if (why.code == errc::explorer_failed && one.server_errors++ == 0)
     one.delivered_before = delivered_total;
@@ -274,6 +301,7 @@ void feedback_state::finish(std::uint64_t sequence) {
   }
   close_finished();
   pump();
+  give_room();
 }
 
 void feedback_state::close_finished() {

@@ -43,6 +43,12 @@ struct feedback_options {
   std::size_t in_flight_max = 16;
   /// Rows held in memory at most; the rest waits on disk.
   std::size_t window_max = 4096;
+  /// More rows than this in memory: whoever hands over more is asked to wait,
+  /// so that work does not run far ahead of an explorer that accepts it, and
+  /// what it made is still at hand when it is reported.
+  std::size_t room = 256;
+  /// But not longer than this, whatever the explorer does.
+  std::chrono::nanoseconds patience = std::chrono::milliseconds{100};
   retry_policy retry = {};
   std::function<double()> random = [] { return 0.5; };
   /// Least time between two sets of numbers: under load they change with every
@@ -55,7 +61,8 @@ struct feedback_options {
 using feedback_impl = feedback_actor::extend<
   caf::reacts_to<report_answer>, caf::reacts_to<numbers_answer>,
   caf::reacts_to<atom::retry, std::uint64_t>, caf::reacts_to<atom::retry>,
-  caf::reacts_to<atom::tick>, caf::reacts_to<atom::close>>;
+  caf::reacts_to<atom::tick>, caf::reacts_to<atom::close>,
+  caf::reacts_to<atom::room>>;
 
 struct feedback_state {
   static inline const char* name = "feedback";
@@ -84,7 +91,10 @@ struct feedback_state {
   /// Rows in memory that are not under way.
   std::size_t held() const { return queue.size() + behind_own_rows; }
   feedback_status status() const;
-  void take(send_reports more);
+  caf::result<done> take(send_reports more);
+  bool has_room() const;
+  caf::result<done> promise_room();
+  void give_room();
   void keep_in_memory(outbox_row row);
   /// Since when the oldest row is in memory; nothing: there is none.
   std::optional<std::chrono::steady_clock::time_point> oldest() const;
@@ -129,6 +139,11 @@ struct feedback_state {
   std::size_t failures_in_a_row = 0;
   timestamp away_since = {};
   timestamp next_try = {};
+
+  /// Who was asked to wait, and until when.
+  std::deque<std::pair<std::chrono::steady_clock::time_point,
+                       caf::typed_response_promise<done>>>
+    waiting_for_room = {};
 
   close_reports finished = {};
   /// The cache is asked, or a pause after it failed is not over.

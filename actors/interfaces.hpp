@@ -195,7 +195,9 @@ using signer_actor
 /// FEEDBACK: delivers durable reports to the explorer (the original's
 /// Feedbacker), in order per reservation, until they are accepted.
 using feedback_actor = caf::typed_actor<
-  caf::reacts_to<send_reports>,
+  // Answered when there is room for more: at once while the explorer is away,
+  // and never later than feedback_options::patience.
+  caf::replies_to<send_reports>::with<done>,
   // Coalesced: only the latest numbers are sent.
   caf::reacts_to<send_numbers>,
   caf::replies_to<read_feedback_status>::with<feedback_status>>;

@@ -28,7 +28,7 @@ struct fixture : node_under_test {
     return keep(system.spawn(
       [this](feedback_actor::pointer self) -> feedback_actor::behavior_type {
         return {
-          [](send_reports&) {},
+          [](send_reports&) { return done{}; },
           [this](send_numbers&) {
             if (owed)
               owed->deliver(feedback_status{});

@@ -40,14 +40,18 @@ scripted_source_actor::behavior_type scripted_source(
 
 void scripted_explorer::feedback(const std::string&, const std::string& id,
                                  const std::string& body, callback done) {
-  reports.push_back({"result", id, body});
-  done(answer(reports.back()));
+  take({"result", id, body}, done);
 }
 
 void scripted_explorer::deleted(const std::string&, const std::string& id,
                                 callback done) {
-  reports.push_back({"deleted", id, {}});
-  done(answer(reports.back()));
+  take({"deleted", id, {}}, done);
+}
+
+void scripted_explorer::take(report what, const callback& done) {
+  reports.push_back(std::move(what));
+  if (!is_silent)
+    done(answer(reports.back()));
 }
 
 void scripted_explorer::update_stats(const std::string&,

@@ -69,6 +69,11 @@ public:
   /// The answer to a report; accepts by default.
   std::function<error(const report&)> answer
     = [](const report&) { return error{}; };
+  /// Answers nobody, as one whose connections hang.
+  bool is_silent = false;
+
+private:
+  void take(report what, const callback& done);
 };
 
 /// The key of the vectors: seed "helloworldhelloworldhelloworld12".
