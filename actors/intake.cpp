@@ -108,8 +108,10 @@ void intake_state::begin(source_page page) {
   made.end_of_stream = page.end_of_stream;
   made.released = std::move(page.released);
   way.received = std::move(page.documents);
-  const bool is_long = way.received.size() > few;
-  is_history&& is_long&& may_settle(way) ? glance(way) : decode(way);
+  if (is_history && way.received.size() > few && may_settle(way))
+    glance(way);
+  else
+    decode(way);
 }
 
 void intake_state::decode(passage& way) {
