@@ -184,6 +184,10 @@ void checkers::check_handed(const handed_page& page, std::uint64_t cursor) {
         || durable_.tombstones.contains(one.id)
         || durable_.quarantine.contains(one.id))
       continue;
+    // It is asked for again: the cursor says nothing of it.
+    auto number = split_reservation_id(one.id);
+    if (number && number->reservation >= cursor)
+      continue;
     auto kept = std::any_of(
       durable_.quarantine.begin(), durable_.quarantine.end(),
       [&](auto& row) { return row.second.received.text == one.text; });
