@@ -164,6 +164,7 @@ void feedback_state::read_more() {
         behind = !was_last || announced_while_reading;
         read_more();
         pump();
+        give_room();
       },
       [this](caf::error& err) {
         reading = false;

@@ -22,8 +22,7 @@ public:
     = 0;
 
   /// The key, if it is known without asking anybody.
-  virtual std::optional<std::string> key_at_hand(std::int64_t tid) {
-    static_cast<void>(tid);
+  virtual std::optional<std::string> key_at_hand(std::int64_t) {
     return std::nullopt;
   }
 };

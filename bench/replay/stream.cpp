@@ -19,11 +19,10 @@ public:
 
   void find_user_key(std::int64_t tid,
                      std::function<void(expected<std::string>)> done) override {
-    auto known = keys_.find(tid);
-    if (known == keys_.end())
-      return done(fail(errc::unknown_user,
-                       "user " + std::to_string(tid) + " is unknown"));
-    done(known->second);
+    if (auto known = key_at_hand(tid))
+      return done(std::move(*known));
+    done(
+      fail(errc::unknown_user, "user " + std::to_string(tid) + " is unknown"));
   }
 
   std::optional<std::string> key_at_hand(std::int64_t tid) override {

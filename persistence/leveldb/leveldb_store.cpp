@@ -83,7 +83,7 @@ error leveldb_reservation_store::apply(transition_batch& batch,
   if (counts)
     if (auto wrong = writer.count(*counts))
       return wrong;
-  // Before it is written: what fails may be there all the same.
+  // Before it is written, so that nothing hangs on how that ends.
   for (const auto& one : batch.puts)
     stateless_.forget(one.what->id);
   for (const auto& stone : batch.gone)

@@ -66,9 +66,6 @@ private:
   expected<store_statistics> count_rows();
 
   store_writes writes_ = {};
-  leveldb::WriteBatch rows_ = {};
-  absent_ids stateless_ = {};
-  absent_ids graveless_ = {};
 
   /// Declared first, so that the folder is let go of last.
   folder_lock lock_;
@@ -76,6 +73,11 @@ private:
   row_numbers numbers_;
   recovery_report found_;
   leveldb_store_settings settings_;
+  /// Of the last batch; kept for its memory.
+  leveldb::WriteBatch rows_ = {};
+  /// No row holds their state; they have no tombstone.
+  absent_ids stateless_ = {};
+  absent_ids graveless_ = {};
   /// Counted at the first demand, kept up to date from then on.
   std::optional<store_statistics> counts_;
 };

@@ -54,7 +54,11 @@ expected<std::unique_ptr<life>> life::start(birth given) {
     plant.looks_once ? source_actor{own(system.spawn(operator_source))}
                      : made->source_,
     plant.on_feedback(made->explorer_),
-    feedback_options{.node_id = given.node_id, .random = given.random}));
+    // Few at once, and room for few, so that work has to wait for reports, too.
+    feedback_options{.node_id = given.node_id,
+                     .in_flight_max = 4,
+                     .room = 2,
+                     .random = given.random}));
   intake_peers upstream{
     made->source_,
     cache,
