@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "actors/batch_threads.hpp"
 #include "actors/cache.hpp"
 #include "actors/caf_error.hpp"
 #include "actors/decoder.hpp"
@@ -35,6 +36,7 @@ struct system_config : caf::actor_system_config {
     // that wait for one another: handing them from thread to thread costs more
     // than the steps.
     set("scheduler.max-threads", 1);
+    add_thread_hook<batch_threads>();
     // A thread for sockets; nobody else needs it.
     if (with_workers)
       load<caf::io::middleman>();

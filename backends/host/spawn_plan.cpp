@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -53,6 +54,18 @@ private:
   std::lock_guard<std::mutex> lock_;
 };
 
+/// A program is scheduled like this process, whatever the calling thread is.
+short schedule_like_process(posix_spawnattr_t& attributes) {
+  const auto policy = ::sched_getscheduler(::getpid());
+  sched_param parameters{};
+  if (policy == ::sched_getscheduler(0)
+      || ::sched_getparam(::getpid(), &parameters) != 0)
+    return 0;
+  posix_spawnattr_setschedpolicy(&attributes, policy);
+  posix_spawnattr_setschedparam(&attributes, &parameters);
+  return POSIX_SPAWN_SETSCHEDULER;
+}
+
 } // namespace
 
 void take_rank(int own) {
@@ -72,7 +85,8 @@ spawn_plan::spawn_plan(const std::vector<int>& files, short separation) {
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(
     &attributes, static_cast<short>(separation | POSIX_SPAWN_SETSIGMASK
-                                    | POSIX_SPAWN_SETSIGDEF));
+                                    | POSIX_SPAWN_SETSIGDEF
+                                    | schedule_like_process(attributes)));
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);

@@ -11,7 +11,8 @@
 namespace provision {
 
 /// How a program is started, for posix_spawn: signals as if nobody had touched
-/// them, the root folder, and no file but the given ones. Freed with its owner.
+/// them, scheduled like this process whatever the calling thread is, the root
+/// folder, and no file but the given ones. Freed with its owner.
 struct spawn_plan {
   /// `files[n]` is what the program finds as descriptor n, or nothing's file if
   /// it is negative. `separation`: POSIX_SPAWN_SETPGROUP or _SETSID.

@@ -151,8 +151,6 @@ error run::add_source() {
     .name = told_.known ? "replay again" : "replay",
     .signatures = told_.verify ? config::signature_policy::enforce
                                : config::signature_policy::off};
-  if (is_serial())
-    settings.page_size = 1;
   options_.sources.push_back(
     {settings.name,
      [lines, settings, j = journal_, s = signals_,

@@ -17,14 +17,18 @@ measured_source_actor::behavior_type measured_source(
   // They end together.
   self->link_to(state.inner);
   return {[=](next_page) { return self->state.ask(); },
-          [=](reconcile_source wish) { self->send(self->state.inner, wish); },
+          // A file is read once.
+          [=](reconcile_source) {},
           [=](atom::tick) { self->state.serve(); }};
 }
 
 caf::result<source_page> measured_source_state::ask() {
   asked = self->make_response_promise<source_page>();
   auto reply = *asked;
-  read();
+  if (next)
+    serve();
+  else
+    read();
   return reply;
 }
 
@@ -39,12 +43,29 @@ void measured_source_state::read() {
 }
 
 void measured_source_state::serve() {
-  if (!next || (serial && journal->accepted() < handed_over))
+  if (!next || !asked || (serial && journal->accepted() < handed_over))
     return;
-  auto page = *std::exchange(next, std::nullopt);
+  auto reply = std::exchange(asked, std::nullopt);
+  auto page = take_first();
   handed_over += page.documents.size();
   journal->hand_over(page.documents.size());
-  asked->deliver(std::move(page));
+  reply->deliver(std::move(page));
+}
+
+/// The next page; in a serial measurement its first document alone. Its place
+/// is the number of documents before it: the true one may be some lines
+/// further.
+source_page measured_source_state::take_first() {
+  if (!serial || next->documents.size() < 2)
+    return *std::exchange(next, std::nullopt);
+  source_page first;
+  first.source = next->source;
+  first.signatures = next->signatures;
+  if (next->cursor)
+    first.cursor = handed_over + 1;
+  first.documents.push_back(std::move(next->documents.front()));
+  next->documents.erase(next->documents.begin());
+  return first;
 }
 
 } // namespace provision::bench

@@ -10,9 +10,9 @@
 
 namespace provision::bench {
 
-/// Notes when a source's pages are handed over. In a serial measurement the
-/// next page, read already, waits until what was handed over is accepted: send
-/// it a tick when that may be so.
+/// Notes when a source's pages are handed over. In a serial measurement each
+/// document is a page of its own and waits until what was handed over before is
+/// accepted: send it a tick when that may be so.
 using measured_source_actor = source_actor::extend<caf::reacts_to<atom::tick>>;
 
 struct measured_source_state {
@@ -24,6 +24,7 @@ struct measured_source_state {
   caf::result<source_page> ask();
   void read();
   void serve();
+  source_page take_first();
 
   measured_source_actor::pointer self;
   source_actor inner = {};

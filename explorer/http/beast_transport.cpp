@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "explorer/http/http_connection.hpp"
+#include "messages/batch_thread.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -189,7 +190,10 @@ private:
 class beast_transport final : public http_transport {
 public:
   explicit beast_transport(std::shared_ptr<transport_core> core)
-    : core_{core}, thread_{[core = std::move(core)] { core->run(); }} {}
+    : core_{core}, thread_{[core = std::move(core)] {
+        become_batch_thread();
+        core->run();
+      }} {}
 
   ~beast_transport() override {
     auto ends_at_once = core_->begin_shutdown();

@@ -4,15 +4,18 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 
 #include "backends/host/file_descriptor.hpp"
+#include "messages/batch_thread.hpp"
 
 using namespace provision;
 using namespace std::chrono_literals;
@@ -42,6 +45,21 @@ BOOST_AUTO_TEST_CASE(passes_arguments_without_a_shell) {
     = run({.program = "/bin/echo", .arguments = {"a b", "$HOME", "*"}});
   BOOST_REQUIRE(done);
   BOOST_CHECK_EQUAL(done->out, "a b $HOME *\n");
+}
+
+BOOST_AUTO_TEST_CASE(schedules_a_program_like_its_process) {
+  const auto of_a_program = [] {
+    const auto done = shell("cut -d' ' -f41 /proc/$$/stat");
+    return done ? done->out : to_string(done.error());
+  };
+  const auto usual = of_a_program();
+  std::string started_by_a_batch_thread;
+  std::thread{[&] {
+    become_batch_thread();
+    started_by_a_batch_thread = of_a_program();
+  }}.join();
+  BOOST_CHECK_EQUAL(usual, std::to_string(::sched_getscheduler(0)) + "\n");
+  BOOST_CHECK_EQUAL(started_by_a_batch_thread, usual);
 }
 
 BOOST_AUTO_TEST_CASE(names_program_code_and_complaint) {

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sched.h>
+
 #include "http/http_server.hpp"
 #include "tests/explorer/raw_server.hpp"
 #include "tests/support/patience.hpp"
@@ -329,6 +331,15 @@ BOOST_AUTO_TEST_CASE(refuses_a_request_that_is_no_http) {
   auto response = fetch(*transport, {.method = "GET", .target = "/a b"});
   BOOST_REQUIRE(!response);
   BOOST_CHECK(response.error().code == errc::malformed_input);
+}
+
+BOOST_AUTO_TEST_CASE(works_on_a_batch_thread) {
+  auto server = http_server::start({}, echo_target).value();
+  auto transport = transport_to(url_of(*server));
+  std::promise<int> scheduling;
+  transport->send({.method = "GET", .target = "/"},
+                  [&](auto) { scheduling.set_value(::sched_getscheduler(0)); });
+  BOOST_CHECK_EQUAL(scheduling.get_future().get(), SCHED_BATCH);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
