@@ -1,6 +1,6 @@
 #include "persistence/binary.hpp"
 
-#include <bit>
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <limits>
@@ -82,16 +82,19 @@ std::uint8_t byte_reader::u8(const char* field) {
 }
 
 std::uint64_t byte_reader::number(const char* field) {
+  constexpr std::size_t size_max = 10;
   std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    const auto byte = std::uint64_t{u8(field)};
-    const auto digits = byte & 0x7fU;
+  for (std::size_t n = 0; n < std::min(left_.size(), size_max); ++n) {
+    const auto byte = static_cast<std::uint8_t>(left_[n]);
+    const auto digits = std::uint64_t{byte} & 0x7fU;
     // The tenth byte has room for one bit only.
-    if (broken_ != nullptr || (shift == 63 && byte > 1))
+    if (n == size_max - 1 && byte > 1)
       break;
-    value |= digits << shift;
-    if (byte == digits)
+    value |= digits << (7 * n);
+    if (byte == digits) {
+      left_.remove_prefix(n + 1);
       return value;
+    }
   }
   refuse(field);
   return 0;

@@ -51,7 +51,7 @@ take expiry "100,000 workloads whose time ends within a minute" \
   --expire 100000 --repetitions 1
 take idle "Nothing to do" --cached 100000 --idle 20 --repetitions 1
 take hang "One type hangs" --hang zdb --count 100000 --deadline 20 \
-  --repetitions 5
+  --repetitions 3
 
 echo "== Questions of an operator"
 bench/questions.sh "$bin" --json "$out/questions.json" \

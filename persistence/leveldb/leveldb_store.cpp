@@ -84,8 +84,11 @@ error leveldb_reservation_store::apply(transition_batch& batch,
     if (auto wrong = writer.count(*counts))
       return wrong;
   // Before it is written, so that nothing hangs on how that ends.
-  for (const auto& one : batch.puts)
+  for (const auto& one : batch.puts) {
     stateless_.forget(one.what->id);
+    if (has_deadline(one.what->state, one.what->expires))
+      deadline_floor_.added(one.what->expires);
+  }
   for (const auto& stone : batch.gone)
     graveless_.forget(stone.id);
   if (auto wrong = write(rows_, demanded))
@@ -192,10 +195,22 @@ leveldb_reservation_store::pending(std::uint64_t after, std::size_t count_max) {
   return found;
 }
 
+row_range leveldb_reservation_store::deadlines() {
+  row_range rows{*db_, keys::prefix(kind::expiry),
+                 keys::expiry(deadline_floor_.at(), {})};
+  if (rows.verdict())
+    return rows;
+  if (!rows.valid())
+    deadline_floor_.found_first(end_of_time);
+  else if (const auto first = keys::expiry_of(rows.key()))
+    deadline_floor_.found_first(first->at);
+  return rows;
+}
+
 expected<std::vector<record>>
 leveldb_reservation_store::expired(timestamp now, std::size_t count_max) {
   std::vector<record> found;
-  row_range rows{*db_, keys::prefix(kind::expiry)};
+  auto rows = deadlines();
   for (; rows.valid() && found.size() < count_max; rows.next()) {
     const auto due = keys::expiry_of(rows.key());
     if (!due)
@@ -218,7 +233,7 @@ leveldb_reservation_store::expired(timestamp now, std::size_t count_max) {
 }
 
 expected<std::optional<timestamp>> leveldb_reservation_store::next_deadline() {
-  row_range rows{*db_, keys::prefix(kind::expiry)};
+  auto rows = deadlines();
   for (; rows.valid(); rows.next()) {
     const auto due = keys::expiry_of(rows.key());
     if (!due)

@@ -7,6 +7,7 @@
 #include "persistence/folder_lock.hpp"
 #include "persistence/leveldb/absent_ids.hpp"
 #include "persistence/leveldb/database.hpp"
+#include "persistence/leveldb/deadline_floor.hpp"
 #include "persistence/leveldb/leveldb_reservation_store.hpp"
 #include "persistence/leveldb/transition_writer.hpp"
 #include "persistence/reservation_store.hpp"
@@ -64,6 +65,8 @@ private:
   /// Adds the bytes to a state.
   error complete(record& what);
   expected<store_statistics> count_rows();
+  /// All deadlines in order.
+  row_range deadlines();
 
   store_writes writes_ = {};
 
@@ -78,6 +81,7 @@ private:
   /// No row holds their state; they have no tombstone.
   absent_ids stateless_ = {};
   absent_ids graveless_ = {};
+  deadline_floor deadline_floor_ = {};
   /// Counted at the first demand, kept up to date from then on.
   std::optional<store_statistics> counts_;
 };

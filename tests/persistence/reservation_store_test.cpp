@@ -154,6 +154,31 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_changed_deadline_replaces_the_old_one, Rig,
                     "");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(finds_a_deadline_before_all_that_it_has_seen, Rig,
+                              stores) {
+  Rig rig;
+  auto& store = rig.store();
+  rig.put(put_new(a_provisioned("1-1", 1, from_unix(300))));
+  BOOST_CHECK(store.next_deadline().value() == from_unix(300));
+  rig.put(put_new(a_provisioned("2-1", 2, from_unix(100))));
+  BOOST_CHECK(store.next_deadline().value() == from_unix(100));
+  BOOST_CHECK_EQUAL(ids_of(store.expired(from_unix(200), all).value()), "2-1");
+  BOOST_REQUIRE(!rig.apply({.gone = {{.id = "1-1"}, {.id = "2-1"}}}));
+  BOOST_CHECK_EQUAL(ids_of(store.expired(from_unix(400), all).value()), "");
+  BOOST_CHECK(!store.next_deadline().value());
+  rig.put(put_new(a_provisioned("3-1", 3, from_unix(-50))));
+  BOOST_CHECK(store.next_deadline().value() == from_unix(-50));
+  // Not due as long as it waits for its turn, and then before all others.
+  auto late = an_accepted("4-1", 4);
+  late.expires = from_unix(-70);
+  rig.put(put_new(late));
+  BOOST_CHECK(store.next_deadline().value() == from_unix(-50));
+  late.state = record_state::provisioned;
+  rig.put(put_again(late));
+  BOOST_CHECK_EQUAL(ids_of(store.expired(from_unix(0), all).value()),
+                    "4-1 3-1");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(knows_networks_that_live_records_hold, Rig,
                               stores) {
   Rig rig;
