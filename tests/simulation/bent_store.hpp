@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "persistence/forwarding_store.hpp"
@@ -15,6 +16,7 @@ struct store_bend {
   std::function<void(std::vector<record>&)> pending = {};
   std::function<void(std::optional<tombstone>&)> tombstone = {};
   std::function<void(timestamp&)> expired = {};
+  std::function<void(std::optional<timestamp>&)> next_deadline = {};
   std::function<void(std::vector<outbox_row>&)> outbox = {};
 };
 
@@ -43,6 +45,10 @@ public:
     if (bend_.expired)
       bend_.expired(now);
     return inner().expired(now, count_max);
+  }
+
+  expected<std::optional<timestamp>> next_deadline() override {
+    return bent(inner().next_deadline(), bend_.next_deadline);
   }
 
   expected<std::vector<outbox_row>> outbox(std::uint64_t after,

@@ -70,6 +70,7 @@ public:
   void type_troubled() { type_troubled_ = true; }
   /// A clock was wrong: what can expire may wait, and be passed by others.
   void clock_troubled() { clock_troubled_ = true; }
+  bool was_clock_troubled() const noexcept { return clock_troubled_; }
   /// Deadline of a call; no call may be awaited for much longer.
   std::chrono::nanoseconds call_limit{};
   bool is_calling() const noexcept { return call_.has_value(); }

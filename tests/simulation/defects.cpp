@@ -126,6 +126,10 @@ std::vector<defect> store_defects() {
   all.push_back(in_store(
     "expire_early", "reservations end an hour early",
     {.expired = [](timestamp& now) { now = saturating_add(now, 1h); }}));
+  all.push_back(in_store("expire_never",
+                         "nobody sees that a reservation's time is over",
+                         {.expired = [](timestamp& now) { now = {}; },
+                          .next_deadline = [](auto& at) { at.reset(); }}));
   all.push_back(in_store("skip_outbox_row",
                          "the first report found on disk is left out",
                          {.outbox = [](vector<outbox_row>& rows) {

@@ -19,6 +19,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Deaths of the node in a row that end all tries.
+constexpr unsigned deaths_max = 3;
+
 /// A signature that costs nothing: what matters here is which bytes are
 /// signed and how often.
 class cheap_signer final : public signer {
@@ -91,6 +94,8 @@ outcome world::run() {
       waiting += " " + id;
     for (auto& id : pending())
       waiting += " " + id + " (on its way)";
+    for (auto& id : overdue())
+      waiting += " " + id + " (its time is over)";
     checks_.fail("P10", "the node does not come to an end; unanswered:"
                           + waiting + "; rows in the outbox: "
                           + std::to_string(checks_.live().outbox.size()));
@@ -311,7 +316,7 @@ bool world::is_finished() {
   return !scheduler_.has_job() && life_ && life_->is_ready()
          && explorer_.is_complete() && !checks_.is_owing()
          && !checks_.is_calling() && explorer_.unanswered().empty()
-         && pending().empty();
+         && pending().empty() && overdue().empty();
 }
 
 std::vector<std::string> world::pending() {
@@ -319,6 +324,22 @@ std::vector<std::string> world::pending() {
   for (auto& [id, row] : checks_.live().records)
     if (is_pending(row.state) && !facts_[id].damaged)
       found.push_back(id);
+  return found;
+}
+
+/// What should be gone because its time is over. After a wrong clock it may
+/// wait until somebody confirms the time; what killed the node too often stays.
+std::vector<std::string> world::overdue() {
+  std::vector<std::string> found;
+  if (checks_.was_clock_troubled())
+    return found;
+  const auto due = saturating_add(clock_->now(), -1min);
+  for (auto& [id, row] : checks_.live().records) {
+    auto& about = facts_[id];
+    if (row.state == record_state::provisioned && row.expires < due
+        && !about.damaged && about.deaths < deaths_max)
+      found.push_back(id);
+  }
   return found;
 }
 
@@ -341,7 +362,6 @@ void world::check_outcome(const fact& about) {
   bool works = about.on_provision == conduct::works
                || about.on_provision == conduct::slow;
   bool may_end = about.deletion_ordered || about.expires <= clock_->now();
-  constexpr unsigned deaths_max = 3;
   if (works && state == "error" && !may_end && about.deaths < deaths_max
       && explorer_.message_of(about.id).find("not enough capacity")
            == std::string::npos)
