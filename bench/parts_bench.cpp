@@ -80,9 +80,8 @@ void chain_lines(benchmark::State& state) {
   journal_seal chain;
   for (auto _ : state) {
     for (std::int64_t i = 0; i < state.range(0); ++i) {
-      journal_entry line{.at = from_unix(1'614'250'050),
-                         .id = "100-1",
-                         .event = "provisioned"};
+      journal_entry line{
+        .at = from_unix(1'614'250'050), .id = "100-1", .event = "provisioned"};
       benchmark::DoNotOptimize(append_line(chain, line));
     }
     benchmark::DoNotOptimize(sealed_row(chain, &signer));

@@ -37,11 +37,12 @@ void add_journal(CLI::App& app, arguments& given, action& chosen) {
 }
 
 void add_submission(CLI::App& app, arguments& given, action& chosen) {
-  auto* planned = add(app, chosen, "plan",
-                      "what would become of the reservations in a file; "
-                      "nothing is done; exit code 1 if one would be refused; admins "
-                      "only",
-                      [&given](auto& here) { return plan(here, given.path); });
+  auto* planned
+    = add(app, chosen, "plan",
+          "what would become of the reservations in a file; "
+          "nothing is done; exit code 1 if one would be refused; admins "
+          "only",
+          [&given](auto& here) { return plan(here, given.path); });
   planned
     ->add_option("file", given.path,
                  "a reservation, an array of them, or one a line; - for "

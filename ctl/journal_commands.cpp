@@ -56,8 +56,8 @@ void add_problems(journal_verdict& to, std::vector<journal_problem> more) {
   to.problems.insert(to.problems.end(), more.begin(), more.end());
 }
 
-expected<examined_journal> examine_file(const std::string& file,
-                                   const std::optional<known_line>& known) {
+expected<examined_journal>
+examine_file(const std::string& file, const std::optional<known_line>& known) {
   std::ifstream lines{file};
   std::string line;
   if (!lines)

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-/// Records as lines of text: a name, then fields behind tabs, in which tab, line
-/// feed and backslash are escaped. The last line is "end", so that half a
+/// Records as lines of text: a name, then fields behind tabs, in which tab,
+/// line feed and backslash are escaped. The last line is "end", so that half a
 /// record is none.
 namespace provision::shim {
 

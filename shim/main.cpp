@@ -22,8 +22,7 @@ public:
   void started(const error& failure) override {
     const auto text = failure ? failure.message : std::string{"running"};
     // Whoever wanted to know may be gone.
-    [[maybe_unused]] const auto size
-      = ::write(pipe_, text.data(), text.size());
+    [[maybe_unused]] const auto size = ::write(pipe_, text.data(), text.size());
     ::close(pipe_);
   }
 

@@ -96,8 +96,7 @@ error make_groups(const process_spec& spec) {
 
 error join_groups(const process_spec& spec, int pid) {
   for (const auto& group : spec.groups)
-    if (auto failed
-        = write_into(group + "/cgroup.procs", std::to_string(pid)))
+    if (auto failed = write_into(group + "/cgroup.procs", std::to_string(pid)))
       return failed;
   return {};
 }

@@ -12,8 +12,7 @@ namespace provision::shim {
 rotated_log::rotated_log(std::string path, std::uint64_t bytes_max,
                          std::uint32_t old_max)
   : path_{std::move(path)},
-    bytes_max_{std::max<std::uint64_t>(bytes_max, 1)},
-    old_max_{old_max} {
+    bytes_max_{std::max<std::uint64_t>(bytes_max, 1)}, old_max_{old_max} {
   open();
 }
 
@@ -81,7 +80,8 @@ void rotated_log::write_out(const char* bytes, std::size_t size) {
 void rotated_log::tell_of_loss() {
   if (lost_ == 0)
     return;
-  const auto told = "\n[" + std::to_string(lost_) + " bytes could not be kept]\n";
+  const auto told
+    = "\n[" + std::to_string(lost_) + " bytes could not be kept]\n";
   const auto before = lost_;
   write_out(told.data(), told.size());
   if (lost_ == before)

@@ -101,9 +101,8 @@ void expiry_source_state::keep_time() {
     return kept_at.reset();
   const auto seconds = std::max<std::int64_t>(0, likely->seconds);
   self
-    ->request(
-      trust.keeper, caf::infinite,
-      keep_number{last_seen_name, static_cast<std::uint64_t>(seconds)})
+    ->request(trust.keeper, caf::infinite,
+              keep_number{last_seen_name, static_cast<std::uint64_t>(seconds)})
     .then([](done) {},
           [this](caf::error& err) {
             log::warn("the time cannot be kept: " + from_caf(err).message);

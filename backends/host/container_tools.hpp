@@ -27,8 +27,8 @@ struct container_ability {
 
 /// A folder of the host over which a container's files can be mounted, for the
 /// runtime alone: every user can reach it, which the container's root must, and
-/// none of `needed`, absolute paths, is below it. errc::backend_failure if there
-/// is none.
+/// none of `needed`, absolute paths, is below it. errc::backend_failure if
+/// there is none.
 expected<std::string> find_stage(const std::vector<std::string>& needed);
 
 /// Finds out by running a container in a scratch folder below `folder`, with

@@ -51,8 +51,7 @@ std::string delegated_group(const std::string& point, const std::string& own) {
 using limit_list = std::vector<shim::group_limit>;
 
 void limit_memory(limit_list& to, const std::string& group,
-                  const std::string& point, bool unified,
-                  std::uint64_t bytes) {
+                  const std::string& point, bool unified, std::uint64_t bytes) {
   const auto value = std::to_string(bytes);
   if (unified) {
     to.push_back({group + "/memory.max", value});
@@ -163,7 +162,8 @@ void control_groups::add_to(shim::process_spec& spec, std::string_view node,
     if (one.has("cpu") && limits.cpus != 0)
       limit_cpus(spec.limits, group, one.is_unified, limits.cpus);
     if (one.has("pids") && limits.tasks != 0)
-      spec.limits.push_back({group + "/pids.max", std::to_string(limits.tasks)});
+      spec.limits.push_back(
+        {group + "/pids.max", std::to_string(limits.tasks)});
   }
 }
 

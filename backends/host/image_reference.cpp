@@ -40,7 +40,8 @@ expected<image_reference> parse_local(source from, std::string_view text,
                    ? "latest"
                    : std::string{rest.substr(colon + 1)};
   // Only what the operator has laid there, never a path of the host.
-  if (!is_safe_id(result.name) || (!result.tag.empty() && !is_safe_id(result.tag))
+  if (!is_safe_id(result.name)
+      || (!result.tag.empty() && !is_safe_id(result.tag))
       || (from == source::layout && result.tag.empty()))
     return refuse(text, "does not name an image of this node");
   return result;

@@ -26,8 +26,8 @@ struct machine_ability {
   control_groups groups = {};
 };
 
-/// Finds out by starting a machine that switches itself off, in a scratch folder
-/// below `folder`. KVM is used only if such a machine ends with it: that
+/// Finds out by starting a machine that switches itself off, in a scratch
+/// folder below `folder`. KVM is used only if such a machine ends with it: that
 /// /dev/kvm opens tells nothing. Takes some tenths of a second, ten seconds for
 /// each accelerator that hangs, and leaves nothing behind.
 machine_ability probe_machines(const std::string& folder);

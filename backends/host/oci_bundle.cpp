@@ -58,9 +58,9 @@ std::string open_files_limit() {
 }
 
 std::string user_of(const oci_bundle& bundle) {
-  return "{\"uid\":" + std::to_string(bundle.user) + ",\"gid\":"
-         + std::to_string(bundle.group) + ",\"additionalGids\":"
-         + numbers(bundle.more_groups) + '}';
+  return "{\"uid\":" + std::to_string(bundle.user)
+         + ",\"gid\":" + std::to_string(bundle.group)
+         + ",\"additionalGids\":" + numbers(bundle.more_groups) + '}';
 }
 
 std::string mounts_of(const oci_bundle& bundle) {
@@ -73,9 +73,9 @@ std::string mounts_of(const oci_bundle& bundle) {
 }
 
 std::string linux_of(const oci_bundle& bundle) {
-  const auto range = "[{\"containerID\":0,\"hostID\":"
-                     + std::to_string(bundle.users.first) + ",\"size\":"
-                     + std::to_string(bundle.users.count) + "}]";
+  const auto range
+    = "[{\"containerID\":0,\"hostID\":" + std::to_string(bundle.users.first)
+      + ",\"size\":" + std::to_string(bundle.users.count) + "}]";
   const auto space = bundle.network_space.empty()
                        ? std::string{}
                        : ",\"path\":" + json::quote(bundle.network_space);
@@ -105,10 +105,9 @@ void put(std::vector<secret>& into, const secret& variable) {
 
 const std::vector<std::string>& container_capabilities() {
   static const std::vector<std::string> names{
-    "CAP_CHOWN",      "CAP_DAC_OVERRIDE", "CAP_FOWNER",
-    "CAP_FSETID",     "CAP_KILL",         "CAP_NET_BIND_SERVICE",
-    "CAP_SETFCAP",    "CAP_SETGID",       "CAP_SETPCAP",
-    "CAP_SETUID",     "CAP_SYS_CHROOT"};
+    "CAP_CHOWN",   "CAP_DAC_OVERRIDE",     "CAP_FOWNER",    "CAP_FSETID",
+    "CAP_KILL",    "CAP_NET_BIND_SERVICE", "CAP_SETFCAP",   "CAP_SETGID",
+    "CAP_SETPCAP", "CAP_SETUID",           "CAP_SYS_CHROOT"};
   return names;
 }
 
@@ -123,9 +122,9 @@ secret oci_configuration(const oci_bundle& bundle) {
     wipe(quoted);
     separator = ",";
   }
-  text += "],\"cwd\":" + json::quote(bundle.work_folder)
-          + ",\"capabilities\":" + capabilities() + ",\"rlimits\":["
-          + open_files_limit() + "],\"noNewPrivileges\":true},\"root\":{\"path\":"
+  text += "],\"cwd\":" + json::quote(bundle.work_folder) + ",\"capabilities\":"
+          + capabilities() + ",\"rlimits\":[" + open_files_limit()
+          + "],\"noNewPrivileges\":true},\"root\":{\"path\":"
           + json::quote(bundle.root) + ",\"readonly\":false},\"hostname\":"
           + json::quote(bundle.hostname) + ",\"mounts\":" + mounts_of(bundle)
           + ",\"linux\":" + linux_of(bundle) + '}';

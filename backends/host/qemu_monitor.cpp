@@ -68,8 +68,7 @@ expected<std::string> qemu_monitor::hear() {
     if (heard_.size() > line_bytes_max)
       return fail(errc::backend_failure, "QEMU's monitor talks too much");
     pollfd event{socket_.number(), POLLIN, 0};
-    const auto ready
-      = ::poll(&event, 1, static_cast<int>(patience_.count()));
+    const auto ready = ::poll(&event, 1, static_cast<int>(patience_.count()));
     if (ready < 0 && errno == EINTR)
       continue;
     if (ready <= 0)
@@ -104,9 +103,9 @@ expected<std::string> qemu_monitor::ask(std::string_view command) {
       continue;
     if (answer["return"].error() == simdjson::SUCCESS)
       return line;
-    return fail(errc::backend_failure,
-                "QEMU refuses " + std::string{command} + ": "
-                  + text_of(answer, "error", "desc"));
+    return fail(errc::backend_failure, "QEMU refuses " + std::string{command}
+                                         + ": "
+                                         + text_of(answer, "error", "desc"));
   }
 }
 

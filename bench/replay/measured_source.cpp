@@ -18,8 +18,7 @@ measured_source_actor::behavior_type measured_source(
   self->link_to(state.inner);
   return {[=](next_page) { return self->state.ask(); },
           // A file is read once.
-          [=](reconcile_source) {},
-          [=](atom::tick) { self->state.serve(); }};
+          [=](reconcile_source) {}, [=](atom::tick) { self->state.serve(); }};
 }
 
 caf::result<source_page> measured_source_state::ask() {

@@ -23,8 +23,9 @@ struct identity {
 std::optional<identity> peek_identity(const received_text& received,
                                       const limits& bounds = {});
 
-/// What a text says that may be new of a reservation which is known, read as the
-/// whole text is, but nothing else of it; without an id if it cannot be read.
+/// What a text says that may be new of a reservation which is known, read as
+/// the whole text is, but nothing else of it; without an id if it cannot be
+/// read.
 glance glance_at(const received_text& received, const limits& bounds = {});
 
 } // namespace provision::json

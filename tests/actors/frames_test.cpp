@@ -30,14 +30,12 @@ BOOST_FIXTURE_TEST_SUITE(frames_test, fixture)
 
 BOOST_AUTO_TEST_CASE(a_message_arrives_as_it_was_sent) {
   std::vector<char> stream;
-  BOOST_REQUIRE(!frames::append(system, stream,
-                                worker_answer{.number = 1ULL << 40U,
-                                              .data = "{\"a\":1}",
-                                              .objects
-                                              = {{"7-1", "", {"8-1"}}},
-                                              .failed = error{
-                                                errc::disk_full, "pool is full",
-                                                -5}}));
+  BOOST_REQUIRE(!frames::append(
+    system, stream,
+    worker_answer{.number = 1ULL << 40U,
+                  .data = "{\"a\":1}",
+                  .objects = {{"7-1", "", {"8-1"}}},
+                  .failed = error{errc::disk_full, "pool is full", -5}}));
   auto body = body_of(stream);
   BOOST_TEST(frames::body_size(head_of(stream)).value() == body.size());
   auto read = frames::read<worker_answer>(system, body);
@@ -53,11 +51,10 @@ BOOST_AUTO_TEST_CASE(a_message_arrives_as_it_was_sent) {
 
 BOOST_AUTO_TEST_CASE(no_part_of_a_message_passes_for_the_whole) {
   std::vector<char> stream;
-  BOOST_REQUIRE(
-    !frames::append(system, stream,
-                    worker_order{.number = 7,
-                                 .call = worker_call::provision,
-                                 .what = std::string(300, 'r')}));
+  BOOST_REQUIRE(!frames::append(system, stream,
+                                worker_order{.number = 7,
+                                             .call = worker_call::provision,
+                                             .what = std::string(300, 'r')}));
   auto whole = body_of(stream);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     std::vector<char> part{whole.begin(),

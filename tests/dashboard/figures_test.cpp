@@ -51,11 +51,12 @@ BOOST_AUTO_TEST_CASE(sizes_and_spans_are_written_for_people) {
     "m.span(3.21), m.span(300), m.span(7380), m.span(1051200), m.rate(0), "
     "m.rate(1234.5), m.count(99999), m.takes({cru: 2, mru: 2 ** 32, hru: 0, "
     "sru: 0})])");
-  BOOST_CHECK_EQUAL(told.dump(),
-                    nlohmann::json({"0 B", "1.5 KiB", "10 GiB", "1 PiB", "340 µs",
-                          "12 ms", "3.2 s", "5 min", "2 h 3 min", "12 d 4 h",
-                          "0", "1,235", "99,999", "2 CPU, 4 GiB memory"})
-                      .dump());
+  BOOST_CHECK_EQUAL(
+    told.dump(),
+    nlohmann::json({"0 B", "1.5 KiB", "10 GiB", "1 PiB", "340 µs", "12 ms",
+                    "3.2 s", "5 min", "2 h 3 min", "12 d 4 h", "0", "1,235",
+                    "99,999", "2 CPU, 4 GiB memory"})
+      .dump());
 }
 
 BOOST_AUTO_TEST_CASE(plots_draw_what_the_node_did) {

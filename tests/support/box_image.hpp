@@ -31,18 +31,18 @@ inline error make_box_image(const std::string& folder) {
   fs::create_directories(files + "/tmp");
   fs::copy_file(*box, files + "/bin/busybox");
   for (const auto* name :
-       {"cat", "chmod", "cp", "dd", "df", "echo", "env", "grep", "head",
-        "hostname", "id", "ip", "kill", "ls", "mkdir", "mknod", "mount", "nc",
-        "ps", "sh", "sleep", "stat", "tail", "touch", "true", "unshare",
-        "wget"})
+       {"cat",   "chmod", "cp",       "dd",   "df",      "echo", "env",
+        "grep",  "head",  "hostname", "id",   "ip",      "kill", "ls",
+        "mkdir", "mknod", "mount",    "nc",   "ps",      "sh",   "sleep",
+        "stat",  "tail",  "touch",    "true", "unshare", "wget"})
     fs::create_symlink("busybox", files + "/bin/" + name);
   const auto image = folder + "/box:latest";
   for (const auto& words : std::vector<std::vector<std::string>>{
          {"init", "--layout", folder + "/box"},
          {"new", "--image", image},
          {"insert", "--image", image, files, "/"},
-         {"config", "--image", image, "--config.cmd", "/bin/sh",
-          "--config.env", "FROM_IMAGE=yes", "--config.env", "PATH=/bin"}})
+         {"config", "--image", image, "--config.cmd", "/bin/sh", "--config.env",
+          "FROM_IMAGE=yes", "--config.env", "PATH=/bin"}})
     if (auto done = run({.program = *umoci, .arguments = words}); !done)
       return done.error();
   fs::remove_all(files);

@@ -41,8 +41,8 @@ class authority {
 public:
   authority() {
     static int number = 0;
-    sign(own_, "throw-away authority " + std::to_string(++number), NID_basic_constraints,
-         "critical,CA:TRUE");
+    sign(own_, "throw-away authority " + std::to_string(++number),
+         NID_basic_constraints, "critical,CA:TRUE");
   }
 
   /// A new key with a certificate for `name`, such as "DNS:localhost" or
