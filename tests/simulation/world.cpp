@@ -94,8 +94,8 @@ outcome world::run() {
       waiting += " " + id;
     for (auto& id : pending())
       waiting += " " + id + " (on its way)";
-    for (auto& id : overdue())
-      waiting += " " + id + " (its time is over)";
+    for (auto& id : expiring())
+      waiting += " " + id + " (runs beyond its time)";
     checks_.fail("P10", "the node does not come to an end; unanswered:"
                           + waiting + "; rows in the outbox: "
                           + std::to_string(checks_.live().outbox.size()));
@@ -316,7 +316,7 @@ bool world::is_finished() {
   return !scheduler_.has_job() && life_ && life_->is_ready()
          && explorer_.is_complete() && !checks_.is_owing()
          && !checks_.is_calling() && explorer_.unanswered().empty()
-         && pending().empty() && overdue().empty();
+         && pending().empty() && expiring().empty();
 }
 
 std::vector<std::string> world::pending() {
@@ -327,16 +327,16 @@ std::vector<std::string> world::pending() {
   return found;
 }
 
-/// What should be gone because its time is over. After a wrong clock it may
-/// wait until somebody confirms the time; what killed the node too often stays.
-std::vector<std::string> world::overdue() {
+/// What is to end by its time, so that no run ends before it was seen to. After
+/// a wrong clock it may wait until somebody confirms the time; what killed the
+/// node too often stays.
+std::vector<std::string> world::expiring() {
   std::vector<std::string> found;
   if (checks_.was_clock_troubled())
     return found;
-  const auto due = saturating_add(clock_->now(), -1min);
   for (auto& [id, row] : checks_.live().records) {
     auto& about = facts_[id];
-    if (row.state == record_state::provisioned && row.expires < due
+    if (row.state == record_state::provisioned && row.expires < end_of_time
         && !about.damaged && about.deaths < deaths_max)
       found.push_back(id);
   }

@@ -84,7 +84,7 @@ private:
   bool is_finished();
   /// What the node has still to do.
   std::vector<std::string> pending();
-  std::vector<std::string> overdue();
+  std::vector<std::string> expiring();
   void check_end();
   void check_outcome(const fact& about);
 
