@@ -29,6 +29,9 @@ using request_parser = http::request_parser<http::string_body>;
 
 constexpr std::size_t buffer_bytes = 8192;
 
+/// Answers that wait for one another hold at most this much, and one more.
+constexpr std::size_t unsent_bytes_max = 32U << 10U;
+
 /// Brings one answer to one request, from any thread and at any time; a
 /// request whose reply is dropped gets a 500 instead.
 class ticket {
@@ -149,7 +152,7 @@ auto report_to(error_code& ec) {
 http_session::http_session(socket_type socket, http_session_owner& owner,
                            std::optional<http_peer> peer)
   : socket_{std::move(socket)}, owner_{owner}, peer_{std::move(peer)},
-    deadline_{socket_.get_executor()}, wake_{socket_.get_executor()} {
+    watch_{socket_.get_executor()}, wake_{socket_.get_executor()} {
   buffer_.reserve(buffer_bytes);
 }
 
@@ -165,6 +168,10 @@ void http_session::close() {
 }
 
 void http_session::take(http_server_response response) {
+  if (asking_.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
+    response_ = std::move(response);
+    return;
+  }
   asio::post(
     socket_.get_executor(),
     [self = shared_from_this(), response = std::move(response)]() mutable {
@@ -176,18 +183,30 @@ void http_session::take(http_server_response response) {
 void http_session::end() {
   error_code ignored;
   is_ended_ = true;
-  deadline_.cancel();
+  watch_.cancel();
   wake_.cancel();
   socket_.close(ignored);
 }
 
 void http_session::allow(std::chrono::milliseconds time) {
-  deadline_.expires_after(time);
-  deadline_.async_wait([self = weak_from_this()](error_code ec) {
-    auto session = self.lock();
-    // A wait that was already due when the next phase began is not aborted.
-    if (!ec && session && session->deadline_.expiry() <= clock::now())
-      session->end();
+  deadline_ = clock::now() + time;
+  watch();
+}
+
+void http_session::watch() {
+  if (deadline_ >= watched_until_ || is_ended_)
+    return;
+  watched_until_ = deadline_;
+  watch_.expires_at(deadline_);
+  watch_.async_wait([weak = weak_from_this()](error_code ec) {
+    auto self = weak.lock();
+    if (ec || !self)
+      return;
+    if (self->deadline_ <= clock::now())
+      return self->end();
+    // A later step began meanwhile.
+    self->watched_until_ = clock::time_point::max();
+    self->watch();
   });
 }
 
@@ -203,24 +222,60 @@ asio::awaitable<void> http_session::serve() {
   owner_.forget(self);
 }
 
-asio::awaitable<bool> http_session::serve_one() {
-  error_code ec;
-  request_parser parser;
-  parser.header_limit(
-    static_cast<std::uint32_t>(owner_.options().header_bytes_max));
-  parser.body_limit(owner_.options().body_bytes_max);
-  allow(owner_.options().idle_timeout);
-  co_await http::async_read_header(socket_, buffer_, parser, report_to(ec));
-  if (!ec && !parser.is_done()) {
-    allow(owner_.options().transfer_timeout);
-    if (boost::beast::iequals(parser.get()[http::field::expect],
-                              "100-continue")) {
-      static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-      co_await asio::async_write(socket_, asio::buffer(go_on), report_to(ec));
-    }
-    if (!ec)
-      co_await http::async_read(socket_, buffer_, parser, report_to(ec));
+/// One request as it comes in: first from what was read already.
+class http_session::request_reader {
+public:
+  explicit request_reader(const http_server_options& options) {
+    parser.header_limit(static_cast<std::uint32_t>(options.header_bytes_max));
+    parser.body_limit(options.body_bytes_max);
   }
+
+  /// Whether all of it is there.
+  bool take_from(boost::beast::flat_buffer& buffer, error_code& ec) {
+    while (!ec && !parser.is_done() && buffer.size() > 0) {
+      // A body that comes along with its header would escape its limit.
+      parser.eager(parser.is_header_done());
+      auto taken = parser.put(buffer.data(), ec);
+      buffer.consume(taken);
+      if (ec == http::error::need_more) {
+        ec = {};
+        break;
+      }
+    }
+    return !ec && parser.is_done();
+  }
+
+  request_parser parser = {};
+};
+
+asio::awaitable<error_code> http_session::read(request_reader& reader) {
+  error_code ec;
+  allow(owner_.options().idle_timeout);
+  if (reader.take_from(buffer_, ec) || ec)
+    co_return ec;
+  // Whoever sent that much waits for the answers before it goes on.
+  if (!unsent_.empty() && !co_await flush())
+    co_return make_error_code(http::error::end_of_stream);
+  auto& parser = reader.parser;
+  if (!parser.is_header_done())
+    co_await http::async_read_header(socket_, buffer_, parser, report_to(ec));
+  if (ec || parser.is_done())
+    co_return ec;
+  allow(owner_.options().transfer_timeout);
+  if (boost::beast::iequals(parser.get()[http::field::expect],
+                            "100-continue")) {
+    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    co_await asio::async_write(socket_, asio::buffer(go_on), report_to(ec));
+  }
+  if (!ec)
+    co_await http::async_read(socket_, buffer_, parser, report_to(ec));
+  co_return ec;
+}
+
+asio::awaitable<bool> http_session::serve_one() {
+  request_reader reader{owner_.options()};
+  auto& parser = reader.parser;
+  auto ec = co_await read(reader);
   if (ec)
     co_return co_await refuse(status_for(ec));
 
@@ -229,10 +284,12 @@ asio::awaitable<bool> http_session::serve_one() {
   bool is_head = parser.get().method() == http::verb::head;
   auto request = to_request(parser.release());
   request.peer = peer_;
-  deadline_.cancel();
+  deadline_ = clock::time_point::max();
   auto response = co_await ask([this, &request](http_reply reply) {
     owner_.handler()(request, std::move(reply));
   });
+  if (response.delay.count() > 0)
+    co_await flush();
   co_await pause(response.delay);
   if (is_ended_)
     co_return false;
@@ -249,9 +306,12 @@ asio::awaitable<bool> http_session::serve_one() {
       co_await go_on(std::move(response.more), frame.is_chunked);
     co_return false;
   }
+  // What has come already is answered with the same packet.
+  bool may_wait
+    = frame.is_kept && buffer_.size() > 0 && unsent_.size() < unsent_bytes_max;
   co_return co_await answer(response, frame.is_chunked,
                             frame.has_length && !is_head,
-                            head_of(response, frame))
+                            head_of(response, frame), may_wait)
     && frame.is_kept;
 }
 
@@ -260,6 +320,7 @@ http_session::ask(std::function<void(http_reply)> question) {
   response_.reset();
   {
     auto once = std::make_shared<ticket>(owner_.gate(), weak_from_this());
+    asking_ = std::this_thread::get_id();
     try {
       question([once](http_server_response response) {
         once->redeem(std::move(response));
@@ -270,6 +331,9 @@ http_session::ask(std::function<void(http_reply)> question) {
       once->redeem({.status = 500, .body = "unknown exception\n"});
     }
   }
+  asking_ = std::thread::id{};
+  if (!response_ && !unsent_.empty())
+    co_await flush();
   while (!response_ && !is_ended_) {
     error_code cancelled;
     wake_.expires_at(clock::time_point::max());
@@ -288,14 +352,15 @@ asio::awaitable<void> http_session::pause(std::chrono::milliseconds delay) {
 
 asio::awaitable<bool> http_session::answer(const http_server_response& response,
                                            bool is_chunked, bool has_body,
-                                           const std::string& head) {
-  if (response.fault == http_fault::reset) {
-    error_code ignored;
-    socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
-  }
+                                           std::string head, bool may_wait) {
   if (response.fault == http_fault::close
-      || response.fault == http_fault::reset)
+      || response.fault == http_fault::reset) {
+    co_await flush();
+    error_code ignored;
+    if (response.fault == http_fault::reset)
+      socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
     co_return false;
+  }
   bool is_whole = response.fault == http_fault::none;
   std::string_view body = response.body;
   if (!is_whole)
@@ -309,11 +374,28 @@ asio::awaitable<bool> http_session::answer(const http_server_response& response,
   }
   if (!has_body)
     body = {};
+  if (is_whole && may_wait) {
+    unsent_ += head;
+    unsent_ += body;
+    co_return true;
+  }
   error_code ec;
   allow(owner_.options().transfer_timeout);
-  std::array wire{asio::buffer(head), asio::buffer(body)};
+  if (!unsent_.empty())
+    head = std::exchange(unsent_, {}) + head;
+  std::array wire{asio::buffer(std::as_const(head)), asio::buffer(body)};
   co_await asio::async_write(socket_, wire, report_to(ec));
   co_return !ec && is_whole;
+}
+
+asio::awaitable<bool> http_session::flush() {
+  error_code ec;
+  auto wire = std::exchange(unsent_, {});
+  if (wire.empty())
+    co_return true;
+  allow(owner_.options().transfer_timeout);
+  co_await asio::async_write(socket_, asio::buffer(wire), report_to(ec));
+  co_return !ec;
 }
 
 /// The pieces of an answer that goes on; each is asked for when the client has
@@ -323,7 +405,7 @@ asio::awaitable<bool> http_session::go_on(std::function<void(http_reply)> more,
   error_code ec;
   bool is_last = false;
   while (!ec && !is_last && !is_ended_) {
-    deadline_.cancel();
+    deadline_ = clock::time_point::max();
     auto piece = co_await ask(more);
     is_last = piece.is_last;
     auto wire = is_chunked ? in_chunks(piece.body) : std::move(piece.body);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -67,8 +69,12 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
+  class request_reader;
+
   boost::asio::awaitable<void> serve();
   boost::asio::awaitable<bool> serve_one();
+  boost::asio::awaitable<boost::system::error_code>
+  read(request_reader& reader);
   boost::asio::awaitable<bool> refuse(int status);
   boost::asio::awaitable<http_server_response>
   ask(std::function<void(http_reply)> question);
@@ -77,19 +83,28 @@ private:
   boost::asio::awaitable<void> pause(std::chrono::milliseconds delay);
   boost::asio::awaitable<bool> answer(const http_server_response& response,
                                       bool is_chunked, bool has_body,
-                                      const std::string& head);
+                                      std::string head, bool may_wait = false);
+  boost::asio::awaitable<bool> flush();
   void allow(std::chrono::milliseconds time);
+  void watch();
   void end();
 
   socket_type socket_;
   http_session_owner& owner_;
   std::optional<http_peer> peer_;
-  /// Ends the connection if a client is too slow.
-  boost::asio::steady_timer deadline_;
+  /// When a client is too slow; the timer fires at that time or before, and
+  /// looks: it is not touched for each step.
+  clock::time_point deadline_ = clock::time_point::max();
+  clock::time_point watched_until_ = clock::time_point::max();
+  boost::asio::steady_timer watch_;
   /// Never fires, is cancelled when an answer has come.
   boost::asio::steady_timer wake_;
   boost::beast::flat_buffer buffer_;
+  /// Answers to requests behind which others have come already.
+  std::string unsent_;
   std::optional<http_server_response> response_;
+  /// The thread that asks the handler, which may answer before it returns.
+  std::atomic<std::thread::id> asking_ = {};
   bool is_ended_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "http/http_server.hpp"
 
+#include <future>
 #include <mutex>
 
 #include <boost/test/unit_test.hpp>
@@ -36,6 +37,15 @@ bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+/// Reads until `end` has come.
+std::string read_until(int socket, std::string_view end) {
+  std::string text;
+  char byte = 0;
+  while (!text.ends_with(end) && ::recv(socket, &byte, 1, 0) == 1)
+    text += byte;
+  return text;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE(answers_requests_sent_ahead_one_after_the_other) {
@@ -46,6 +56,78 @@ BOOST_AUTO_TEST_CASE(answers_requests_sent_ahead_one_after_the_other) {
                     "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nGET /1"
                     "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nPUT /2");
   BOOST_CHECK_EQUAL(server->accepted(), 1U);
+}
+
+// The client waits for the first answer and sends nothing meanwhile.
+BOOST_AUTO_TEST_CASE(an_answer_waits_for_no_handler_behind_it) {
+  std::promise<http_reply> second;
+  auto server
+    = serve([&](const http_server_request& request, const http_reply& reply) {
+        if (request.target == "/1")
+          reply({.body = "first"});
+        else
+          second.set_value(reply);
+      });
+  int socket = connect_to(server->port());
+  write_text(socket, "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
+  BOOST_CHECK(read_until(socket, "first").ends_with("\r\n\r\nfirst"));
+  second.get_future().get()({.body = "second"});
+  BOOST_CHECK(read_until(socket, "second").ends_with("\r\n\r\nsecond"));
+  ::close(socket);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_waits_for_no_rest_of_a_request_behind_it) {
+  auto server = serve(echo_target);
+  int socket = connect_to(server->port());
+  std::string second = "PUT /2 HTTP/1.1\r\nContent-Length: 2\r\n\r\nab";
+  for (std::size_t cut = 1; cut < second.size(); ++cut) {
+    write_text(socket, "GET /1 HTTP/1.1\r\n\r\n" + second.substr(0, cut));
+    BOOST_CHECK(read_until(socket, "GET /1").ends_with("\r\n\r\nGET /1"));
+    write_text(socket, second.substr(cut));
+    BOOST_CHECK(read_until(socket, "PUT /2").ends_with("\r\n\r\nPUT /2"));
+  }
+  ::close(socket);
+  BOOST_CHECK_EQUAL(server->accepted(), 1U);
+}
+
+BOOST_AUTO_TEST_CASE(limits_hold_for_requests_sent_ahead) {
+  auto server
+    = serve(echo_target, {.body_bytes_max = 10, .header_bytes_max = 300});
+  const std::string first = "GET /1 HTTP/1.1\r\n\r\n";
+  auto large = converse(*server, first
+                                   + "PUT /2 HTTP/1.1\r\nContent-Length: 11"
+                                     "\r\n\r\n12345678901");
+  BOOST_CHECK(has(large, "GET /1"));
+  BOOST_CHECK(has(large, "HTTP/1.1 413 "));
+  auto chunked = converse(
+    *server, first
+               + "PUT /2 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                 "b\r\n12345678901\r\n0\r\n\r\n");
+  BOOST_CHECK(has(chunked, "GET /1"));
+  BOOST_CHECK(has(chunked, "HTTP/1.1 413 "));
+  auto wide = converse(*server, first + "GET /2 HTTP/1.1\r\nX: "
+                                  + std::string(400, 'x') + "\r\n\r\n");
+  BOOST_CHECK(has(wide, "GET /1"));
+  BOOST_CHECK(has(wide, "HTTP/1.1 431 "));
+  auto garbage = converse(*server, first + "no HTTP at all\r\n\r\n");
+  BOOST_CHECK(has(garbage, "GET /1"));
+  BOOST_CHECK(has(garbage, "HTTP/1.1 400 "));
+}
+
+BOOST_AUTO_TEST_CASE(many_large_answers_to_requests_sent_ahead_arrive_whole) {
+  const std::string body(10'000, 'x');
+  auto server = serve([&](const http_server_request&, const http_reply& reply) {
+    reply({.body = body});
+  });
+  std::string requests;
+  for (int i = 0; i < 50; ++i)
+    requests += "GET / HTTP/1.1\r\n\r\n";
+  auto answers = converse(*server, requests);
+  std::size_t bodies = 0;
+  for (auto at = answers.find(body); at != std::string::npos;
+       at = answers.find(body, at + body.size()))
+    ++bodies;
+  BOOST_CHECK_EQUAL(bodies, 50U);
 }
 
 BOOST_AUTO_TEST_CASE(hands_over_header_bytes_beyond_ascii) {
