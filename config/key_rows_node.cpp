@@ -35,6 +35,12 @@ void add_explorer_rows(std::vector<key_row>& rows) {
                      "of the answer."));
   rows.push_back(row("explorer.connections", section, &settings::connections,
                      count_form{1, 1024}, "Connections that are kept open."));
+  rows.push_back(row("explorer.quick_answer", section, &settings::quick_answer,
+                     duration_form{0ms, 10s},
+                     "An explorer that answers within this time gets several "
+                     "results at a time over one connection (HTTP "
+                     "pipelining). 0s: none does, as for one behind a proxy "
+                     "that cannot pass that on."));
   rows.push_back(
     row("explorer.response_bytes_max", section, &settings::response_bytes_max,
         size_form{64 * kib, 1024 * mib}, "Largest answer that is accepted."));

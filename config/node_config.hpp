@@ -43,6 +43,9 @@ struct explorer_settings {
   std::chrono::milliseconds request_timeout{30000};
   /// Kept-alive connections.
   std::size_t connections = 8;
+  /// Who answers within this time gets several results at a time over one
+  /// connection; 0: nobody.
+  std::chrono::milliseconds quick_answer{1};
   /// Largest answer accepted, bytes.
   std::size_t response_bytes_max = 64U << 20U;
   /// Results in flight at once.

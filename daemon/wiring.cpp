@@ -74,6 +74,7 @@ error add_explorer(engine_options& options, node& made,
   auto transport = make_http_transport(
     {.url = settings.url,
      .connections = settings.connections,
+     .quick_answer = settings.quick_answer,
      .response_bytes_max = settings.response_bytes_max,
      .ca_file = settings.ca_file,
      .proxy = proxy_from_environment(

@@ -69,8 +69,8 @@ http_connection::http_connection(asio::io_context& context,
   : settings_{settings}, resolver_{context}, socket_{context} {
 }
 
-asio::awaitable<expected<http_response>>
-http_connection::carry(http_exchange& exchange) {
+asio::awaitable<expected<http_response>> http_connection::carry_one() {
+  auto& exchange = *current.front();
   bool is_reused = is_usable();
   for (;;) {
     if (!is_reused) {
@@ -92,6 +92,25 @@ http_connection::carry(http_exchange& exchange) {
       co_return fail(std::move(result.failure));
     is_reused = false;
   }
+}
+
+asio::awaitable<void> http_connection::carry_all(const take_answer& take) {
+  std::string wire;
+  for (const auto& exchange : current) {
+    exchange->step = "receiving";
+    wire += exchange->wire;
+  }
+  auto ec = co_await write(wire);
+  while (!ec && !current.empty() && socket_.is_open()) {
+    auto exchange = current.front();
+    auto result = co_await receive(*exchange, current.size() == 1);
+    if (!result.answer)
+      break;
+    current.pop_front();
+    take(*exchange, std::move(*result.answer));
+  }
+  if (!current.empty())
+    close();
 }
 
 void http_connection::abort() {
@@ -247,6 +266,13 @@ http_connection::converse(http_exchange& exchange) {
     co_return result;
   }
   exchange.step = "receiving";
+  co_return co_await receive(exchange, true);
+}
+
+asio::awaitable<http_connection::outcome>
+http_connection::receive(http_exchange& exchange, bool is_last) {
+  outcome result;
+  error_code ec;
   std::optional<http::response_parser<http::string_body>> parser;
   do {
     parser.emplace();
@@ -266,7 +292,8 @@ http_connection::converse(http_exchange& exchange) {
       result.failure.code = errc::input_too_large;
     co_return result;
   }
-  bool is_kept = parser->keep_alive() && buffer_.size() == 0;
+  // Behind the last answer nothing may come.
+  bool is_kept = parser->keep_alive() && (!is_last || buffer_.size() == 0);
   result.answer = to_response(parser->release());
   idle_since_ = http_exchange::clock::now();
   if (!is_kept)

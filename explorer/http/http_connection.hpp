@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,7 +16,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include "explorer/http/request_text.hpp"
@@ -32,11 +32,12 @@ struct http_exchange {
   bool is_head = false;
   /// Doing it twice is the same as doing it once.
   bool is_repeatable = false;
+  /// May be sent behind others that have no answer yet, and others behind it.
+  bool may_share = false;
   std::function<void(expected<http_response>)> done = {};
   clock::time_point begun = {};
-  std::chrono::milliseconds allowed{};
-  /// Ends the exchange when its time is up.
-  std::optional<boost::asio::steady_timer> timer = {};
+  /// When its time is up.
+  clock::time_point due = {};
   /// What is being done, for messages.
   std::string_view step = "waiting for a connection";
   /// The callback was called; whoever works on it may drop it.
@@ -57,17 +58,28 @@ error exchange_failure(const http_exchange& exchange,
                        const http_connection_settings& settings,
                        const std::string& why, int detail);
 
-/// One connection, opened when needed and kept. Runs on the transport's
-/// thread; carries one exchange at a time.
+using http_exchange_ptr = std::shared_ptr<http_exchange>;
+
+/// One connection, opened when needed and kept. Runs on the transport's thread.
 class http_connection {
 public:
   http_connection(boost::asio::io_context& context,
                   const http_connection_settings& settings);
 
-  /// The answer to `exchange`, which must outlive this. Gives up soon after
-  /// `exchange.is_over` is set and `abort` called.
-  boost::asio::awaitable<expected<http_response>>
-  carry(http_exchange& exchange);
+  using take_answer
+    = std::function<void(http_exchange&, expected<http_response>)>;
+
+  /// The answer to the first of `current`. Gives up soon after its `is_over` is
+  /// set and `abort` called.
+  boost::asio::awaitable<expected<http_response>> carry_one();
+
+  /// Sends all of `current` at once and takes them out one by one, with their
+  /// answers. Those that stay got none from a connection that is no use any
+  /// more, and may be sent again. Only on a connection that `is_usable`.
+  boost::asio::awaitable<void> carry_all(const take_answer& take);
+
+  /// Open and kept, and nobody says anything on it.
+  bool is_usable() const;
 
   /// Makes what is under way fail.
   void abort();
@@ -75,8 +87,9 @@ public:
   /// Whether a name look-up is under way, which nothing can interrupt.
   bool is_looking_up() const noexcept { return is_looking_up_; }
 
-  /// Who is being served; the transport's business.
-  std::shared_ptr<http_exchange> current = {};
+  /// Who is being served, in the order of their answers; the transport's
+  /// business.
+  std::deque<http_exchange_ptr> current = {};
 
 private:
   using error_code = boost::system::error_code;
@@ -94,11 +107,12 @@ private:
   boost::asio::awaitable<error> open_tunnel(http_exchange& exchange);
   boost::asio::awaitable<error> open_tls(http_exchange& exchange);
   boost::asio::awaitable<outcome> converse(http_exchange& exchange);
+  boost::asio::awaitable<outcome> receive(http_exchange& exchange,
+                                          bool is_last);
   boost::asio::awaitable<error_code> write(const std::string& bytes);
   template <class Stream, class Parser>
   boost::asio::awaitable<error_code> read(Stream& stream, Parser& parser);
   error failed(const http_exchange& exchange, error_code ec) const;
-  bool is_usable() const;
   void close();
 
   const http_connection_settings& settings_;
