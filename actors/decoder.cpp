@@ -92,9 +92,12 @@ decoder_behavior(decoder_actor::stateful_pointer<decoder_state>) {
           [](decode_documents& request) {
             decoded_documents reply;
             reply.documents.reserve(request.documents.size());
-            for (auto& received : request.documents)
+            for (auto& received : request.documents) {
               reply.documents.push_back(
                 decode(std::move(received), request.node_id));
+              if (!request.for_signatures)
+                reply.documents.back().document.reset();
+            }
             return reply;
           },
           [](verify_documents& request) {

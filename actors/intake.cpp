@@ -122,8 +122,11 @@ void intake_state::decode(passage& way) {
   in_parts(way, [&](auto first, auto last, auto& decoder) {
     auto texts = way.received.begin();
     self
-      ->request(decoder, caf::infinite,
-                decode_documents{{texts + first, texts + last}, node_id})
+      ->request(
+        decoder, caf::infinite,
+        decode_documents{{texts + first, texts + last},
+                         node_id,
+                         way.signatures != config::signature_policy::off})
       .then(
         [this, first, number = way.number](decoded_documents& part) {
           if (auto* way = find(number))
@@ -221,12 +224,10 @@ void intake_state::look_up_keys(passage& way) {
 
 void intake_state::verify(passage& way) {
   std::vector<std::size_t> which;
-  verify_documents question;
   error unavailable;
   for (auto i : way.unverified) {
     auto key = way.keys.find(customer_of(way.documents[i]));
     if (key != way.keys.end() && key->second) {
-      question.items.push_back({way.documents[i], *key->second});
       which.push_back(i);
       continue;
     }
@@ -248,13 +249,11 @@ void intake_state::verify(passage& way) {
   way.parts = 0;
   for (std::size_t first = 0; first < which.size(); first += share) {
     auto last = std::min(first + share, which.size());
-    verify_documents part{
-      {question.items.begin() + first, question.items.begin() + last}};
     std::vector<std::size_t> places(which.begin() + first,
                                     which.begin() + last);
     self
       ->request(decoder_for(last - first, way.parts++), caf::infinite,
-                std::move(part))
+                verification_of(way, places))
       .then(
         [this, places, number = way.number](verdicts& answer) {
           if (auto* way = find(number))
@@ -262,6 +261,22 @@ void intake_state::verify(passage& way) {
         },
         on_failure(way));
   }
+}
+
+/// What is to be verified. Nobody reads these documents afterwards, so that
+/// they end on the threads of the decoders, which have made them.
+verify_documents
+intake_state::verification_of(passage& way,
+                              const std::vector<std::size_t>& places) {
+  verify_documents question;
+  question.items.reserve(places.size());
+  for (auto i : places) {
+    auto& key = *way.keys.at(customer_of(way.documents[i]));
+    auto& document = way.documents[i];
+    question.items.push_back(
+      {way.is_early ? document : std::move(document), key});
+  }
+  return question;
 }
 
 void intake_state::verified(passage& way, const std::vector<std::size_t>& which,

@@ -94,6 +94,8 @@ struct intake_state {
   void recall_decoded(passage& way);
   void look_up_keys(passage& way);
   void verify(passage& way);
+  static verify_documents
+  verification_of(passage& way, const std::vector<std::size_t>& places);
   void verified(passage& way, const std::vector<std::size_t>& which,
                 const std::vector<error>& errors);
   void wait_for_keys(const passage& way, const error& why);

@@ -87,12 +87,15 @@ using document_ptr = std::shared_ptr<const documents::workload>;
 struct decode_documents {
   std::vector<received_text> documents = {};
   std::string node_id = {};
+  /// Also wanted is what a signature check needs.
+  bool for_signatures = true;
 };
 
 /// A document decoded: the reservation, and what a signature check needs.
 struct decoded_document {
   intake_entry entry = {};
-  /// Null: it came in the form of a reservation, or could not be read.
+  /// Null: it came in the form of a reservation, could not be read, or is not
+  /// wanted.
   document_ptr document = {};
 };
 
