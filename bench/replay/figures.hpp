@@ -29,6 +29,9 @@ struct stage_costs {
   stage_cost http = {};
   /// The PUT, the explorer's side.
   double explorer_us = 0;
+  /// The same two where PUTs go several at a time, as the node sends them.
+  stage_cost http_together = {};
+  double explorer_together_us = 0;
 };
 
 /// Three points of a distribution, milliseconds.

@@ -10,7 +10,8 @@ namespace provision::bench {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(spread, min, median, max)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(stage_cost, cpu_us, wall_us)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(stage_costs, decode, verify, store, sign,
-                                   http, explorer_us)
+                                   http, explorer_us, http_together,
+                                   explorer_together_us)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(tail, p50, p99, p999)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(bar, limit_ms, count)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(run_figures, seconds, count,

@@ -34,9 +34,14 @@ stage_cost mean(const stage_cost& a, const stage_cost& b) {
 }
 
 stage_costs mean(const stage_costs& a, const stage_costs& b) {
-  return {mean(a.decode, b.decode), mean(a.verify, b.verify),
-          mean(a.store, b.store),   mean(a.sign, b.sign),
-          mean(a.http, b.http),     (a.explorer_us + b.explorer_us) / 2};
+  return {mean(a.decode, b.decode),
+          mean(a.verify, b.verify),
+          mean(a.store, b.store),
+          mean(a.sign, b.sign),
+          mean(a.http, b.http),
+          (a.explorer_us + b.explorer_us) / 2,
+          mean(a.http_together, b.http_together),
+          (a.explorer_together_us + b.explorer_together_us) / 2};
 }
 
 std::size_t group_of(double mean) {
@@ -259,6 +264,8 @@ expected<measured_run> measurer::take_run(unsigned number) {
       return fail(after.error());
     made.costs = mean(made.costs, *after);
     made.limit = limit_of(told_, made.costs, usable_cores());
+    made.limit_together
+      = limit_of(told_, with_puts_together(made.costs), usable_cores());
   }
   return made;
 }
@@ -288,6 +295,12 @@ expected<measurement> measurer::take(std::uint64_t cached) {
 
 bool has_limit(const replay_options& told) noexcept {
   return told.expire == 0 && told.idle == 0 && told.hang.empty();
+}
+
+stage_costs with_puts_together(stage_costs costs) noexcept {
+  costs.http = costs.http_together;
+  costs.explorer_us = costs.explorer_together_us;
+  return costs;
 }
 
 double limit_of(const replay_options& told, const stage_costs& costs,

@@ -17,6 +17,8 @@ struct measured_run {
   stage_costs costs = {};
   /// Reservations per second that the stages alone would allow.
   double limit = 0;
+  /// The same where a PUT is no round trip of its own.
+  double limit_together = 0;
   /// With a type that hangs: reservations of the other types per second in a
   /// run of the same stream in which it does not.
   double others_undisturbed = 0;
@@ -30,6 +32,9 @@ struct measurement {
 
 /// Whether the stages bound what is measured.
 bool has_limit(const replay_options& told) noexcept;
+
+/// The costs where PUTs go several at a time.
+stage_costs with_puts_together(stage_costs costs) noexcept;
 
 /// Reservations per second if `cores` cores did nothing but these stages; or,
 /// one reservation at a time, if nothing happened between them.

@@ -43,6 +43,12 @@ void row(std::ostream& out, const std::string& name, const measurement& of,
   row(out, name, over_runs(of, read));
 }
 
+/// Whether reports go out several at a time.
+bool sends_together(const replay_options& told) {
+  return has_limit(told) && told.explorer == explorer_kind::sim
+         && told.sync == sync_mode::group && !told.known;
+}
+
 void print_machine(std::ostream& out, const report& all) {
   auto& m = all.machine;
   out << "provision-replay " << m.version << " (" << m.commit << ", " << m.build
@@ -74,6 +80,11 @@ void print_rates(std::ostream& out, const report& all, const measurement& of) {
   if (has_limit(all.told)) {
     row(out, "limit/s", of, [](auto& run) { return run.limit; });
     row(out, "share of the limit", ratio_of_limit(of));
+    if (sends_together(all.told)) {
+      row(out, "  with PUTs together, limit/s", of,
+          [](auto& run) { return run.limit_together; });
+      row(out, "    share of that", ratio_of_limit_together(of));
+    }
   }
   row(out, "CPU per reservation, us", of,
       [](auto& run) { return run.figures.cpu_us; });
@@ -108,6 +119,11 @@ void print_stages(std::ostream& out, const report& all, const measurement& of) {
     line("http, this side", &stage_costs::http);
     row(out, "http, the explorer's side", of,
         [](auto& run) { return run.costs.explorer_us; });
+  }
+  if (sends_together(all.told)) {
+    line("http together, this side", &stage_costs::http_together);
+    row(out, "http together, the explorer's side", of,
+        [](auto& run) { return run.costs.explorer_together_us; });
   }
 }
 
@@ -146,6 +162,14 @@ void print_measurement(std::ostream& out, const report& all,
 spread ratio_of_limit(const measurement& of) {
   return over_runs(of, [](auto& run) {
     return run.limit > 0 ? run.figures.reservations_per_second / run.limit : 0;
+  });
+}
+
+spread ratio_of_limit_together(const measurement& of) {
+  return over_runs(of, [](auto& run) {
+    return run.limit_together > 0
+             ? run.figures.reservations_per_second / run.limit_together
+             : 0;
   });
 }
 

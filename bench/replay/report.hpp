@@ -32,6 +32,9 @@ spread over_runs(const measurement& of, Read read) {
 /// Share of the limit that each run reached.
 spread ratio_of_limit(const measurement& of);
 
+/// The share where a PUT is no round trip of its own.
+spread ratio_of_limit_together(const measurement& of);
+
 /// What the other types did while one hung, as a share of what they did in the
 /// same stream without the hang.
 spread ratio_of_undisturbed(const measurement& of);

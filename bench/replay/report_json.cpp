@@ -30,7 +30,8 @@ json stages(const measurement& of, double stage_cost::*what) {
           {"verify", stage(&stage_costs::verify)},
           {"store", stage(&stage_costs::store)},
           {"sign", stage(&stage_costs::sign)},
-          {"http", stage(&stage_costs::http)}};
+          {"http", stage(&stage_costs::http)},
+          {"http_together", stage(&stage_costs::http_together)}};
 }
 
 json one(const measurement& of) {
@@ -43,6 +44,9 @@ json one(const measurement& of) {
     {"reservations_per_second", figures(&run_figures::reservations_per_second)},
     {"limit_per_second", over_runs(of, [](auto& r) { return r.limit; })},
     {"ratio_of_limit", ratio_of_limit(of)},
+    {"limit_together_per_second",
+     over_runs(of, [](auto& r) { return r.limit_together; })},
+    {"ratio_of_limit_together", ratio_of_limit_together(of)},
     {"others_per_second", figures(&run_figures::others_per_second)},
     {"others_undisturbed_per_second",
      over_runs(of, [](auto& r) { return r.others_undisturbed; })},
@@ -60,11 +64,14 @@ json one(const measurement& of) {
     {"stages_wall_us", stages(of, &stage_cost::wall_us)}};
   made["stages_us"]["explorer"]
     = median_of(of, [](auto& r) { return r.costs.explorer_us; });
+  made["stages_us"]["explorer_together"]
+    = median_of(of, [](auto& r) { return r.costs.explorer_together_us; });
   for (auto& run : of.runs)
     made["runs"].push_back(
       {{"figures", run.figures},
        {"stages", run.costs},
        {"limit_per_second", run.limit},
+       {"limit_together_per_second", run.limit_together},
        {"others_undisturbed_per_second", run.others_undisturbed}});
   return made;
 }

@@ -28,7 +28,9 @@ stage_costs some_costs() {
           .store = {16, 400},
           .sign = {20, 20},
           .http = {10, 15},
-          .explorer_us = 25};
+          .explorer_us = 25,
+          .http_together = {5, 8},
+          .explorer_together_us = 15};
 }
 
 report a_report() {
@@ -43,6 +45,7 @@ report a_report() {
       run.figures.rates = {rate, rate};
       run.costs = some_costs();
       run.limit = 2000;
+      run.limit_together = 2500;
       take_tail(run.figures, {1, 2, 3, 40});
       one.runs.push_back(run);
     }
@@ -88,6 +91,15 @@ BOOST_AUTO_TEST_CASE(the_limit_is_all_cores_busy_with_the_stages_only) {
   BOOST_CHECK_CLOSE(limit_of({}, some_costs(), 2), 16000.0, 1e-6);
 }
 
+BOOST_AUTO_TEST_CASE(puts_that_go_together_raise_the_limit) {
+  // 4 + 50 + 16 + 20 + 5 + 15 = 110 microseconds.
+  BOOST_CHECK_CLOSE(limit_of({}, with_puts_together(some_costs()), 2),
+                    2e6 / 110, 1e-6);
+  std::ostringstream text;
+  print(text, a_report());
+  BOOST_CHECK(text.str().find("with PUTs together") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(one_at_a_time_the_limit_is_the_stages_in_a_row) {
   replay_options told;
   told.sync = sync_mode::each;
@@ -105,6 +117,7 @@ BOOST_AUTO_TEST_CASE(the_json_carries_what_was_promised) {
   BOOST_CHECK_EQUAL(json["reservations_per_second"]["median"], 900.0);
   BOOST_CHECK_EQUAL(json["limit_per_second"]["min"], 2000.0);
   BOOST_CHECK_EQUAL(json["ratio_of_limit"]["max"], 0.5);
+  BOOST_CHECK_EQUAL(json["ratio_of_limit_together"]["max"], 0.4);
   BOOST_CHECK_EQUAL(json["latency_ms"]["p999"], 40.0);
   for (auto* stage : {"decode", "verify", "store", "sign", "http"})
     BOOST_CHECK(json["stages_us"][stage].get<double>() > 0);
