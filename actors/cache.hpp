@@ -25,7 +25,8 @@ struct cache_state {
   timestamp watched_deadline = end_of_time;
 };
 
-/// Owns the store. Blocks on the disk: spawn it detached.
+/// Owns the store. Blocks on the disk: its steps take long
+/// (threads/leader_scheduler.hpp), or it is spawned detached.
 keeper_actor::behavior_type
 cache_behavior(keeper_actor::stateful_pointer<cache_state> self,
                std::shared_ptr<std::unique_ptr<reservation_cache>> memory);

@@ -12,7 +12,6 @@
 #include <thread>
 #include <utility>
 
-#include "actors/batch_threads.hpp"
 #include "actors/cache.hpp"
 #include "actors/caf_error.hpp"
 #include "actors/decoder.hpp"
@@ -23,31 +22,30 @@
 #include "actors/sources/combined_source.hpp"
 #include "actors/sources/expiry_source.hpp"
 #include "actors/sources/operator_source.hpp"
+#include "actors/threads/batch_threads.hpp"
+#include "actors/threads/leader_scheduler.hpp"
 
 namespace provision {
 
 namespace {
-
-struct system_config : caf::actor_system_config {
-  explicit system_config(bool with_workers) {
-    // "sharing" sleeps while there is nothing to do; "stealing" polls.
-    set("scheduler.policy", caf::atom("sharing"));
-    // Whatever takes time has a thread of its own. The rest are short steps
-    // that wait for one another: handing them from thread to thread costs more
-    // than the steps.
-    set("scheduler.max-threads", 1);
-    add_thread_hook<batch_threads>();
-    // A thread for sockets; nobody else needs it.
-    if (with_workers)
-      load<caf::io::middleman>();
-  }
-};
 
 std::size_t thread_count(std::size_t wanted) {
   return wanted > 0
            ? wanted
            : std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
+
+struct system_config : caf::actor_system_config {
+  system_config(std::size_t decoders, bool with_workers) {
+    // Besides the decoders the cache and the signer take long.
+    load<leader_scheduler>();
+    set("scheduler.max-threads", decoders + 3);
+    add_thread_hook<batch_threads>();
+    // A thread for sockets; nobody else needs it.
+    if (with_workers)
+      load<caf::io::middleman>();
+  }
+};
 
 /// Explorer of an engine without feedback: accepts nothing, so that results
 /// stay in the outbox.
@@ -67,8 +65,15 @@ public:
 /// Everything that runs, in the order in which it is taken down again.
 struct engine::parts {
   explicit parts(engine_options given)
-    : options{std::move(given)}, config{!options.workers.empty()}, system{
-                                                                     config} {}
+    : options{std::move(given)}, config{thread_count(options.threads),
+                                        !options.workers.empty()},
+      system{config} {}
+
+  /// An actor that waits for a disk, or computes for milliseconds.
+  template <class... Args>
+  auto spawn_long(Args&&... args) {
+    return leader_scheduler::spawn_long(system, std::forward<Args>(args)...);
+  }
 
   template <class T, class Handle, class Request>
   expected<T> ask(const Handle& whom, Request request) {
@@ -146,7 +151,7 @@ error engine::start() {
   // Counted before anything moves: the ledger starts from what is on disk.
   if (auto failure = (*memory)->sync(*parts_->options.statser))
     return failure;
-  parts_->cache = parts_->system.spawn<caf::detached>(cache_behavior, memory);
+  parts_->cache = parts_->spawn_long(cache_behavior, memory);
   parts_->source = parts_->spawn_sources();
   parts_->spawn_memory();
   parts_->spawn_engine(parts_->source);
@@ -179,10 +184,8 @@ source_actor engine::parts::spawn_sources() {
 
 void engine::parts::spawn_engine(source_actor from) {
   intake_peers upstream{.source = from, .cache = cache, .keys = options.keys};
-  // Signatures take milliseconds per batch: on threads of their own they do not
-  // keep the engine's short steps waiting for a worker.
   for (std::size_t i = 0; i < thread_count(options.threads); ++i)
-    upstream.decoders.push_back(system.spawn<caf::detached>(decoder_behavior));
+    upstream.decoders.push_back(spawn_long(decoder_behavior));
   upstream.decoder_at_hand = system.spawn(decoder_behavior);
   engine_peers peers{
     .intake = system.spawn(intake_behavior, upstream, options.node_id),
@@ -192,7 +195,7 @@ void engine::parts::spawn_engine(source_actor from) {
     .guard = guard,
     .statser = statser,
     .feedback = feedback,
-    .signer = system.spawn<caf::detached>(signing_behavior, options.signer),
+    .signer = spawn_long(signing_behavior, options.signer),
     .signer_at_hand = options.signer->returns_at_once()
                         ? system.spawn(signing_behavior, options.signer)
                         : signer_actor{},

@@ -1,4 +1,4 @@
-#include "actors/batch_threads.hpp"
+#include "actors/threads/batch_threads.hpp"
 
 #include <boost/test/unit_test.hpp>
 
