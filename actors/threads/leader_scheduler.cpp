@@ -12,9 +12,8 @@ namespace provision {
 
 namespace {
 
-/// Messages that an actor handles before others have their turn, and before the
-/// leader looks whether somebody is to be called for what takes long.
-constexpr std::size_t short_messages_max = 16;
+/// Messages that an actor handles before others have their turn.
+constexpr std::size_t short_messages_max = 64;
 constexpr std::size_t long_messages_max = 1;
 
 } // namespace
@@ -97,12 +96,12 @@ void leader_scheduler::enqueue(caf::resumable* job) {
   const bool is_long
     = std::ranges::find(long_actors_, job) != long_actors_.end();
   (is_long ? long_jobs_ : short_jobs_).push_back(job);
-  // A thread of ours looks at the queues when its step ends.
-  if (worker::here != nullptr && &worker::here->parent == this)
-    return;
-  if (is_long)
+  // A thread of ours looks at the queues when its step ends, and may have
+  // nothing else to do then.
+  const bool is_ours = worker::here != nullptr && &worker::here->parent == this;
+  if (is_long && (!is_ours || !short_jobs_.empty()))
     call_for(long_jobs_.size());
-  else if (leader_ == nullptr)
+  else if (!is_long && !is_ours && leader_ == nullptr)
     call_for(1);
 }
 
