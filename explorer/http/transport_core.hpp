@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include <cstddef>
 #include <deque>
 #include <functional>
