@@ -250,12 +250,12 @@ public:
 
 asio::awaitable<error_code> http_session::read(request_reader& reader) {
   error_code ec;
-  allow(owner_.options().idle_timeout);
   if (reader.take_from(buffer_, ec) || ec)
     co_return ec;
   // Whoever sent that much waits for the answers before it goes on.
   if (!unsent_.empty() && !co_await flush())
     co_return make_error_code(http::error::end_of_stream);
+  allow(owner_.options().idle_timeout);
   auto& parser = reader.parser;
   if (!parser.is_header_done())
     co_await http::async_read_header(socket_, buffer_, parser, report_to(ec));
@@ -395,6 +395,8 @@ asio::awaitable<bool> http_session::flush() {
     co_return true;
   allow(owner_.options().transfer_timeout);
   co_await asio::async_write(socket_, asio::buffer(wire), report_to(ec));
+  // What comes next may be a handler, which takes its time.
+  deadline_ = clock::time_point::max();
   co_return !ec;
 }
 

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "messages/documents/document.hpp"
 #include "messages/received_text.hpp"
 #include "messages/reservation.hpp"
 #include "messages/result.hpp"
@@ -12,7 +11,6 @@ namespace provision::bench {
 /// A document on its way through the stages.
 struct stage_sample {
   received_text received = {};
-  documents::workload document = {};
   reservation_ptr what = {};
   provision::result result = {};
   /// What the explorer is told.

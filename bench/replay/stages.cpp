@@ -76,7 +76,7 @@ private:
   void go_on();
   error take_page();
   void decode_page(std::size_t first, std::size_t last);
-  void verify_page(std::size_t first, std::size_t last);
+  void verify_page();
   error settle_page(std::size_t first, std::size_t last);
   error sign_group(std::size_t first, std::size_t last);
   void send_page(std::size_t first, std::size_t last);
@@ -89,6 +89,8 @@ private:
   const stage_orders& orders_;
   std::vector<stage_sample> samples_ = {};
   std::map<std::int64_t, std::string> keys_ = {};
+  /// As decoded, of the page in hand.
+  std::vector<decoded_document> page_ = {};
   ed25519_signer signer_{measured_node()};
   std::unique_ptr<stage_store> store_ = {};
   std::unique_ptr<put_load> reports_ = {};
@@ -117,8 +119,8 @@ error straight_line::read_samples() {
     if (!decoded.entry.what || decoded.entry.refusal)
       continue;
     one.what = decoded.entry.what;
-    if (form == text_form::document)
-      one.document = json::read_document(one.received.text).value();
+    if (decoded.document)
+      keys_.emplace(decoded.document->customer_tid, "");
     samples_.push_back(std::move(one));
   }
   if (samples_.empty())
@@ -131,11 +133,10 @@ error straight_line::find_keys() {
   auto users = open_users(orders_.documents.users_file);
   if (!users)
     return users.error();
-  for (auto& one : samples_)
-    (*users)->find_user_key(
-      one.document.customer_tid, [&](expected<std::string> key) {
-        keys_[one.document.customer_tid] = key.value_or(std::string(32, '\0'));
-      });
+  for (auto& [customer, key] : keys_)
+    (*users)->find_user_key(customer, [&](expected<std::string> found) {
+      key = found.value_or(std::string(32, '\0'));
+    });
   return {};
 }
 
@@ -213,7 +214,7 @@ error straight_line::take_page() {
                    first < measured_from_ ? measured_from_ : end_);
   decode_page(first, next_);
   if (orders_.verify)
-    verify_page(first, next_);
+    verify_page();
   stopwatch watch;
   auto failure = store_->write_intents(group_of(first, next_));
   watch.add_to(sums_.store);
@@ -224,16 +225,17 @@ error straight_line::take_page() {
 
 void straight_line::decode_page(std::size_t first, std::size_t last) {
   stopwatch watch;
+  page_.clear();
   for (auto i = first; i < last; ++i)
-    decode(sample(i).received, orders_.documents.node_id);
+    page_.push_back(decode(sample(i).received, orders_.documents.node_id));
   watch.add_to(sums_.decode);
 }
 
-void straight_line::verify_page(std::size_t first, std::size_t last) {
+void straight_line::verify_page() {
   stopwatch watch;
-  for (auto i = first; i < last; ++i)
-    verify_customer_signature(sample(i).document,
-                              keys_[sample(i).document.customer_tid]);
+  for (auto& [entry, document] : page_)
+    if (document)
+      verify_customer_signature(*document, keys_[document->customer_tid]);
   watch.add_to(sums_.verify);
 }
 

@@ -1,5 +1,7 @@
 #include "http/http_server.hpp"
 
+#include <poll.h>
+
 #include <future>
 #include <mutex>
 
@@ -73,6 +75,27 @@ BOOST_AUTO_TEST_CASE(an_answer_waits_for_no_handler_behind_it) {
   BOOST_CHECK(read_until(socket, "first").ends_with("\r\n\r\nfirst"));
   second.get_future().get()({.body = "second"});
   BOOST_CHECK(read_until(socket, "second").ends_with("\r\n\r\nsecond"));
+  ::close(socket);
+}
+
+// As long as the handler thinks, no timer of the wire's runs.
+BOOST_AUTO_TEST_CASE(a_handler_behind_others_has_its_time) {
+  std::promise<http_reply> second;
+  auto server = serve(
+    [&](const http_server_request& request, const http_reply& reply) {
+      if (request.target == "/1")
+        reply({.body = "first"});
+      else
+        second.set_value(reply);
+    },
+    {.transfer_timeout = 100ms});
+  int socket = connect_to(server->port());
+  write_text(socket, "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
+  BOOST_CHECK(read_until(socket, "first").ends_with("first"));
+  pollfd heard{.fd = socket, .events = POLLIN, .revents = 0};
+  BOOST_CHECK_EQUAL(::poll(&heard, 1, 300), 0);
+  second.get_future().get()({.body = "second"});
+  BOOST_CHECK(read_until(socket, "second").ends_with("second"));
   ::close(socket);
 }
 
