@@ -72,6 +72,11 @@ std::size_t files_in(const std::filesystem::path& path) {
   return count;
 }
 
+boost::test_tools::assertion_result
+files_can_be_given_away(boost::unit_test::test_unit_id) {
+  return ::geteuid() == 0;
+}
+
 std::string refusal_of(const std::string& path) {
   auto key = load_key_file(path);
   if (key)
@@ -201,9 +206,7 @@ BOOST_AUTO_TEST_CASE(refuses_a_key_file_that_others_can_read_or_write) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_a_key_file_of_another_user,
-                     *boost::unit_test::precondition([](auto) {
-                       return ::geteuid() == 0;
-                     })) {
+                     *boost::unit_test::precondition(files_can_be_given_away)) {
   folder home;
   auto path = home.write("key", known_words);
   BOOST_REQUIRE_EQUAL(::chown(path.c_str(), 65534, 65534), 0);
