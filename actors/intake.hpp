@@ -19,7 +19,7 @@ namespace provision {
 struct intake_peers {
   source_actor source = {};
   cache_actor cache = {};
-  /// Each on a thread of its own.
+  /// Their steps take long, and go on beside one another.
   std::vector<decoder_actor> decoders = {};
   /// Keys of users; null: no signature can be checked.
   std::shared_ptr<key_directory> keys = {};

@@ -151,13 +151,15 @@ bool transport_core::is_quick(clock::time_point now) const {
 
 asio::awaitable<void> transport_core::serve(line& on) {
   do {
+    // Only what reports take says whether reports may share.
+    const bool are_reports = on.connection.current.front()->may_share;
     std::size_t answered = 0;
     // Not one co_await of either: GCC 12 breaks the frame of such a choice.
     if (on.connection.current.size() == 1)
       answered = co_await carry_one(on);
     else
       answered = co_await carry_all(on);
-    if (answered > 0)
+    if (are_reports && answered > 0)
       pace_.note(clock::now() - on.busy_since, answered);
     on.is_shared = false;
   } while (fill(on));
